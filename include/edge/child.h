@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine's hold on its net child: a fresh execve of the same binary, asked over a socket
+ * pair, started again when it dies or hangs and whenever resolv.conf changes.
+ */
+#ifndef EDGE_CHILD_H
+#define EDGE_CHILD_H
+
+#include <uv.h>
+
+#include "net/message.h"
+
+struct child;
+
+struct child_events {
+	void *ctx;
+	/* A valid answer; not kept after the call. */
+	void (*answer)(void *ctx, const struct net_answer *a);
+	/* A new child is ready: whatever was asked of the last one is to be asked again. */
+	void (*restarted)(void *ctx);
+};
+
+/*
+ * Starts the first child. The caller frees with child_stop(). NULL and *err = -errno when not
+ * even a first start is possible.
+ */
+struct child *child_start(uv_loop_t *loop, const struct child_events *events, int *err);
+
+/* 0, or -EAGAIN when there is no child right now (it is asked again after restarted()). */
+int child_ask(struct child *c, const struct net_request *q);
+
+/* Replaces the child (resolv.conf changed, or it hangs). */
+void child_restart(struct child *c, const char *why);
+
+/* 0 when there is none. For status and tests. */
+int child_pid(const struct child *c);
+
+/* Ends it and frees everything; pending answers are dropped. */
+void child_stop(struct child *c);
+
+#endif
