@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one door between the engine and the world. src/edge implements it with netlink and libuv,
+ * tests/replay with lists and virtual time.
+ *
+ * Every observation is a whole look: it fills the list it is given (emptied by the caller) and
+ * returns 0, or -errno and the list is not used. -EAGAIN means that the kernel said its answer
+ * was inconsistent even after several tries: look again later, delete nothing on its ground.
+ */
+#ifndef ENGINE_EDGE_H
+#define ENGINE_EDGE_H
+
+#include "net/message.h"
+#include "plan/firewall.h"
+#include "plan/op.h"
+
+struct event; /* engine/events.h */
+
+struct edge {
+	void *ctx;
+
+	/* Observe. */
+	int (*links)(void *ctx, struct links *out);
+	int (*addrs)(void *ctx, struct ifaddrs *out);
+	/* Ours anywhere, and everybody's over the given interfaces. */
+	int (*routes)(void *ctx, const uint32_t *ifindexes, size_t n, struct routes *out);
+	int (*rules)(void *ctx, struct rules *out);
+	/* Merges one device's peers; -ENODEV when it is gone, -EPERM without the right to look. */
+	int (*device)(void *ctx, struct device_merge *m);
+	/* Our table, and the base chains on the forward hook with what they begin with. */
+	int (*firewall)(void *ctx, struct fw_actual *out);
+	/* The source address that a packet with this mark to addr would have; -errno without one.
+	 */
+	int (*source)(void *ctx, const struct addr *to, uint32_t fwmark, struct addr *source);
+
+	/*
+	 * Apply. Each op's .error tells how it went; the result is 0, or the first error. Ops are
+	 * done in order, and one that fails does not keep the others from being tried.
+	 */
+	int (*apply)(void *ctx, struct op *ops, size_t n);
+	/*
+	 * Does a plan in one transaction that fails as a whole when anybody changed the rules
+	 * since have was observed (-ERESTART: look and plan again).
+	 */
+	int (*firewall_apply)(void *ctx, const struct fw_plan *plan, const struct fw_actual *have);
+
+	/* Ask the net child; -EAGAIN when there is none right now. */
+	int (*ask)(void *ctx, const struct net_request *q);
+
+	/* An event was recorded: tell those who watch. */
+	void (*event)(void *ctx, const struct event *e);
+};
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What was observed: links, addresses, routes, rules, WireGuard devices and their peers.
+ *
+ * The edge fills the plain lists, whole, from a dump; a device's peers are merged in place, so
+ * that a poll in which only counters moved allocates nothing. State is keyed by ifindex: an
+ * interface that is deleted and made again starts afresh.
+ */
+#ifndef MODEL_STATE_H
+#define MODEL_STATE_H
+
+#include "model/config.h"
+#include "model/imports.h"
+#include "model/life.h"
+
+#define ROUTE_PROTOCOL 87 /* ours, in routes and in rules */
+
+enum backend { BACKEND_KERNEL, BACKEND_USERSPACE };
+
+struct link {
+	uint32_t ifindex;
+	char name[IFNAME_LEN];
+	uint32_t mtu;
+	bool up; /* IFF_UP */
+	bool wireguard;
+};
+VEC_TYPE(links, struct link);
+
+struct ifaddr {
+	uint32_t ifindex;
+	struct addr addr;
+	uint8_t len;
+	uint8_t scope; /* RT_SCOPE_* */
+};
+VEC_TYPE(ifaddrs, struct ifaddr);
+
+struct route {
+	struct prefix dst;
+	uint32_t table;
+	uint32_t metric;
+	uint32_t oif; /* 0 for unreachable and the like */
+	uint8_t tos;
+	uint8_t protocol;    /* RTPROT_* */
+	uint8_t type;	     /* RTN_* */
+	uint8_t scope;	     /* RT_SCOPE_*; IPv4 only */
+	struct addr source;  /* preferred source; family 0 = none */
+	struct addr gateway; /* family 0 = none */
+};
+VEC_TYPE(routes, struct route);
+
+/* A policy rule of the kernel (ip rule). */
+struct rule {
+	uint8_t family;
+	uint8_t action;	  /* FR_ACT_* */
+	uint8_t protocol; /* RTPROT_* */
+	bool invert;
+	uint32_t priority;
+	uint32_t table;
+	uint32_t fwmark, fwmask;    /* fwmask 0 = no mark looked at */
+	int32_t suppress_prefixlen; /* -1 = none */
+	struct prefix src, dst;	    /* family 0 = any */
+	char iif[IFNAME_LEN], oif[IFNAME_LEN];
+};
+VEC_TYPE(rules, struct rule);
+
+/* One peer as the kernel has it. Its allowed-IPs are aips of them from the device's list. */
+struct wg_peer {
+	struct key key;
+	struct endpoint endpoint; /* family 0 = none */
+	int64_t handshake_ns;	  /* wall clock, 0 = never */
+	uint64_t rx, tx;	  /* bytes */
+	uint32_t first_aip, aips;
+	uint16_t keepalive; /* seconds, 0 = off */
+};
+
+enum endpoint_source { SOURCE_KERNEL, SOURCE_CONFIG, SOURCE_DNS, SOURCE_ROAMED, SOURCE_EXCHANGE };
+const char *endpoint_source_name(enum endpoint_source s);
+
+/* What we know of a peer beyond the kernel's view. */
+struct peer {
+	struct wg_peer wg;
+	struct life life;
+	const struct peer_conf *conf;	    /* NULL: not in the configuration */
+	const struct import_peer *imported; /* NULL: in nobody's file */
+	struct endpoint written;	    /* the endpoint we set last; family 0 = none */
+	msec written_at;		    /* 0 = never */
+	msec retry_at;			    /* repair: not before this */
+	msec retry_delay;
+	uint32_t attempt;	      /* repairs since the last proof of life */
+	uint8_t source;		      /* enum endpoint_source of the current endpoint */
+	bool keepalive_ours;	      /* the interval was set by us */
+	const char *keepalive_reason; /* static text */
+};
+
+struct device {
+	uint32_t ifindex;
+	char name[IFNAME_LEN];
+	uint32_t mtu;
+	bool up;
+	bool readable; /* the last dump succeeded */
+	enum backend backend;
+	uint16_t listen_port;
+	uint32_t fwmark;
+	VEC(struct peer) peers;	 /* in the kernel's order */
+	VEC(struct prefix) aips; /* grouped by peer, in the kernel's order */
+	uint32_t structure;	 /* moves when keys, allowed-IPs or their order changed */
+	const struct iface_conf *conf;
+	const struct import_iface *imported;
+};
+VEC_TYPE(devices, struct device);
+
+struct state {
+	struct links links;
+	struct ifaddrs addrs;
+	struct routes routes; /* ours anywhere, and everybody's over our devices */
+	struct rules rules;
+	struct devices devices; /* sorted by ifindex */
+};
+
+void state_free(struct state *s);
+void device_free(struct device *d);
+
+struct device *state_device(struct state *s, uint32_t ifindex);
+const struct link *state_link(const struct state *s, uint32_t ifindex);
+/* "wg0", or "if7" for one that is gone; static text or the state's. */
+const char *state_ifname(const struct state *s, uint32_t ifindex);
+/* Is this one of the host's own addresses? */
+bool state_has_addr(const struct state *s, const struct addr *a);
+
+/* Makes devices follow links: new ones added empty, vanished ones dropped. True on change. */
+bool state_sync_devices(struct state *s, const struct config *c, const struct imports *im);
+/* Points devices and peers at a new configuration or new imports. */
+void state_join(struct state *s, const struct config *c, const struct imports *im);
+
+/*
+ * A dump of one device is merged like this: begin, then peer and its allowed-IPs for each peer
+ * (a peer that goes on in a second message is named again), then end. With ok false the dump is
+ * thrown away, what was there stays. end returns true when the structure changed.
+ */
+struct device_merge {
+	struct device *device;
+	struct moment at;
+	uint32_t peer, aip; /* how far the old lists matched */
+	bool rewrite;	    /* they did not: fresh lists are being written */
+	uint32_t changes;   /* peers whose life changed state */
+	VEC(struct peer) peers;
+	VEC(struct prefix) aips;
+};
+void device_merge_begin(struct device_merge *m, struct device *d, struct moment at);
+void device_merge_peer(struct device_merge *m, const struct wg_peer *p);
+void device_merge_aip(struct device_merge *m, const struct prefix *p);
+bool device_merge_end(struct device_merge *m, bool ok);
+
+/* The allowed-IPs of a peer of d. */
+static inline const struct prefix *peer_aips(const struct device *d, const struct peer *p)
+{
+	return d->aips.at + p->wg.first_aip;
+}
+
+/* The configured, else the imported name; NULL when it has none. */
+const char *peer_name(const struct peer *p);
+/* The same, or the start of the key ("AbCdEfGh…") in buf of KEY_STRLEN. Returns what to show. */
+const char *peer_label(const struct peer *p, char *buf);
+/* Its zone's name, "peers" when none is configured. */
+const char *peer_zone(const struct peer *p);
+const struct routes_conf *peer_routes(const struct device *d, const struct peer *p);
+const struct keepalive_conf *peer_keepalive(const struct device *d, const struct peer *p);
+/* Its endpoint as written in the configuration, else in an import; NULL when nowhere. */
+const struct endpoint_spec *peer_endpoint_spec(const struct peer *p);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Routes: every allowed-IP of a peer leads to its interface, and supernets that no peer has are
+ * answered for. Desired state is computed from configuration and observation, never remembered.
+ */
+#ifndef PLAN_ROUTES_H
+#define PLAN_ROUTES_H
+
+#include "plan/op.h"
+
+/* Why a prefix is as it is, for `routes`, `explain` and problems. */
+enum route_status {
+	ROUTE_INSTALLED, /* ours and there */
+	ROUTE_MISSING,	 /* ours and pending */
+	ROUTE_FOREIGN,	 /* another program's route serves it over the same interface */
+	ROUTE_COVERED,	 /* a shorter prefix over the same interface serves it (connected) */
+	ROUTE_BLOCKED,	 /* another program's route stands in the way */
+	ROUTE_SHADOWED,	 /* another interface's peer has the same prefix and came first */
+	ROUTE_WITHDRAWN, /* the peer is dead and withdraw_dead is set */
+	ROUTE_DOWN,	 /* the interface is down */
+	ROUTE_OFF,	 /* routes are off here (routes.enabled, Table = off, default_route) */
+	ROUTE_FAILED,	 /* the kernel refused it */
+};
+const char *route_status_name(enum route_status s);
+
+/* One prefix that somebody wants a route for. */
+struct route_item {
+	struct route route;
+	enum route_status status;
+	uint32_t device; /* index into state.devices; UINT32_MAX for a supernet of no device */
+	uint32_t peer;	 /* index into its peers; UINT32_MAX for a supernet */
+	const char *why; /* static text that adds to the status, or NULL */
+	int error;	 /* ROUTE_FAILED, ROUTE_BLOCKED: -errno of the kernel */
+};
+VEC_TYPE(route_items, struct route_item);
+
+/* A route that the kernel refused, kept until it is tried again. */
+struct route_failure {
+	struct route route;
+	int error; /* -errno */
+	msec retry_at, delay;
+};
+VEC_TYPE(route_failures, struct route_failure);
+
+/*
+ * Every prefix with its status so far (MISSING where ours is wanted), sorted by route_key_cmp().
+ * now decides which failures are due again.
+ */
+void routes_desired(struct route_items *out, const struct state *s, const struct config *c);
+
+/*
+ * Compares with state.routes and appends the operations that make them equal: additions longest
+ * prefix first, then deletions shortest first, so that at no moment a prefix is sent to a less
+ * specific peer that has a more specific one. Marks INSTALLED. A route whose failure is not due
+ * yet is left alone and marked. Never names a route that is not of protocol 87.
+ */
+void routes_plan(struct ops *out, struct route_items *items, const struct state *s,
+		 const struct route_failures *failures, msec now);
+
+/* What the kernel tells routes apart by: table, prefix, metric, TOS. */
+int route_key_cmp(const void *a, const void *b);
+/* All that we set: the key, interface, type, source. */
+int route_cmp(const void *a, const void *b);
+
+/* Deletions of every route and rule of protocol 87, for --clean and on_exit = "clean". */
+void routes_plan_clean(struct ops *out, const struct state *s);
+
+#endif
