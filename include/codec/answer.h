@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Requests of the control socket to structs, and what is known to JSON.
+ *
+ * The engine hands over a view: pointers to what it has, nothing copied. Each answer is a new
+ * reference that the caller gives to control_ok() or frees. No key but public ones can appear,
+ * since none is ever held.
+ */
+#ifndef CODEC_ANSWER_H
+#define CODEC_ANSWER_H
+
+#include <jansson.h>
+
+#include "base/str.h"
+#include "model/events.h"
+#include "model/names.h"
+#include "model/state.h"
+#include "plan/firewall.h"
+#include "plan/op.h"
+#include "plan/routes.h"
+
+enum request_kind {
+	REQUEST_STATUS,
+	REQUEST_PEERS, /* [IFACE] */
+	REQUEST_PEER,  /* NAME-OR-KEY */
+	REQUEST_ROUTES,
+	REQUEST_FIREWALL,
+	REQUEST_DNS,
+	REQUEST_PATHS,
+	REQUEST_PLAN,
+	REQUEST_EXPLAIN, /* ADDRESS-OR-PREFIX */
+	REQUEST_EVENTS,	 /* [N] */
+	REQUEST_WATCH,
+	REQUEST_METRICS,
+	REQUEST_RELOAD,
+	REQUEST_RESOLVE, /* PEER|all */
+	REQUEST_KICK,	 /* PEER */
+	REQUEST_LOG,	 /* LEVEL */
+	REQUEST_VERSION,
+};
+
+struct request {
+	enum request_kind kind;
+	char arg[HOST_LEN]; /* "" when none was given */
+	unsigned int count; /* REQUEST_EVENTS; 0 = all that are kept */
+};
+
+/* Acts need root or the daemon's own user. */
+bool request_is_act(enum request_kind k);
+
+/*
+ * One line without its newline, words separated by blanks. 0, or -EINVAL with *code
+ * ("unknown-request", "usage") and a message in why.
+ */
+int request_parse(struct request *out, const char *line, const char **code, char *why, size_t size);
+
+/* Counters of the daemon's own life. */
+struct answer_counters {
+	uint64_t polls, observations, drift; /* drift: a re-check found what no event told */
+	uint64_t routes_put_back, firewall_put_back;
+	uint64_t endpoint_changes, kicks;
+	uint64_t lookups, lookup_failures, child_restarts;
+	uint64_t apply_errors, reloads;
+};
+
+struct answer_view {
+	struct moment at;
+	msec started;
+	int pid;
+	const struct config *config;
+	const char *config_path;  /* NULL: built-in defaults */
+	unsigned int generation;  /* of the configuration, from 1 */
+	int64_t loaded_at;	  /* wall, ms */
+	const char *config_error; /* NULL: the last load was good */
+	bool converged;
+	const struct state *state;
+	const struct names *names;
+	const struct route_items *routes;
+	const struct ops *pending; /* operations now pending, of all but the firewall */
+	const struct fw_ruleset *firewall_want;
+	const struct fw_actual *firewall_have;
+	const struct fw_plan *firewall_pending;
+	const char *firewall_error; /* NULL: the last transaction was taken */
+	bool firewall_enabled;	    /* on any interface */
+	const struct problems *problems;
+	const struct event_ring *events;
+	const struct answer_counters *counters;
+};
+
+json_t *answer_status(const struct answer_view *v);
+/* ifname "" = all. */
+json_t *answer_peers(const struct answer_view *v, const char *ifname);
+/* NULL when nobody has that name or key. */
+json_t *answer_peer(const struct answer_view *v, const char *name_or_key);
+json_t *answer_routes(const struct answer_view *v);
+json_t *answer_firewall(const struct answer_view *v);
+json_t *answer_dns(const struct answer_view *v);
+json_t *answer_paths(const struct answer_view *v);
+json_t *answer_plan(const struct answer_view *v);
+/* The last n events, oldest first; n = 0: all that are kept. */
+json_t *answer_events(const struct answer_view *v, unsigned int n);
+json_t *answer_event(const struct event *e);
+/* OpenMetrics text, as a JSON string. */
+json_t *answer_metrics(const struct answer_view *v);
+json_t *answer_version(void);
+
+/* One line with its newline: {"ok":true,"result":…}; takes the reference. */
+void answer_ok(struct str *out, json_t *result);
+/* {"ok":false,"error":{"code":…,"message":…}} */
+void answer_error(struct str *out, const char *code, const char *message);
+
+#endif

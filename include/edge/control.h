@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The control socket: clients, lines, limits. It knows bytes and rights, not what a word means.
+ */
+#ifndef EDGE_CONTROL_H
+#define EDGE_CONTROL_H
+
+#include <uv.h>
+
+#include "base/str.h"
+
+#define CONTROL_LINE_MAX    4096 /* a longer request is refused and the client closed */
+#define CONTROL_CLIENTS_MAX 128
+#define CONTROL_BACKLOG_MAX (64u << 20) /* answers of one client that it does not read */
+
+struct control;
+
+struct control_events {
+	void *ctx;
+	/*
+	 * One line without its newline. privileged: root or our own user (SO_PEERCRED). The answer
+	 * is appended to out with its newline. Returns true when this client now watches.
+	 */
+	bool (*request)(void *ctx, const char *line, bool privileged, struct str *out);
+};
+
+/*
+ * Binds path (mode 0660, group where it exists; its folder is made with 0755 when missing),
+ * taking over a stale socket but never a living one (-EADDRINUSE). NULL and *err = -errno.
+ */
+struct control *control_start(uv_loop_t *loop, const char *path, const char *group,
+			      const struct control_events *events, int *err);
+
+/* One line, with its newline, to every client that watches; slow ones are dropped. */
+void control_broadcast(struct control *c, const char *line, size_t len);
+bool control_has_watchers(const struct control *c);
+
+/* Closes everything and removes the socket's file. */
+void control_stop(struct control *c);
+
+#endif
