@@ -10,7 +10,7 @@
 #ifndef ENGINE_EDGE_H
 #define ENGINE_EDGE_H
 
-#include "net/message.h"
+#include "model/message.h"
 #include "plan/firewall.h"
 #include "plan/op.h"
 

@@ -9,11 +9,13 @@
 
 #include "base/rng.h"
 #include "model/config.h"
-#include "net/message.h"
+#include "model/message.h"
 
-#define NAME_RETRY_MIN 1000   /* ms, after a failure; doubled each time */
-#define NAME_RETRY_MAX 300000 /* ms */
-#define NAME_ASK_MAX   30000  /* ms after which an unanswered question is asked again */
+#define NAME_RETRY_MIN	1000   /* ms, after a failure; doubled each time */
+#define NAME_RETRY_MAX	300000 /* ms */
+#define NAME_ASK_MAX	30000  /* ms after which an unanswered question is asked again */
+#define NAMES_IN_FLIGHT 256    /* questions that are out at the same time */
+#define NAME_ABSENT_FOR 300000 /* ms until a family that a name lacks is asked for again */
 
 struct name_result {
 	VEC(struct addr) addrs; /* last good answer, in its order */
@@ -33,32 +35,43 @@ struct name {
 	enum family_pref family;
 	msec ttl_min, ttl_max;
 	struct name_result v4, v6;
-	bool wanted; /* for sweeping what no peer has any more */
+	bool wanted; /* since the last sweep */
 };
 
-VEC_TYPE(names, struct name);
+struct names {
+	VEC(struct name *) by_host; /* sorted */
+	VEC(struct name *) by_id;   /* sorted */
+	uint32_t last_id;
+	uint32_t in_flight;
+};
 
-/* Finds or adds. The pointer is valid until the next call. */
-struct name *names_want(struct names *ns, const char *host, const struct endpoints_conf *conf,
-			uint32_t *next_id);
-struct name *names_find(struct names *ns, const char *host);
-/* Forgets what names_want() did not name since the last sweep. */
+/*
+ * Says that a name is wanted; names_sweep() then forgets those that were not. Between the two
+ * names_find() does not see new ones.
+ */
+void names_want(struct names *ns, const char *host, const struct endpoints_conf *conf);
 void names_sweep(struct names *ns);
+/* NULL when it is not known. The pointer is valid until it is swept. */
+struct name *names_find(const struct names *ns, const char *host);
 void names_free(struct names *ns);
 
-/* The question that is due first, or NULL; *family is which of the two. */
-struct name *names_due(struct names *ns, msec now, uint8_t *family);
+/*
+ * Hands every question that is due to ask(), which returns 0 when it is on its way; stops at the
+ * first that is not. At most NAMES_IN_FLIGHT are out at a time.
+ */
+void names_ask(struct names *ns, msec now,
+	       int (*ask)(void *ctx, uint32_t id, const char *host, uint8_t family), void *ctx);
 /* When the next one will be due. */
 msec names_deadline(const struct names *ns);
-/* The question was handed to the child at now. */
-void name_asked(struct name *n, uint8_t family, msec now);
 /*
- * Takes an answer; id as asked. True when the addresses changed; *out is the name (NULL when the
- * answer is nobody's).
+ * Takes an answer. True when the addresses changed; *out is the name (NULL when the answer is
+ * nobody's).
  */
 bool names_answer(struct names *ns, const struct net_answer *a, msec now, struct rng *rng,
 		  struct name **out);
-/* Everything (or one name) is to be asked again at now. */
+/* Nothing is out any more (the child was replaced): what was asked is due at once. */
+void names_forget_asked(struct names *ns, msec now);
+/* Everything, or one name, is to be asked again at now. */
 void names_refresh(struct names *ns, msec now);
 void name_refresh(struct name *n, msec now);
 
@@ -68,7 +81,9 @@ void name_refresh(struct name *n, msec now);
  */
 uint32_t name_addrs(const struct name *n, struct addr *out, uint32_t max);
 bool name_has(const struct name *n, const struct addr *a);
-/* Was there ever a good answer, of any family it is asked for? */
+/* Was there ever an answer with an address? */
 bool name_known(const struct name *n);
+/* Has every family that it is asked for been answered once, well or not? */
+bool name_settled(const struct name *n);
 
 #endif

@@ -10,9 +10,9 @@
 #include "plan/op.h"
 
 #define ENDPOINT_DOUBT_AFTER 3000   /* ms unanswered that count together with a changed name */
-#define ENDPOINT_RETRY_MIN   1000   /* ms between repairs, doubled each time */
+#define ENDPOINT_RETRY_MIN   6000   /* ms between repairs, doubled each time; see endpoints.c */
 #define ENDPOINT_RETRY_MAX   300000 /* ms */
-#define KEEPALIVE_AUTO	     25	    /* seconds; wg(8) recommends it for NATs */
+#define KEEPALIVE_SECONDS    25	    /* what auto sets; wg(8) recommends it for NATs */
 
 /* Which source the host would use towards an endpoint: family 0 when it has none. */
 typedef struct addr (*source_fn)(void *ctx, const struct device *d, const struct endpoint *to);
@@ -35,8 +35,8 @@ struct endpoint_change {
 VEC_TYPE(endpoint_changes, struct endpoint_change);
 
 /*
- * Appends what one device's peers need now. Updates the peers' repair bookkeeping (attempt,
- * retry_at, source). changes gets one entry for each OP_ENDPOINT.
+ * Appends what one device's peers need now. Updates the peers' repair bookkeeping
+ * (attempt, retry_at, written, source). changes gets one entry for each OP_ENDPOINT.
  */
 void endpoints_plan(struct ops *out, struct endpoint_changes *changes, struct device *d,
 		    const struct endpoint_input *in);
@@ -44,8 +44,5 @@ void endpoints_plan(struct ops *out, struct endpoint_changes *changes, struct de
 /* What the keepalive of p should be (seconds), and why. Equal to the present one: leave it. */
 uint16_t keepalive_desired(const struct device *d, const struct peer *p,
 			   const struct endpoint_input *in, const char **why);
-
-/* When endpoints_plan() has something to do if nothing else happens. */
-msec endpoints_deadline(const struct device *d, const struct endpoint_input *in);
 
 #endif

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A dump of a device merged into what is known of it.
+ *
+ * The kernel lists peers and allowed-IPs in an order that stays, so as long as they come as they
+ * came last time only counters are written and nothing is allocated. At the first difference
+ * fresh lists are begun with what matched so far, and peers that are known keep their lives.
+ */
+#include "model/state.h"
+
+void device_merge_begin(struct device_merge *m, struct device *d, struct moment at)
+{
+	*m = (struct device_merge){.device = d, .at = at};
+}
+
+static void merge_rewrite(struct device_merge *m)
+{
+	const struct device *d = m->device;
+
+	m->rewrite = true;
+	for (uint32_t i = 0; i < m->peer; i++)
+		*vec_add(&m->peers) = d->peers.at[i];
+	for (uint32_t i = 0; i < m->aip; i++)
+		*vec_add(&m->aips) = d->aips.at[i];
+	if (m->peer) { /* the last one may have lost some at its end */
+		struct wg_peer *last = &m->peers.at[m->peer - 1].wg;
+
+		last->aips = m->aip - last->first_aip;
+	}
+}
+
+static void peer_observe(struct device_merge *m, struct peer *p, const struct wg_peer *now)
+{
+	struct life_counters c = {.rx = now->rx,
+				  .tx = now->tx,
+				  .handshake_ns = now->handshake_ns,
+				  .keepalive = now->keepalive};
+	uint32_t first = p->wg.first_aip, aips = p->wg.aips;
+
+	if (endpoint_cmp(&now->endpoint, &p->wg.endpoint)) {
+		bool known = p->life.seen != 0;
+		bool by_us = !endpoint_cmp(&now->endpoint, &p->written);
+
+		if (known && !by_us)
+			p->source = SOURCE_ROAMED;
+	}
+	m->changes += life_observe(&p->life, &c, m->at, m->device->conf->endpoints.dead_after);
+	p->wg = *now;
+	p->wg.first_aip = first;
+	p->wg.aips = aips;
+}
+
+/*
+ * The peer as it was known, or NULL. The old list is searched from where the last one was found,
+ * so that a peer more or less in the middle costs one pass, not one for each peer behind it.
+ */
+static const struct peer *merge_known(struct device_merge *m, const struct key *key)
+{
+	const struct device *d = m->device;
+
+	for (uint32_t n = 0; n < d->peers.len; n++) {
+		uint32_t i = (m->peer + n) % d->peers.len;
+
+		if (!key_cmp(&d->peers.at[i].wg.key, key)) {
+			m->peer = i + 1;
+			return &d->peers.at[i];
+		}
+	}
+	return NULL;
+}
+
+static void merge_append(struct device_merge *m, const struct wg_peer *w)
+{
+	const struct peer *known = merge_known(m, &w->key);
+	struct peer *p = vec_add(&m->peers);
+
+	if (known)
+		*p = *known;
+	p->wg.first_aip = m->aips.len;
+	p->wg.aips = 0;
+	peer_observe(m, p, w);
+}
+
+/* Have all allowed-IPs of the last matched peer been seen? */
+static bool merge_peer_done(const struct device_merge *m)
+{
+	const struct wg_peer *last;
+
+	if (!m->peer)
+		return true;
+	last = &m->device->peers.at[m->peer - 1].wg;
+	return m->aip == last->first_aip + last->aips;
+}
+
+void device_merge_peer(struct device_merge *m, const struct wg_peer *w)
+{
+	struct device *d = m->device;
+
+	if (m->rewrite) {
+		if (!m->peers.len || key_cmp(&m->peers.at[m->peers.len - 1].wg.key, &w->key))
+			merge_append(m, w);
+		return;
+	}
+	if (m->peer && !key_cmp(&d->peers.at[m->peer - 1].wg.key, &w->key))
+		return; /* goes on in this message */
+	if (merge_peer_done(m) && m->peer < d->peers.len &&
+	    !key_cmp(&d->peers.at[m->peer].wg.key, &w->key)) {
+		peer_observe(m, &d->peers.at[m->peer++], w);
+		return;
+	}
+	merge_rewrite(m);
+	merge_append(m, w);
+}
+
+void device_merge_aip(struct device_merge *m, const struct prefix *p)
+{
+	struct device *d = m->device;
+
+	if (!m->rewrite) {
+		if (!merge_peer_done(m) && !prefix_cmp(&d->aips.at[m->aip], p)) {
+			m->aip++;
+			return;
+		}
+		merge_rewrite(m);
+	}
+	if (!m->peers.len)
+		return;
+	*vec_add(&m->aips) = *p;
+	m->peers.at[m->peers.len - 1].wg.aips++;
+}
+
+bool device_merge_end(struct device_merge *m, bool ok)
+{
+	struct device *d = m->device;
+
+	if (ok && !m->rewrite && (m->peer < d->peers.len || !merge_peer_done(m)))
+		merge_rewrite(m);
+	if (!ok || !m->rewrite) {
+		vec_free(&m->peers);
+		vec_free(&m->aips);
+		return false;
+	}
+	vec_free(&d->peers);
+	vec_free(&d->aips);
+	memcpy(&d->peers, &m->peers, sizeof(d->peers));
+	memcpy(&d->aips, &m->aips, sizeof(d->aips));
+	d->structure++;
+	return true;
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Names and their last good addresses.
+ *
+ * Two indices over the same names, by host for peers and by id for answers. An answer is taken
+ * only when it holds an address that could be an endpoint; everything else is a failure that
+ * moves the next question away, doubling up to five minutes, and changes nothing.
+ */
+#include "model/names.h"
+
+#include <string.h>
+
+static int by_host_cmp(const void *a, const void *b)
+{
+	return strcmp((*(struct name *const *)a)->host, (*(struct name *const *)b)->host);
+}
+
+static int by_id_cmp(const void *a, const void *b)
+{
+	uint32_t x = (*(struct name *const *)a)->id, y = (*(struct name *const *)b)->id;
+
+	return (x > y) - (x < y);
+}
+
+struct name *names_find(const struct names *ns, const char *host)
+{
+	uint32_t low = 0, high = ns->by_host.len;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+		int c = strcmp(host, ns->by_host.at[mid]->host);
+
+		if (!c)
+			return ns->by_host.at[mid];
+		if (c < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return NULL;
+}
+
+void names_want(struct names *ns, const char *host, const struct endpoints_conf *conf)
+{
+	struct name *n = names_find(ns, host);
+
+	if (!n) {
+		n = mem_calloc(1, sizeof(*n));
+		mem_copy_str(n->host, sizeof(n->host), host);
+		n->id = ++ns->last_id;
+		*vec_add(&ns->by_id) = n; /* ids only grow: stays sorted */
+	}
+	n->family = conf->family;
+	n->ttl_min = conf->ttl_min;
+	n->ttl_max = conf->ttl_max;
+	n->wanted = true;
+}
+
+static void name_free(struct names *ns, struct name *n)
+{
+	ns->in_flight -= (uint32_t)(n->v4.asked != 0) + (uint32_t)(n->v6.asked != 0);
+	vec_free(&n->v4.addrs);
+	vec_free(&n->v6.addrs);
+	free(n);
+}
+
+/*
+ * The same name may have been wanted several times before it was findable: the first of equal
+ * ones stays (the sort by host, then id, puts it first).
+ */
+static int by_host_then_id_cmp(const void *a, const void *b)
+{
+	int c = by_host_cmp(a, b);
+
+	return c ? c : by_id_cmp(a, b);
+}
+
+void names_sweep(struct names *ns)
+{
+	uint32_t kept = 0;
+
+	ns->by_host.len = 0;
+	vec_each(&ns->by_id, n)
+		*vec_add(&ns->by_host) = *n;
+	vec_sort(&ns->by_host, by_host_then_id_cmp);
+	vec_each(&ns->by_host, n) {
+		bool again = kept && !strcmp(ns->by_host.at[kept - 1]->host, (*n)->host);
+
+		if ((*n)->wanted && !again)
+			ns->by_host.at[kept++] = *n;
+		else
+			name_free(ns, *n);
+	}
+	ns->by_host.len = kept;
+	ns->by_id.len = 0;
+	vec_each(&ns->by_host, n) {
+		(*n)->wanted = false;
+		*vec_add(&ns->by_id) = *n;
+	}
+	vec_sort(&ns->by_id, by_id_cmp);
+}
+
+void names_free(struct names *ns)
+{
+	vec_each(&ns->by_id, n)
+		name_free(ns, *n);
+	vec_free(&ns->by_id);
+	vec_free(&ns->by_host);
+}
+
+static bool name_asks(const struct name *n, uint8_t family)
+{
+	return n->family == FAMILY_ANY || (n->family == FAMILY_IPV4) == (family == AF_INET);
+}
+
+static struct name_result *name_result(struct name *n, uint8_t family)
+{
+	return family == AF_INET ? &n->v4 : &n->v6;
+}
+
+static msec result_due(const struct name_result *r)
+{
+	return r->asked ? r->asked + NAME_ASK_MAX : r->expires;
+}
+
+msec names_deadline(const struct names *ns)
+{
+	msec soonest = MSEC_NEVER;
+
+	vec_each(&ns->by_id, p) {
+		const struct name *n = *p;
+
+		if (name_asks(n, AF_INET))
+			soonest = msec_min(soonest, result_due(&n->v4));
+		if (name_asks(n, AF_INET6))
+			soonest = msec_min(soonest, result_due(&n->v6));
+	}
+	return soonest;
+}
+
+void names_ask(struct names *ns, msec now,
+	       int (*ask)(void *ctx, uint32_t id, const char *host, uint8_t family), void *ctx)
+{
+	static const uint8_t families[] = {AF_INET, AF_INET6};
+
+	vec_each(&ns->by_id, p) {
+		for (uint32_t i = 0; i < 2; i++) {
+			struct name_result *r = name_result(*p, families[i]);
+
+			if (!name_asks(*p, families[i]) || result_due(r) > now)
+				continue;
+			if (!r->asked && ns->in_flight >= NAMES_IN_FLIGHT)
+				return;
+			if (ask(ctx, (*p)->id * 2 + i, (*p)->host, families[i]))
+				return;
+			ns->in_flight += !r->asked;
+			r->asked = now;
+		}
+	}
+}
+
+void names_forget_asked(struct names *ns, msec now)
+{
+	vec_each(&ns->by_id, p) {
+		struct name_result *both[] = {&(*p)->v4, &(*p)->v6};
+
+		for (int i = 0; i < 2; i++) {
+			if (both[i]->asked)
+				both[i]->expires = now;
+			both[i]->asked = 0;
+		}
+	}
+	ns->in_flight = 0;
+}
+
+static bool addrs_have(const struct name_result *r, const struct addr *a)
+{
+	vec_each(&r->addrs, have)
+		if (!addr_cmp(have, a))
+			return true;
+	return false;
+}
+
+/* Takes the usable addresses of an answer; false when there is none. */
+static bool result_take(struct name_result *r, const struct net_answer *a, uint8_t family,
+			bool *changed)
+{
+	uint32_t before = r->addrs.len, usable = 0;
+
+	r->refused = NULL;
+	for (uint32_t i = 0; i < a->count; i++) {
+		if (a->addrs[i].family != family || addr_is_unusable(&a->addrs[i])) {
+			r->refused = "not an address that a peer can have";
+			continue;
+		}
+		usable++;
+		*changed = *changed || !addrs_have(r, &a->addrs[i]);
+	}
+	if (!usable)
+		return false;
+	*changed = *changed || usable != before;
+	r->addrs.len = 0;
+	for (uint32_t i = 0; i < a->count; i++)
+		if (a->addrs[i].family == family && !addr_is_unusable(&a->addrs[i]))
+			*vec_add(&r->addrs) = a->addrs[i];
+	return true;
+}
+
+static void result_good(struct name_result *r, const struct name *n, uint32_t ttl, msec now)
+{
+	msec keep = (msec)ttl * 1000;
+
+	r->ttl = ttl;
+	r->answered = now;
+	r->failures = 0;
+	r->delay = 0;
+	r->expires = now + msec_min(msec_max(keep, n->ttl_min), n->ttl_max);
+}
+
+static void result_failed(struct name_result *r, msec now, struct rng *rng)
+{
+	r->failures++;
+	r->delay = backoff_next(r->delay, NAME_RETRY_MIN, NAME_RETRY_MAX);
+	r->expires = now + rng_jitter(rng, r->delay);
+}
+
+/* The name exists without this family: that is an answer when the other family has one. */
+static void result_absent(struct name_result *r, const struct name_result *other,
+			  const struct name *n, msec now, struct rng *rng, bool *changed)
+{
+	if (other->addrs.len && other->status == NET_OK) {
+		*changed = r->addrs.len > 0;
+		r->addrs.len = 0;
+		r->failures = 0;
+		r->delay = 0;
+		r->expires = now + msec_min(msec_max(NAME_ABSENT_FOR, n->ttl_min), n->ttl_max);
+		return;
+	}
+	result_failed(r, now, rng);
+}
+
+static struct name *names_by_id(const struct names *ns, uint32_t id)
+{
+	struct name key = {.id = id}, *k = &key, **found = vec_find(&ns->by_id, &k, by_id_cmp);
+
+	return found ? *found : NULL;
+}
+
+bool names_answer(struct names *ns, const struct net_answer *a, msec now, struct rng *rng,
+		  struct name **out)
+{
+	uint8_t family = a->id & 1 ? AF_INET6 : AF_INET;
+	struct name *n = *out = names_by_id(ns, a->id / 2);
+	struct name_result *r, *other;
+	bool changed = false;
+
+	if (!n)
+		return false;
+	r = name_result(n, family);
+	other = name_result(n, family == AF_INET ? AF_INET6 : AF_INET);
+	ns->in_flight -= r->asked != 0;
+	r->asked = 0;
+	r->status = a->status;
+	if (a->status == NET_OK && result_take(r, a, family, &changed))
+		result_good(r, n, a->ttl, now);
+	else if (a->status == NET_NO_DATA)
+		result_absent(r, other, n, now, rng, &changed);
+	else
+		result_failed(r, now, rng);
+	return changed;
+}
+
+void name_refresh(struct name *n, msec now)
+{
+	n->v4.expires = msec_min(n->v4.expires, now);
+	n->v6.expires = msec_min(n->v6.expires, now);
+}
+
+void names_refresh(struct names *ns, msec now)
+{
+	vec_each(&ns->by_id, n)
+		name_refresh(*n, now);
+}
+
+uint32_t name_addrs(const struct name *n, struct addr *out, uint32_t max)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; count < max && (i < n->v4.addrs.len || i < n->v6.addrs.len); i++) {
+		if (i < n->v6.addrs.len)
+			out[count++] = n->v6.addrs.at[i];
+		if (i < n->v4.addrs.len && count < max)
+			out[count++] = n->v4.addrs.at[i];
+	}
+	return count;
+}
+
+bool name_has(const struct name *n, const struct addr *a)
+{
+	return addrs_have(a->family == AF_INET ? &n->v4 : &n->v6, a);
+}
+
+bool name_known(const struct name *n)
+{
+	return n->v4.addrs.len || n->v6.addrs.len;
+}
+
+static bool result_settled(const struct name_result *r)
+{
+	return r->answered || r->failures || r->status != NET_OK;
+}
+
+bool name_settled(const struct name *n)
+{
+	return (!name_asks(n, AF_INET) || result_settled(&n->v4)) &&
+	       (!name_asks(n, AF_INET6) || result_settled(&n->v6));
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The observed state: devices that follow links, peers that are joined with what files say of
+ * them, and the questions that plans ask.
+ */
+#include "model/state.h"
+
+#include <stdio.h>
+
+const char *endpoint_source_name(enum endpoint_source s)
+{
+	static const char *const names[] = {"kernel", "config", "dns", "roamed", "exchange"};
+
+	return names[s];
+}
+
+void device_free(struct device *d)
+{
+	vec_free(&d->peers);
+	vec_free(&d->aips);
+}
+
+void state_free(struct state *s)
+{
+	vec_free(&s->links);
+	vec_free(&s->addrs);
+	vec_free(&s->routes);
+	vec_free(&s->rules);
+	vec_each(&s->devices, d)
+		device_free(d);
+	vec_free(&s->devices);
+}
+
+struct device *state_device(struct state *s, uint32_t ifindex)
+{
+	vec_each(&s->devices, d)
+		if (d->ifindex == ifindex)
+			return d;
+	return NULL;
+}
+
+const struct link *state_link(const struct state *s, uint32_t ifindex)
+{
+	vec_each(&s->links, l)
+		if (l->ifindex == ifindex)
+			return l;
+	return NULL;
+}
+
+const char *state_ifname(const struct state *s, uint32_t ifindex)
+{
+	static char gone[IFNAME_LEN];
+	const struct link *l = state_link(s, ifindex);
+
+	if (l)
+		return l->name;
+	snprintf(gone, sizeof(gone), "if%u", ifindex);
+	return gone;
+}
+
+bool state_has_addr(const struct state *s, const struct addr *a)
+{
+	vec_each(&s->addrs, have)
+		if (!addr_cmp(&have->addr, a))
+			return true;
+	return false;
+}
+
+static int device_cmp(const void *a, const void *b)
+{
+	uint32_t x = ((const struct device *)a)->ifindex, y = ((const struct device *)b)->ifindex;
+
+	return (x > y) - (x < y);
+}
+
+/* A rename is a removal: another entry of the configuration may apply. */
+static bool device_has_link(const struct device *d, const struct links *links)
+{
+	vec_each(links, l)
+		if (l->ifindex == d->ifindex)
+			return l->wireguard && !strcmp(l->name, d->name);
+	return false;
+}
+
+static bool drop_devices(struct state *s)
+{
+	uint32_t kept = 0;
+	bool changed;
+
+	vec_each(&s->devices, d) {
+		if (device_has_link(d, &s->links))
+			s->devices.at[kept++] = *d;
+		else
+			device_free(d);
+	}
+	changed = kept != s->devices.len;
+	s->devices.len = kept;
+	return changed;
+}
+
+static bool add_device(struct state *s, const struct link *l)
+{
+	struct device *d = vec_add(&s->devices);
+
+	d->ifindex = l->ifindex;
+	mem_copy_str(d->name, sizeof(d->name), l->name);
+	d->up = l->up;
+	d->mtu = l->mtu;
+	return true;
+}
+
+bool state_sync_devices(struct state *s, const struct config *c, const struct imports *im)
+{
+	bool changed = drop_devices(s);
+
+	vec_each(&s->links, l) {
+		struct device *d = state_device(s, l->ifindex);
+
+		if (!l->wireguard)
+			continue;
+		if (!d) {
+			changed = add_device(s, l);
+			continue;
+		}
+		changed = changed || d->up != l->up || d->mtu != l->mtu;
+		d->up = l->up;
+		d->mtu = l->mtu;
+	}
+	vec_sort(&s->devices, device_cmp);
+	state_join(s, c, im);
+	return changed;
+}
+
+/* The configured peers of one interface, to be found by key. */
+struct conf_ref {
+	const struct peer_conf *conf;
+};
+VEC_TYPE(conf_refs, struct conf_ref);
+
+static int conf_ref_cmp(const void *a, const void *b)
+{
+	return key_cmp(&((const struct conf_ref *)a)->conf->key,
+		       &((const struct conf_ref *)b)->conf->key);
+}
+
+static const struct peer_conf *conf_by_name(const struct iface_conf *i, const char *name)
+{
+	vec_each(&i->peers, p)
+		if (!p->has_key && !strcmp(p->name, name))
+			return p;
+	return NULL;
+}
+
+static void peer_join(struct peer *p, const struct device *d, const struct conf_refs *refs,
+		      const struct imports *im, bool by_name)
+{
+	struct peer_conf key = {.key = p->wg.key};
+	struct conf_ref want = {.conf = &key}, *found = vec_find(refs, &want, conf_ref_cmp);
+
+	p->imported = imports_peer(im, d->name, &p->wg.key);
+	p->conf = found ? found->conf : NULL;
+	if (!p->conf && by_name && p->imported && *p->imported->name)
+		p->conf = conf_by_name(d->conf, p->imported->name);
+}
+
+static void device_join(struct device *d, const struct config *c, const struct imports *im)
+{
+	struct conf_refs refs = {0};
+	bool by_name = false;
+
+	d->conf = config_iface(c, d->name);
+	d->imported = imports_iface(im, d->name);
+	vec_each(&d->conf->peers, p) {
+		if (p->has_key)
+			vec_add(&refs)->conf = p;
+		else
+			by_name = true;
+	}
+	vec_sort(&refs, conf_ref_cmp);
+	vec_each(&d->peers, p)
+		peer_join(p, d, &refs, im, by_name);
+	vec_free(&refs);
+}
+
+void state_join(struct state *s, const struct config *c, const struct imports *im)
+{
+	vec_each(&s->devices, d)
+		device_join(d, c, im);
+}
+
+const char *peer_name(const struct peer *p)
+{
+	if (p->conf && *p->conf->name)
+		return p->conf->name;
+	return p->imported && *p->imported->name ? p->imported->name : NULL;
+}
+
+const char *peer_label(const struct peer *p, char *buf)
+{
+	const char *name = peer_name(p);
+
+	if (name)
+		return name;
+	key_format(&p->wg.key, buf);
+	mem_copy_str(buf + 8, KEY_STRLEN - 8, "…");
+	return buf;
+}
+
+const char *peer_zone(const struct peer *p)
+{
+	return p->conf && *p->conf->zone ? p->conf->zone : "peers";
+}
+
+const struct routes_conf *peer_routes(const struct device *d, const struct peer *p)
+{
+	return p->conf ? &p->conf->routes : &d->conf->routes;
+}
+
+const struct keepalive_conf *peer_keepalive(const struct device *d, const struct peer *p)
+{
+	return p->conf ? &p->conf->keepalive : &d->conf->keepalive;
+}
+
+const struct endpoint_spec *peer_endpoint_spec(const struct peer *p)
+{
+	if (p->conf && p->conf->endpoints.len)
+		return &p->conf->endpoints.at[0];
+	return p->imported && p->imported->has_endpoint ? &p->imported->endpoint : NULL;
+}

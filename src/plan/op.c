@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Operations as lines for people, in the words of ip(8) and wg(8).
+ */
+#include "plan/op.h"
+
+#include <linux/fib_rules.h>
+#include <linux/rtnetlink.h>
+
+static const char *route_type_name(uint8_t type)
+{
+	switch (type) {
+	case RTN_UNREACHABLE:
+		return "unreachable ";
+	case RTN_BLACKHOLE:
+		return "blackhole ";
+	case RTN_PROHIBIT:
+		return "prohibit ";
+	default:
+		return "";
+	}
+}
+
+void route_format(struct str *out, const struct route *r, const struct state *s)
+{
+	char buf[PREFIX_STRLEN];
+
+	str_add(out, "%s%s", route_type_name(r->type), prefix_format(&r->dst, buf));
+	if (r->gateway.family)
+		str_add(out, " via %s", addr_format(&r->gateway, buf));
+	if (r->oif)
+		str_add(out, " dev %s", state_ifname(s, r->oif));
+	if (r->table == RT_TABLE_MAIN)
+		str_add(out, " table main");
+	else
+		str_add(out, " table %u", r->table);
+	if (r->metric)
+		str_add(out, " metric %u", r->metric);
+	if (r->source.family)
+		str_add(out, " src %s", addr_format(&r->source, buf));
+}
+
+static void rule_format(struct str *out, const struct rule *r)
+{
+	str_add(out, "%s pref %u", r->family == AF_INET6 ? "-6" : "-4", r->priority);
+	if (r->fwmask)
+		str_add(out, "%s fwmark 0x%x", r->invert ? " not" : "", r->fwmark);
+	str_add(out, " table %u", r->table);
+	if (r->suppress_prefixlen >= 0)
+		str_add(out, " suppress_prefixlength %d", r->suppress_prefixlen);
+}
+
+void op_format(struct str *out, const struct op *op, const struct state *s)
+{
+	const char *ifname = state_ifname(s, op->ifindex);
+	char key[KEY_STRLEN], ep[ENDPOINT_STRLEN];
+
+	switch (op->kind) {
+	case OP_ROUTE_ADD:
+	case OP_ROUTE_DEL:
+		str_add(out, op->kind == OP_ROUTE_ADD ? "route add " : "route del ");
+		route_format(out, &op->route, s);
+		break;
+	case OP_RULE_ADD:
+	case OP_RULE_DEL:
+		str_add(out, op->kind == OP_RULE_ADD ? "rule add " : "rule del ");
+		rule_format(out, &op->rule);
+		break;
+	case OP_ENDPOINT:
+		str_add(out, "set %s peer %s endpoint %s", ifname, key_format(&op->peer.key, key),
+			endpoint_format(&op->peer.endpoint, ep));
+		break;
+	case OP_KEEPALIVE:
+		str_add(out, "set %s peer %s persistent-keepalive %u", ifname,
+			key_format(&op->peer.key, key), op->peer.keepalive);
+		break;
+	case OP_KICK:
+		str_add(out, "kick %s peer %s", ifname, key_format(&op->peer.key, key));
+		break;
+	case OP_FWMARK:
+		str_add(out, "set %s fwmark 0x%x", ifname, op->fwmark);
+		break;
+	}
+}

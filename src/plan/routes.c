@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Routes: what is wanted, what serves already, and the difference.
+ *
+ * First every allowed-IP becomes an item. Then items and the routes of others are walked once in
+ * the order in which a covering prefix comes before what it covers, with the covering ones on a
+ * stack: the nearest of them tells whether somebody already leads a prefix to the same interface.
+ * What remains is compared with what is there.
+ */
+#include "plan/routes.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+
+#define NO_INDEX    UINT32_MAX
+#define IP6_METRIC  1024 /* IP6_RT_PRIO_USER of net/ip6_route.h: what metric 0 becomes */
+#define NESTING_MAX 160	 /* prefix lengths of both families are fewer */
+
+const char *route_status_name(enum route_status s)
+{
+	static const char *const names[] = {
+		"installed", "missing",	  "foreign", "covered", "blocked",
+		"shadowed",  "withdrawn", "down",    "off",	"failed",
+	};
+
+	return names[s];
+}
+
+static int order(uint32_t a, uint32_t b)
+{
+	return (a > b) - (a < b);
+}
+
+int route_key_cmp(const void *va, const void *vb)
+{
+	const struct route *a = va, *b = vb;
+	int c = order(a->table, b->table);
+
+	if (!c)
+		c = prefix_cmp(&a->dst, &b->dst);
+	if (!c)
+		c = order(a->metric, b->metric);
+	return c ? c : order(a->tos, b->tos);
+}
+
+int route_cmp(const void *va, const void *vb)
+{
+	const struct route *a = va, *b = vb;
+	int c = route_key_cmp(a, b);
+
+	if (!c)
+		c = order(a->oif, b->oif);
+	if (!c)
+		c = order(a->type, b->type);
+	return c ? c : addr_cmp(&a->source, &b->source);
+}
+
+static int item_cmp(const void *va, const void *vb)
+{
+	const struct route_item *a = va, *b = vb;
+	int c = route_key_cmp(&a->route, &b->route);
+
+	if (!c) /* a peer's route before a supernet, the lower interface first */
+		c = order(a->route.type, b->route.type);
+	if (!c)
+		c = order(a->device, b->device);
+	return c ? c : order(a->peer, b->peer);
+}
+
+static struct route route_new(const struct prefix *dst, const struct routes_conf *conf)
+{
+	struct route r = {.dst = *dst,
+			  .table = conf->table,
+			  .metric = conf->metric,
+			  .protocol = ROUTE_PROTOCOL,
+			  .type = RTN_UNICAST};
+
+	if (dst->addr.family == AF_INET6 && !r.metric)
+		r.metric = IP6_METRIC;
+	if (dst->addr.family == AF_INET)
+		r.source = conf->source4;
+	else
+		r.source = conf->source6;
+	return r;
+}
+
+/* What Table= of whoever made the interface means here, unless the table was configured. */
+static bool imported_off(const struct device *d, const struct routes_conf *conf)
+{
+	return !conf->table_set && d->imported && d->imported->routes == IMPORT_ROUTES_OFF;
+}
+
+static uint32_t table_for(const struct device *d, const struct routes_conf *conf)
+{
+	if (!conf->table_set && d->imported && d->imported->routes == IMPORT_ROUTES_TABLE)
+		return d->imported->table;
+	return conf->table;
+}
+
+static void item_judge(struct route_item *it, const struct state *s, const struct device *d,
+		       const struct peer *p, const struct routes_conf *conf)
+{
+	it->status = ROUTE_MISSING;
+	if (!conf->enabled) {
+		it->status = ROUTE_OFF;
+		it->why = "routes are off";
+	} else if (imported_off(d, conf)) {
+		it->status = ROUTE_OFF;
+		it->why = "Table = off where the interface is configured";
+	} else if (!it->route.dst.len && conf->default_route == DEFAULT_ROUTE_OFF) {
+		it->status = ROUTE_OFF;
+		it->why = "default_route is off";
+	} else if (!it->route.dst.len && conf->default_route == DEFAULT_ROUTE_POLICY) {
+		it->status = ROUTE_OFF;
+		it->why = "a default route by policy is left to wg-quick or networkd";
+	} else if (!d->up) {
+		it->status = ROUTE_DOWN;
+		it->why = "the interface is down";
+	} else if (conf->withdraw_dead && p->life.state == LIFE_DEAD) {
+		it->status = ROUTE_WITHDRAWN;
+		it->why = "the peer is dead";
+	} else if (it->route.source.family && !state_has_addr(s, &it->route.source)) {
+		it->why = "waiting for the source address";
+		it->status = ROUTE_DOWN;
+	}
+}
+
+static void peer_items(struct route_items *out, const struct state *s, uint32_t device,
+		       uint32_t peer)
+{
+	const struct device *d = &s->devices.at[device];
+	const struct peer *p = &d->peers.at[peer];
+	const struct routes_conf *conf = peer_routes(d, p);
+	const struct prefix *aips = peer_aips(d, p);
+
+	for (uint32_t i = 0; i < p->wg.aips; i++) {
+		struct route_item *it = vec_add(out);
+
+		it->route = route_new(&aips[i], conf);
+		it->route.table = table_for(d, conf);
+		it->route.oif = d->ifindex;
+		if (aips[i].addr.family == AF_INET)
+			it->route.scope = RT_SCOPE_LINK;
+		it->device = device;
+		it->peer = peer;
+		item_judge(it, s, d, p, conf);
+	}
+}
+
+static void supernet_items(struct route_items *out, const struct device *d, uint32_t device)
+{
+	const struct routes_conf *conf = &d->conf->routes;
+
+	vec_each(&conf->unreachable, u) {
+		struct route_item *it = vec_add(out);
+
+		it->route = route_new(&u->prefix, conf);
+		it->route.table = table_for(d, conf);
+		it->route.type = u->type;
+		it->route.source = (struct addr){0};
+		it->device = device;
+		it->peer = NO_INDEX;
+		it->status = conf->enabled ? ROUTE_MISSING : ROUTE_OFF;
+	}
+}
+
+/* Two that the kernel could not tell apart: the first in order stays. */
+static void shadow_twins(struct route_items *items)
+{
+	struct route_item *first = NULL;
+
+	vec_each(items, it) {
+		if (it->status != ROUTE_MISSING)
+			continue;
+		if (first && !route_key_cmp(&first->route, &it->route)) {
+			it->status = ROUTE_SHADOWED;
+			it->why = it->peer == NO_INDEX ? "a peer has the same prefix"
+						       : "another interface has the same prefix";
+			continue;
+		}
+		first = it;
+	}
+}
+
+/* One entry of the nesting walk: an item, or a route of somebody else over our devices. */
+struct nested {
+	const struct route *route;
+	struct route_item *item; /* NULL: foreign */
+};
+VEC_TYPE(nesting, struct nested);
+
+static int nested_cmp(const void *va, const void *vb)
+{
+	const struct nested *a = va, *b = vb;
+	int c = order(a->route->table, b->route->table);
+
+	if (!c)
+		c = prefix_cmp(&a->route->dst, &b->route->dst);
+	if (!c) /* foreign first, so that it is there when the item asks */
+		c = order(a->item != NULL, b->item != NULL);
+	return c ? c : order(a->route->oif, b->route->oif);
+}
+
+static bool route_covers(const struct route *outer, const struct route *inner)
+{
+	return outer->table == inner->table && prefix_covers(&outer->dst, &inner->dst);
+}
+
+/* Does a foreign route lead this item's prefix to the item's own interface? */
+static bool serves(const struct nested *near, const struct route_item *it)
+{
+	bool same = near->route->dst.len == it->route.dst.len;
+
+	if (near->item || near->route->oif != it->route.oif || near->route->type != RTN_UNICAST)
+		return false;
+	return same || near->route->dst.len; /* a default route does not stand for everything */
+}
+
+/*
+ * Entries with the same prefix: when any foreign one of them goes over the item's interface, it
+ * serves, whatever its metric.
+ */
+static const struct nested *nearest_serving(const struct nested *stack, uint32_t depth,
+					    const struct route_item *it)
+{
+	for (uint32_t i = depth; i-- > 0;) {
+		if (serves(&stack[i], it))
+			return &stack[i];
+		if (!i || prefix_cmp(&stack[i].route->dst, &stack[i - 1].route->dst))
+			return NULL;
+	}
+	return NULL;
+}
+
+static void item_cover(struct route_item *it, const struct nested *by)
+{
+	bool same = by->route->dst.len == it->route.dst.len;
+
+	it->status = same ? ROUTE_FOREIGN : ROUTE_COVERED;
+	if (by->route->protocol == RTPROT_KERNEL)
+		it->why = "the interface's own network";
+	else
+		it->why = same ? "another program's route serves it"
+			       : "another program's route over this interface serves it";
+}
+
+static void walk_nesting(struct nesting *all)
+{
+	struct nested stack[NESTING_MAX];
+	uint32_t depth = 0;
+
+	vec_each(all, n) {
+		const struct nested *by = NULL;
+
+		while (depth && !route_covers(stack[depth - 1].route, n->route))
+			depth--;
+		if (n->item && n->item->route.type == RTN_UNICAST)
+			by = nearest_serving(stack, depth, n->item);
+		if (by)
+			item_cover(n->item, by);
+		else if (depth < NESTING_MAX)
+			stack[depth++] = *n;
+	}
+}
+
+static void find_covered(struct route_items *items, const struct state *s)
+{
+	struct nesting all = {0};
+
+	vec_each(&s->routes, r)
+		if (r->protocol != ROUTE_PROTOCOL && r->table != RT_TABLE_LOCAL)
+			vec_add(&all)->route = r;
+	if (all.len) {
+		vec_each(items, it) {
+			if (it->status == ROUTE_MISSING)
+				*vec_add(&all) = (struct nested){&it->route, it};
+		}
+		vec_sort(&all, nested_cmp);
+		walk_nesting(&all);
+	}
+	vec_free(&all);
+}
+
+/* /0 that is off by policy, and yet somebody leads it into the tunnel: say so. */
+static void find_policy_routed(struct route_items *items, const struct state *s)
+{
+	vec_each(items, it) {
+		if (it->status != ROUTE_OFF || it->route.dst.len)
+			continue;
+		vec_each(&s->routes, r) {
+			if (r->oif == it->route.oif && !prefix_cmp(&r->dst, &it->route.dst) &&
+			    r->protocol != ROUTE_PROTOCOL) {
+				it->status = ROUTE_FOREIGN;
+				it->why = "another program routes it by policy";
+			}
+		}
+	}
+}
+
+void routes_desired(struct route_items *out, const struct state *s, const struct config *c)
+{
+	(void)c;
+	out->len = 0;
+	for (uint32_t i = 0; i < s->devices.len; i++) {
+		const struct device *d = &s->devices.at[i];
+
+		for (uint32_t j = 0; j < d->peers.len; j++)
+			peer_items(out, s, i, j);
+		supernet_items(out, d, i);
+	}
+	vec_sort(out, item_cmp);
+	shadow_twins(out);
+	find_covered(out, s);
+	find_policy_routed(out, s);
+}
+
+/* The comparison writes into two lists that are joined at the end. */
+struct diff {
+	struct ops adds, dels;
+	const struct route_failures *failures;
+	msec now;
+};
+
+static struct op *op_route(struct ops *ops, enum op_kind kind, const struct route *r)
+{
+	struct op *op = vec_add(ops);
+
+	op->kind = kind;
+	op->ifindex = r->oif;
+	op->route = *r;
+	return op;
+}
+
+static const struct route_failure *failure_pending(const struct diff *d, const struct route *r)
+{
+	vec_each(d->failures, f)
+		if (f->retry_at > d->now && !route_cmp(&f->route, r))
+			return f;
+	return NULL;
+}
+
+static void item_failed(struct route_item *it, int error)
+{
+	it->error = error;
+	it->status = error == -EEXIST ? ROUTE_BLOCKED : ROUTE_FAILED;
+	it->why = error == -EEXIST ? "another program's route is in the way" : NULL;
+}
+
+static void compare_one(struct diff *d, struct route_item *it, const struct route *have)
+{
+	const struct route_failure *f;
+
+	if (it && have && !route_cmp(&it->route, have)) {
+		it->status = ROUTE_INSTALLED;
+		return;
+	}
+	if (!it) {
+		op_route(&d->dels, OP_ROUTE_DEL, have);
+		return;
+	}
+	f = failure_pending(d, &it->route);
+	if (f) {
+		item_failed(it, f->error);
+		return;
+	}
+	if (have) /* changed: out and in within one message to the kernel */
+		op_route(&d->adds, OP_ROUTE_DEL, have);
+	op_route(&d->adds, OP_ROUTE_ADD, &it->route);
+}
+
+/* A counting sort that keeps the order of equals: a changed route's deletion before its addition. */
+static void append_by_length(struct ops *out, const struct ops *in, bool longest_first)
+{
+	uint32_t start[130] = {0};
+	uint32_t base = out->len;
+
+	vec_each(in, op)
+		start[1 + (longest_first ? 128 - op->route.dst.len : op->route.dst.len)]++;
+	for (int i = 1; i < 130; i++)
+		start[i] += start[i - 1];
+	for (uint32_t i = 0; i < in->len; i++)
+		vec_add(out);
+	vec_each(in, op) {
+		uint32_t slot = longest_first ? 128 - op->route.dst.len : op->route.dst.len;
+
+		out->at[base + start[slot]++] = *op;
+	}
+}
+
+static struct route_item *next_wanted(struct route_items *items, uint32_t *i)
+{
+	while (*i < items->len && items->at[*i].status != ROUTE_MISSING &&
+	       items->at[*i].status != ROUTE_INSTALLED)
+		(*i)++;
+	return *i < items->len ? &items->at[*i] : NULL;
+}
+
+static void ours_sorted(struct routes *ours, const struct state *s)
+{
+	vec_each(&s->routes, r)
+		if (r->protocol == ROUTE_PROTOCOL)
+			*vec_add(ours) = *r;
+	vec_sort(ours, route_cmp);
+}
+
+void routes_plan(struct ops *out, struct route_items *items, const struct state *s,
+		 const struct route_failures *failures, msec now)
+{
+	struct diff d = {.failures = failures, .now = now};
+	struct routes ours = {0};
+	uint32_t i = 0, j = 0;
+
+	ours_sorted(&ours, s);
+	for (;;) {
+		struct route_item *it = next_wanted(items, &i);
+		const struct route *have = j < ours.len ? &ours.at[j] : NULL;
+		int c;
+
+		if (!it && !have)
+			break;
+		c = !it ? 1 : !have ? -1 : route_key_cmp(&it->route, have);
+		compare_one(&d, c <= 0 ? it : NULL, c >= 0 ? have : NULL);
+		i += c <= 0;
+		j += c >= 0;
+	}
+	append_by_length(out, &d.adds, true);
+	append_by_length(out, &d.dels, false);
+	vec_free(&ours);
+	vec_free(&d.adds);
+	vec_free(&d.dels);
+}
+
+void routes_plan_clean(struct ops *out, const struct state *s)
+{
+	vec_each(&s->routes, r)
+		if (r->protocol == ROUTE_PROTOCOL)
+			op_route(out, OP_ROUTE_DEL, r);
+	vec_each(&s->rules, r) {
+		if (r->protocol == ROUTE_PROTOCOL) {
+			struct op *op = vec_add(out);
+
+			op->kind = OP_RULE_DEL;
+			op->rule = *r;
+		}
+	}
+}
