@@ -88,7 +88,7 @@ struct answer_view {
 };
 
 json_t *answer_status(const struct answer_view *v);
-/* ifname "" = all. */
+/* ifname "" = all; NULL when there is no such interface. */
 json_t *answer_peers(const struct answer_view *v, const char *ifname);
 /* NULL when nobody has that name or key. */
 json_t *answer_peer(const struct answer_view *v, const char *name_or_key);
@@ -96,6 +96,11 @@ json_t *answer_routes(const struct answer_view *v);
 json_t *answer_firewall(const struct answer_view *v);
 json_t *answer_dns(const struct answer_view *v);
 json_t *answer_paths(const struct answer_view *v);
+/*
+ * Where a packet to an address or a prefix goes, or the story of a peer; NULL when text is none
+ * of these.
+ */
+json_t *answer_explain(const struct answer_view *v, const char *text);
 json_t *answer_plan(const struct answer_view *v);
 /* The last n events, oldest first; n = 0: all that are kept. */
 json_t *answer_events(const struct answer_view *v, unsigned int n);
@@ -104,7 +109,10 @@ json_t *answer_event(const struct event *e);
 json_t *answer_metrics(const struct answer_view *v);
 json_t *answer_version(void);
 
-/* One line with its newline: {"ok":true,"result":…}; takes the reference. */
+/*
+ * One line with its newline: {"ok":true,"result":…}; takes the reference. NULL is answered with
+ * the error "not-found".
+ */
 void answer_ok(struct str *out, json_t *result);
 /* {"ok":false,"error":{"code":…,"message":…}} */
 void answer_error(struct str *out, const char *code, const char *message);

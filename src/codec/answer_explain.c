@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * `explain`: what happens to a packet for an address, step by step, and what is in its way.
+ *
+ * WireGuard gives a packet to the peer with the longest allowed-IP that has its destination, once
+ * a route has given it to the interface. Both are looked at here, from what is known already; no
+ * packet is sent and the kernel is not asked.
+ */
+#include "answer_put.h"
+
+struct owner {
+	const struct device *device;
+	const struct peer *peer;
+	const struct prefix *allowed;
+};
+
+/* The longest allowed-IP of all interfaces that contains p whole. */
+static struct owner owner_find(const struct state *s, const struct prefix *p)
+{
+	struct owner best = {0};
+
+	vec_each(&s->devices, d) {
+		vec_each(&d->peers, peer) {
+			const struct prefix *a = peer_aips(d, peer);
+
+			for (const struct prefix *end = a + peer->wg.aips; a < end; a++)
+				if (prefix_covers(a, p) &&
+				    (!best.allowed || a->len > best.allowed->len))
+					best = (struct owner){d, peer, a};
+		}
+	}
+	return best;
+}
+
+/* The most specific item that has p: the one the kernel would follow were it installed. */
+static const struct route_item *item_find(const struct route_items *items, const struct prefix *p)
+{
+	const struct route_item *best = NULL;
+
+	vec_each(items, item)
+		if (prefix_covers(&item->route.dst, p) &&
+		    (!best || item->route.dst.len > best->route.dst.len))
+			best = item;
+	return best;
+}
+
+static void say(json_t *lines, const struct str *text)
+{
+	json_array_append_new(lines, text_json(str_text(text)));
+}
+
+/* Does this route lead a packet on? What is served by others is as good as ours. */
+static bool item_serves(const struct route_item *item)
+{
+	return item->status == ROUTE_INSTALLED || item->status == ROUTE_FOREIGN ||
+	       item->status == ROUTE_COVERED;
+}
+
+static bool explain_peer(json_t *lines, const struct owner *o, msec now)
+{
+	char label[KEY_STRLEN], aip[PREFIX_STRLEN];
+	enum life_state state = o->peer->life.state;
+	struct str s = {0};
+
+	str_add(&s, "%s has it: its allowed-IP %s on %s is the longest that does",
+		peer_label(o->peer, label), prefix_format(o->allowed, aip), o->device->name);
+	say(lines, &s);
+	s.len = 0;
+	str_add(&s, "%s is %s", peer_label(o->peer, label), life_state_name(state));
+	if (life_unanswered_for(&o->peer->life, now))
+		str_add(&s, ", what is sent to it goes unanswered for %lld s",
+			(long long)life_unanswered_for(&o->peer->life, now) / 1000);
+	if (!o->peer->wg.endpoint.addr.family)
+		str_add(&s, " and has no endpoint: it has to call first");
+	say(lines, &s);
+	str_free(&s);
+	return o->device->up && (state == LIFE_UP || state == LIFE_IDLE);
+}
+
+static bool explain_route(json_t *lines, const struct answer_view *v, const struct owner *o,
+			  const struct route_item *item)
+{
+	struct str s = {0};
+	bool serves = item && item_serves(item);
+
+	if (!item) {
+		str_add(&s, "no route of ours leads there");
+	} else {
+		str_add(&s, "route ");
+		route_format(&s, &item->route, v->state);
+		str_add(&s, " is %s", route_status_name(item->status));
+		if (item->why)
+			str_add(&s, ": %s", item->why);
+		if (o->device && item->route.oif && item->route.oif != o->device->ifindex) {
+			str_add(&s, "; it leads to another interface than the peer's");
+			serves = false;
+		}
+	}
+	say(lines, &s);
+	str_free(&s);
+	return serves && item->route.oif;
+}
+
+static json_t *explain_prefix(const struct answer_view *v, const struct prefix *p)
+{
+	const struct owner o = owner_find(v->state, p);
+	const struct route_item *item = item_find(v->routes, p);
+	json_t *json = json_object(), *lines = json_array();
+	bool passes = false;
+
+	put_prefix(json, "destination", p);
+	if (p->len == addr_bits(&p->addr) && state_has_addr(v->state, &p->addr)) {
+		json_array_append_new(lines, json_string("it is an address of this host"));
+		passes = true;
+	} else if (o.peer) {
+		passes = explain_peer(lines, &o, v->at.now);
+		passes = explain_route(lines, v, &o, item) && passes;
+	} else {
+		json_array_append_new(lines, json_string("no peer has an allowed-IP for it"));
+		if (item)
+			explain_route(lines, v, &o, item);
+	}
+	put(json, "peer", o.peer ? peer_json(v, o.device, o.peer) : NULL);
+	put(json, "route", item ? route_item_json(v, item) : NULL);
+	put_bool(json, "passes", passes);
+	put(json, "explanation", lines);
+	return json;
+}
+
+json_t *answer_explain(const struct answer_view *v, const char *text)
+{
+	struct prefix p;
+
+	if (prefix_parse(&p, text, NULL) == 0)
+		return explain_prefix(v, &p);
+	return answer_peer(v, text);
+}

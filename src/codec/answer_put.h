@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How values of ours become members of a JSON object: one short name for each kind, so that an
+ * answer reads as the list of its fields. Private to the answers.
+ */
+#ifndef CODEC_ANSWER_PUT_H
+#define CODEC_ANSWER_PUT_H
+
+#include "codec/answer.h"
+
+/* Takes the reference; NULL becomes null, so that a field is never missing. */
+void put(json_t *o, const char *key, json_t *value);
+/* NULL becomes null; bytes that are not UTF-8 become '?'. */
+void put_text(json_t *o, const char *key, const char *text);
+/* "" becomes null, too. */
+void put_name(json_t *o, const char *key, const char *text);
+void put_int(json_t *o, const char *key, uint64_t n);
+void put_bool(json_t *o, const char *key, bool yes);
+/* Whole seconds since then; null for 0 (never). */
+void put_age(json_t *o, const char *key, msec then, msec now);
+/* Whole seconds until then; null for 0 and MSEC_NEVER, 0 when it has passed. */
+void put_until(json_t *o, const char *key, msec then, msec now);
+/* Milliseconds of wall-clock time as "2024-02-29T12:00:00.123Z" (RFC 3339); null for 0. */
+void put_wall(json_t *o, const char *key, int64_t wall);
+/* No family becomes null. */
+void put_addr(json_t *o, const char *key, const struct addr *a);
+void put_prefix(json_t *o, const char *key, const struct prefix *p);
+void put_endpoint(json_t *o, const char *key, const struct endpoint *e);
+/* "main", "254" has a name; other tables are numbers. */
+void put_table(json_t *o, const char *key, uint32_t table);
+
+/* A text as a JSON string, never NULL. */
+json_t *text_json(const char *text);
+
+/*
+ * Finds a peer by key, name or label, on any interface; false when there is none. The indices go
+ * into state.devices and its peers.
+ */
+struct peer_place {
+	const struct device *device;
+	const struct peer *peer;
+	uint32_t device_index, peer_index;
+};
+bool peer_place_find(struct peer_place *out, const struct state *s, const char *name_or_key);
+
+/* One item of `routes`. */
+json_t *route_item_json(const struct answer_view *v, const struct route_item *item);
+/* One item of `peers`, without its routes. */
+json_t *peer_json(const struct answer_view *v, const struct device *d, const struct peer *p);
+/* {state, elements, error} of the firewall, for `status`. */
+json_t *firewall_summary_json(const struct answer_view *v);
+/* "off", "installed", "pending" or "failed". */
+const char *firewall_state(const struct answer_view *v);
+/* Appends the operations that the firewall is in want of, for `plan`. */
+void firewall_operations(json_t *list, const struct answer_view *v);
+uint32_t firewall_elements(const struct answer_view *v);
+/* Which way packets to a peer go: "endpoint", or NULL when it has none yet. */
+const char *peer_path(const struct peer *p);
+
+#endif

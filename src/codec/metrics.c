@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * `metrics`: OpenMetrics 1.0 text. Peers come under the names that dashboards for WireGuard use
+ * already, the rest under wayside_.
+ *
+ * A family is announced (TYPE, HELP) directly before its samples and never twice; a counter's
+ * family is its samples' name without "_total". An endpoint is never a label: it changes, and each
+ * change would start a new series.
+ */
+#include <string.h>
+
+#include "answer_put.h"
+
+#define STATES (LIFE_DEAD + 1)
+
+static void family(struct str *out, const char *name, const char *type, const char *help)
+{
+	str_add(out, "# TYPE %s %s\n# HELP %s %s\n", name, type, name, help);
+}
+
+static void gauge(struct str *out, const char *name, const char *help, uint64_t value)
+{
+	family(out, name, "gauge", help);
+	str_add(out, "%s %llu\n", name, (unsigned long long)value);
+}
+
+static void counter(struct str *out, const char *name, const char *help, uint64_t value)
+{
+	family(out, name, "counter", help);
+	str_add(out, "%s_total %llu\n", name, (unsigned long long)value);
+}
+
+/* A label's value: backslash, quote and newline are escaped, what is not ASCII stays UTF-8. */
+static void label_value(struct str *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\\' || *text == '"')
+			str_add_bytes(out, "\\", 1);
+		if (*text == '\n')
+			str_add_bytes(out, "\\n", 2);
+		else
+			str_add_bytes(out, text, 1);
+	}
+}
+
+static void peer_labels(struct str *out, const struct device *d, const struct peer *p)
+{
+	const char *name = peer_name(p);
+	char key[KEY_STRLEN];
+
+	str_add(out, "{interface=\"");
+	label_value(out, d->name);
+	str_add(out, "\",public_key=\"%s\",friendly_name=\"", key_format(&p->wg.key, key));
+	label_value(out, name ? name : "");
+	str_add(out, "\"}");
+}
+
+static uint64_t peer_sent(const struct peer *p, msec now)
+{
+	(void)now;
+	return p->wg.tx;
+}
+
+static uint64_t peer_received(const struct peer *p, msec now)
+{
+	(void)now;
+	return p->wg.rx;
+}
+
+static uint64_t peer_handshake(const struct peer *p, msec now)
+{
+	(void)now;
+	return (uint64_t)p->wg.handshake_ns / 1000000000;
+}
+
+static uint64_t peer_is_up(const struct peer *p, msec now)
+{
+	(void)now;
+	return p->life.state == LIFE_UP;
+}
+
+static uint64_t peer_unanswered(const struct peer *p, msec now)
+{
+	return (uint64_t)life_unanswered_for(&p->life, now) / 1000;
+}
+
+static uint64_t peer_keepalive_s(const struct peer *p, msec now)
+{
+	(void)now;
+	return p->wg.keepalive;
+}
+
+static uint64_t peer_repairs(const struct peer *p, msec now)
+{
+	(void)now;
+	return p->attempt;
+}
+
+/* One sample a peer. */
+static const struct peer_family {
+	const char *name, *type, *suffix, *help;
+	uint64_t (*value)(const struct peer *p, msec now);
+} peer_families[] = {
+	{"wireguard_sent_bytes", "counter", "_total", "Bytes sent to the peer.", peer_sent},
+	{"wireguard_received_bytes", "counter", "_total", "Bytes received from the peer.",
+	 peer_received},
+	{"wireguard_latest_handshake_seconds", "gauge", "",
+	 "Unix time of the latest handshake, 0 if there was none.", peer_handshake},
+	{"wayside_peer_up", "gauge", "", "1 when there was proof of life within 180 s.",
+	 peer_is_up},
+	{"wayside_peer_unanswered_seconds", "gauge", "",
+	 "How long what is sent to the peer has gone unanswered.", peer_unanswered},
+	{"wayside_peer_keepalive_seconds", "gauge", "", "Persistent keepalive interval, 0 = off.",
+	 peer_keepalive_s},
+	{"wayside_peer_repairs", "gauge", "", "Repairs tried since the last proof of life.",
+	 peer_repairs},
+};
+
+static void metrics_peers(struct str *out, const struct state *s, msec now)
+{
+	for (size_t i = 0; i < sizeof(peer_families) / sizeof(peer_families[0]); i++) {
+		const struct peer_family *f = &peer_families[i];
+
+		family(out, f->name, f->type, f->help);
+		vec_each(&s->devices, d) {
+			vec_each(&d->peers, p) {
+				str_add(out, "%s%s", f->name, f->suffix);
+				peer_labels(out, d, p);
+				str_add(out, " %llu\n", (unsigned long long)f->value(p, now));
+			}
+		}
+	}
+}
+
+static void metrics_interfaces(struct str *out, const struct state *s)
+{
+	family(out, "wayside_interface_up", "gauge", "1 when the interface is up.");
+	vec_each(&s->devices, d)
+		str_add(out, "wayside_interface_up{interface=\"%s\"} %d\n", d->name, d->up);
+	family(out, "wayside_peers", "gauge", "Peers by interface and state.");
+	vec_each(&s->devices, d) {
+		unsigned int count[STATES] = {0};
+
+		vec_each(&d->peers, p)
+			count[p->life.state]++;
+		for (unsigned int i = 0; i < STATES; i++)
+			str_add(out, "wayside_peers{interface=\"%s\",state=\"%s\"} %u\n", d->name,
+				life_state_name((enum life_state)i), count[i]);
+	}
+}
+
+static void metrics_routes(struct str *out, const struct route_items *items)
+{
+	unsigned int count[ROUTE_FAILED + 1] = {0};
+
+	vec_each(items, item)
+		count[item->status]++;
+	family(out, "wayside_routes", "gauge", "Wanted prefixes by what became of them.");
+	for (unsigned int i = 0; i <= ROUTE_FAILED; i++)
+		str_add(out, "wayside_routes{state=\"%s\"} %u\n",
+			route_status_name((enum route_status)i), count[i]);
+}
+
+static void metrics_firewall(struct str *out, const struct answer_view *v)
+{
+	const char *state = firewall_state(v);
+
+	gauge(out, "wayside_firewall_enabled", "1 when the firewall is on for any interface.",
+	      v->firewall_enabled);
+	gauge(out, "wayside_firewall_installed", "1 when our rules are in the kernel as wanted.",
+	      !strcmp(state, "installed"));
+	gauge(out, "wayside_firewall_elements", "Map elements that the firewall should have.",
+	      firewall_elements(v));
+}
+
+static void metrics_dns(struct str *out, const struct names *names)
+{
+	unsigned int failing = 0;
+
+	vec_each(&names->by_host, n)
+		failing += (*n)->v4.failures > 0 || (*n)->v6.failures > 0;
+	gauge(out, "wayside_dns_names", "Host names that endpoints are known by.",
+	      names->by_host.len);
+	gauge(out, "wayside_dns_names_failing", "Those whose last lookup failed.", failing);
+}
+
+static void metrics_daemon(struct str *out, const struct answer_view *v)
+{
+	family(out, "wayside_build_info", "gauge", "The version that runs; always 1.");
+	str_add(out, "wayside_build_info{version=\"%s\"} 1\n", WAYSIDE_VERSION);
+	gauge(out, "wayside_uptime_seconds", "Seconds since the daemon started.",
+	      (uint64_t)(msec_max(0, v->at.now - v->started) / 1000));
+	gauge(out, "wayside_converged", "1 when nothing is left to do.", v->converged);
+	gauge(out, "wayside_pending_operations", "Operations of the present plan.",
+	      v->pending->len);
+	gauge(out, "wayside_problems", "What `status` lists as problems.", v->problems->len);
+	gauge(out, "wayside_config_generation", "Configurations loaded since the start.",
+	      v->generation);
+	gauge(out, "wayside_config_good", "0 when the last reload was refused.",
+	      v->config_error == NULL);
+}
+
+static void metrics_counters(struct str *out, const struct answer_counters *c)
+{
+	counter(out, "wayside_polls", "Times that peers were read.", c->polls);
+	counter(out, "wayside_observations", "Times that a subject was dumped whole.",
+		c->observations);
+	counter(out, "wayside_drift", "Changes that a re-check found and no event had told.",
+		c->drift);
+	counter(out, "wayside_routes_put_back", "Routes installed again after others took them.",
+		c->routes_put_back);
+	counter(out, "wayside_firewall_put_back", "Times that others took our rules away.",
+		c->firewall_put_back);
+	counter(out, "wayside_endpoint_changes", "Endpoints written.", c->endpoint_changes);
+	counter(out, "wayside_kicks", "Peers made to send at once.", c->kicks);
+	counter(out, "wayside_lookups", "DNS questions asked.", c->lookups);
+	counter(out, "wayside_lookup_failures", "DNS questions without a good answer.",
+		c->lookup_failures);
+	counter(out, "wayside_child_restarts", "Times that the net process was started again.",
+		c->child_restarts);
+	counter(out, "wayside_apply_errors", "Operations that the kernel refused.",
+		c->apply_errors);
+	counter(out, "wayside_reloads", "Configurations taken over while running.", c->reloads);
+}
+
+json_t *answer_metrics(const struct answer_view *v)
+{
+	struct str out = {0};
+	json_t *json;
+
+	metrics_peers(&out, v->state, v->at.now);
+	metrics_interfaces(&out, v->state);
+	metrics_routes(&out, v->routes);
+	metrics_firewall(&out, v);
+	metrics_dns(&out, v->names);
+	metrics_daemon(&out, v);
+	metrics_counters(&out, v->counters);
+	str_add(&out, "# EOF\n");
+	json = text_json(str_text(&out));
+	str_free(&out);
+	return json;
+}
