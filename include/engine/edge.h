@@ -21,7 +21,7 @@ struct edge {
 
 	/* Observe. */
 	int (*links)(void *ctx, struct links *out);
-	int (*addrs)(void *ctx, struct ifaddrs *out);
+	int (*addrs)(void *ctx, struct local_addrs *out);
 	/* Ours anywhere, and everybody's over the given interfaces. */
 	int (*routes)(void *ctx, const uint32_t *ifindexes, size_t n, struct routes *out);
 	int (*rules)(void *ctx, struct rules *out);

@@ -26,13 +26,13 @@ struct link {
 };
 VEC_TYPE(links, struct link);
 
-struct ifaddr {
+struct local_addr {
 	uint32_t ifindex;
 	struct addr addr;
 	uint8_t len;
 	uint8_t scope; /* RT_SCOPE_* */
 };
-VEC_TYPE(ifaddrs, struct ifaddr);
+VEC_TYPE(local_addrs, struct local_addr);
 
 struct route {
 	struct prefix dst;
@@ -111,7 +111,7 @@ VEC_TYPE(devices, struct device);
 
 struct state {
 	struct links links;
-	struct ifaddrs addrs;
+	struct local_addrs addrs;
 	struct routes routes; /* ours anywhere, and everybody's over our devices */
 	struct rules rules;
 	struct devices devices; /* sorted by ifindex */

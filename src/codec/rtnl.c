@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * rtnetlink messages to structs and back.
+ *
+ * A route that we delete is named by table, protocol, prefix, metric and interface, never by less:
+ * a deletion without a metric is a wildcard. A route that we add says NLM_F_EXCL: another
+ * program's route with the same key is an error to report, not something to replace.
+ */
+#include "codec/rtnl.h"
+
+#include <errno.h>
+#include <linux/fib_rules.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+
+#include "codec/attr.h"
+
+static struct nlmsghdr *put(void *buf, uint32_t seq, uint16_t type, uint16_t flags)
+{
+	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
+
+	h->nlmsg_type = type;
+	h->nlmsg_flags = NLM_F_REQUEST | flags;
+	h->nlmsg_seq = seq;
+	return h;
+}
+
+void rtnl_put_dump_links(void *buf, uint32_t seq)
+{
+	struct nlmsghdr *h = put(buf, seq, RTM_GETLINK, NLM_F_DUMP);
+
+	mnl_nlmsg_put_extra_header(h, sizeof(struct ifinfomsg));
+}
+
+void rtnl_put_dump_addrs(void *buf, uint32_t seq)
+{
+	struct nlmsghdr *h = put(buf, seq, RTM_GETADDR, NLM_F_DUMP);
+
+	mnl_nlmsg_put_extra_header(h, sizeof(struct ifaddrmsg));
+}
+
+void rtnl_put_dump_rules(void *buf, uint32_t seq, uint8_t family)
+{
+	struct nlmsghdr *h = put(buf, seq, RTM_GETRULE, NLM_F_DUMP);
+	struct fib_rule_hdr *r = mnl_nlmsg_put_extra_header(h, sizeof(*r));
+
+	r->family = family;
+}
+
+void rtnl_put_dump_routes(void *buf, uint32_t seq, uint8_t family, uint32_t oif, uint8_t protocol)
+{
+	struct nlmsghdr *h = put(buf, seq, RTM_GETROUTE, NLM_F_DUMP);
+	struct rtmsg *r = mnl_nlmsg_put_extra_header(h, sizeof(*r));
+
+	r->rtm_family = family;
+	r->rtm_protocol = protocol;
+	if (oif)
+		mnl_attr_put_u32(h, RTA_OIF, oif);
+}
+
+static void attr_addr(const struct nlattr *a, uint8_t family, struct addr *out)
+{
+	struct addr probe = {.family = family};
+
+	if (addr_size(&probe) && mnl_attr_get_payload_len(a) >= addr_size(&probe))
+		*out = addr_from(family, mnl_attr_get_payload(a));
+}
+
+static void attr_name(const struct nlattr *a, char *out)
+{
+	size_t n = mnl_attr_get_payload_len(a);
+
+	if (n >= IFNAME_LEN)
+		n = IFNAME_LEN - 1;
+	memcpy(out, mnl_attr_get_payload(a), n);
+	out[n] = '\0';
+}
+
+static bool link_is_wireguard(const struct nlattr *info)
+{
+	struct nlattr *a;
+
+	attr_each_nested(a, info)
+		if (mnl_attr_get_type(a) == IFLA_INFO_KIND)
+			return mnl_attr_get_payload_len(a) >= 9 &&
+			       !memcmp(mnl_attr_get_payload(a), "wireguard", 9);
+	return false;
+}
+
+int rtnl_parse_link(const struct nlmsghdr *h, struct link *out)
+{
+	const struct ifinfomsg *i = attr_header(h, sizeof(*i));
+	struct nlattr *a;
+
+	if (!i || (h->nlmsg_type != RTM_NEWLINK && h->nlmsg_type != RTM_DELLINK))
+		return -EINVAL;
+	*out = (struct link){.ifindex = (uint32_t)i->ifi_index, .up = i->ifi_flags & IFF_UP};
+	attr_each(a, h, sizeof(*i)) {
+		if (mnl_attr_get_type(a) == IFLA_IFNAME)
+			attr_name(a, out->name);
+		else if (mnl_attr_get_type(a) == IFLA_MTU)
+			out->mtu = attr_u32(a);
+		else if (mnl_attr_get_type(a) == IFLA_LINKINFO)
+			out->wireguard = link_is_wireguard(a);
+	}
+	return 0;
+}
+
+int rtnl_parse_addr(const struct nlmsghdr *h, struct local_addr *out)
+{
+	const struct ifaddrmsg *i = attr_header(h, sizeof(*i));
+	struct addr address = {0}, local = {0};
+	struct nlattr *a;
+
+	if (!i || (h->nlmsg_type != RTM_NEWADDR && h->nlmsg_type != RTM_DELADDR))
+		return -EINVAL;
+	*out = (struct local_addr){
+		.ifindex = i->ifa_index, .len = i->ifa_prefixlen, .scope = i->ifa_scope};
+	attr_each(a, h, sizeof(*i)) {
+		if (mnl_attr_get_type(a) == IFA_ADDRESS)
+			attr_addr(a, i->ifa_family, &address);
+		else if (mnl_attr_get_type(a) == IFA_LOCAL)
+			attr_addr(a, i->ifa_family, &local);
+	}
+	out->addr = local.family ? local : address; /* IFA_ADDRESS is the far end of a link */
+	return out->addr.family ? 0 : -EINVAL;
+}
+
+static void parse_route_attr(const struct nlattr *a, uint8_t family, struct route *out)
+{
+	switch (mnl_attr_get_type(a)) {
+	case RTA_DST:
+		attr_addr(a, family, &out->dst.addr);
+		break;
+	case RTA_OIF:
+		out->oif = attr_u32(a);
+		break;
+	case RTA_TABLE:
+		out->table = attr_u32(a);
+		break;
+	case RTA_PRIORITY:
+		out->metric = attr_u32(a);
+		break;
+	case RTA_PREFSRC:
+		attr_addr(a, family, &out->source);
+		break;
+	case RTA_GATEWAY:
+		attr_addr(a, family, &out->gateway);
+		break;
+	}
+}
+
+int rtnl_parse_route(const struct nlmsghdr *h, struct route *out)
+{
+	const struct rtmsg *r = attr_header(h, sizeof(*r));
+	struct nlattr *a;
+
+	if (!r || (h->nlmsg_type != RTM_NEWROUTE && h->nlmsg_type != RTM_DELROUTE))
+		return -EINVAL;
+	*out = (struct route){.dst = {.addr = {.family = r->rtm_family}, .len = r->rtm_dst_len},
+			      .table = r->rtm_table,
+			      .tos = r->rtm_tos,
+			      .protocol = r->rtm_protocol,
+			      .type = r->rtm_type,
+			      .scope = r->rtm_scope};
+	if (!addr_size(&out->dst.addr) || out->dst.len > addr_bits(&out->dst.addr) ||
+	    (r->rtm_flags & RTM_F_CLONED && h->nlmsg_flags & NLM_F_MULTI))
+		return -EINVAL;
+	attr_each(a, h, sizeof(*r))
+		parse_route_attr(a, r->rtm_family, out);
+	if (out->type != RTN_UNICAST && out->type != RTN_LOCAL)
+		out->oif = 0; /* IPv6 shows unreachable routes with the loopback interface */
+	return 0;
+}
+
+static void parse_rule_attr(const struct nlattr *a, struct rule *out)
+{
+	switch (mnl_attr_get_type(a)) {
+	case FRA_PRIORITY:
+		out->priority = attr_u32(a);
+		break;
+	case FRA_TABLE:
+		out->table = attr_u32(a);
+		break;
+	case FRA_FWMARK:
+		out->fwmark = attr_u32(a);
+		break;
+	case FRA_FWMASK:
+		out->fwmask = attr_u32(a);
+		break;
+	case FRA_SUPPRESS_PREFIXLEN:
+		out->suppress_prefixlen = (int32_t)attr_u32(a);
+		break;
+	case FRA_PROTOCOL:
+		if (mnl_attr_get_payload_len(a) >= 1)
+			out->protocol = mnl_attr_get_u8(a);
+		break;
+	case FRA_SRC:
+		attr_addr(a, out->family, &out->src.addr);
+		break;
+	case FRA_DST:
+		attr_addr(a, out->family, &out->dst.addr);
+		break;
+	case FRA_IIFNAME:
+		attr_name(a, out->iif);
+		break;
+	case FRA_OIFNAME:
+		attr_name(a, out->oif);
+		break;
+	}
+}
+
+int rtnl_parse_rule(const struct nlmsghdr *h, struct rule *out)
+{
+	const struct fib_rule_hdr *r = attr_header(h, sizeof(*r));
+	struct nlattr *a;
+
+	if (!r || (h->nlmsg_type != RTM_NEWRULE && h->nlmsg_type != RTM_DELRULE))
+		return -EINVAL;
+	*out = (struct rule){.family = r->family,
+			     .action = r->action,
+			     .table = r->table,
+			     .invert = r->flags & FIB_RULE_INVERT,
+			     .suppress_prefixlen = -1,
+			     .src = {.len = r->src_len},
+			     .dst = {.len = r->dst_len}};
+	attr_each(a, h, sizeof(*r))
+		parse_rule_attr(a, out);
+	return 0;
+}
+
+static void put_addr(struct nlmsghdr *h, uint16_t type, const struct addr *a)
+{
+	mnl_attr_put(h, type, addr_size(a), a->bytes);
+}
+
+static struct nlmsghdr *put_route(void *buf, uint32_t seq, const struct op *op)
+{
+	bool add = op->kind == OP_ROUTE_ADD;
+	const struct route *r = &op->route;
+	struct nlmsghdr *h = put(buf, seq, add ? RTM_NEWROUTE : RTM_DELROUTE,
+				 add ? NLM_F_CREATE | NLM_F_EXCL : 0);
+	struct rtmsg *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
+
+	m->rtm_family = r->dst.addr.family;
+	m->rtm_dst_len = r->dst.len;
+	m->rtm_tos = r->tos;
+	m->rtm_table = r->table < 256 ? (uint8_t)r->table : RT_TABLE_UNSPEC;
+	m->rtm_protocol = r->protocol;
+	m->rtm_scope = r->scope;
+	m->rtm_type = r->type;
+	put_addr(h, RTA_DST, &r->dst.addr);
+	mnl_attr_put_u32(h, RTA_TABLE, r->table);
+	if (r->oif)
+		mnl_attr_put_u32(h, RTA_OIF, r->oif);
+	if (r->metric)
+		mnl_attr_put_u32(h, RTA_PRIORITY, r->metric);
+	if (r->source.family)
+		put_addr(h, RTA_PREFSRC, &r->source);
+	return h;
+}
+
+static struct nlmsghdr *put_rule(void *buf, uint32_t seq, const struct op *op)
+{
+	bool add = op->kind == OP_RULE_ADD;
+	const struct rule *r = &op->rule;
+	struct nlmsghdr *h =
+		put(buf, seq, add ? RTM_NEWRULE : RTM_DELRULE, add ? NLM_F_CREATE | NLM_F_EXCL : 0);
+	struct fib_rule_hdr *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
+
+	m->family = r->family;
+	m->action = r->action;
+	m->flags = r->invert ? FIB_RULE_INVERT : 0;
+	m->table = r->table < 256 ? (uint8_t)r->table : RT_TABLE_UNSPEC;
+	mnl_attr_put_u32(h, FRA_TABLE, r->table);
+	mnl_attr_put_u32(h, FRA_PRIORITY, r->priority);
+	mnl_attr_put_u8(h, FRA_PROTOCOL, r->protocol);
+	if (r->fwmask) {
+		mnl_attr_put_u32(h, FRA_FWMARK, r->fwmark);
+		mnl_attr_put_u32(h, FRA_FWMASK, r->fwmask);
+	}
+	if (r->suppress_prefixlen >= 0)
+		mnl_attr_put_u32(h, FRA_SUPPRESS_PREFIXLEN, (uint32_t)r->suppress_prefixlen);
+	return h;
+}
+
+size_t rtnl_put_op(void *buf, uint32_t seq, const struct op *op)
+{
+	bool rule = op->kind == OP_RULE_ADD || op->kind == OP_RULE_DEL;
+	struct nlmsghdr *h = rule ? put_rule(buf, seq, op) : put_route(buf, seq, op);
+
+	return h->nlmsg_len;
+}
+
+void rtnl_put_lookup(void *buf, uint32_t seq, const struct addr *to, uint32_t fwmark)
+{
+	struct nlmsghdr *h = put(buf, seq, RTM_GETROUTE, 0);
+	struct rtmsg *r = mnl_nlmsg_put_extra_header(h, sizeof(*r));
+
+	r->rtm_family = to->family;
+	r->rtm_dst_len = (uint8_t)addr_bits(to);
+	put_addr(h, RTA_DST, to);
+	if (fwmark)
+		mnl_attr_put_u32(h, RTA_MARK, fwmark);
+}
