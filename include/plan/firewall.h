@@ -3,10 +3,14 @@
  * Firewall: one table `inet wayside` that is computed whole from configuration and peers, and
  * compared with what the kernel has.
  *
- * Rules are few (their number depends on the policy, never on the number of peers); membership of
- * peers is in hash maps, one for each prefix length, looked up longest first, so that nested
- * allowed-IPs mean what they mean to WireGuard. A rule is an abstract value here: codec/nft makes
- * expressions of it and a test evaluates it on packets.
+ * The number of rules depends on the policy, never on the number of peers. Which peers make up a
+ * zone is in hash sets, one for each prefix length, looked up longest first, so that nested
+ * allowed-IPs mean what they mean to WireGuard. They are plain sets and not verdict maps because
+ * a kernel walks every element of a verdict map that leads to a chain whenever it checks the
+ * table for loops, and two such maps in a row cost it the product of their sizes.
+ *
+ * A rule is an abstract value here: codec/nft makes expressions of it, and a test evaluates it on
+ * packets. What a policy means is written at firewall_desired().
  */
 #ifndef PLAN_FIREWALL_H
 #define PLAN_FIREWALL_H
@@ -14,11 +18,228 @@
 #include "base/str.h"
 #include "model/state.h"
 
-#define FW_TABLE     "wayside"
-#define FW_PRIORITY  (-5) /* before NF_IP_PRI_FILTER, so that we drop first */
-#define FW_CHAIN_LEN 128
-#define FW_TAG_LEN   40
+#define FW_TABLE       "wayside"
+#define FW_CHAIN       "forward"
+#define FW_PRIORITY    (-5) /* before NF_IP_PRI_FILTER, so that we drop first */
+#define FW_NAME_LEN    256  /* NFT_NAME_MAXLEN: of tables, chains and sets */
+#define FW_COMMENT_LEN 128  /* NFTNL_UDATA_COMMENT_MAXLEN */
 
-enum fw_verdict { FW_CONTINUE, FW_ACCEPT, FW_DROP, FW_REJECT, FW_RETURN, FW_JUMP, FW_GOTO };
+/* --- the desired ruleset ------------------------------------------------------------------ */
+
+enum fw_verdict {
+	FW_CONTINUE, /* the next rule: for a rule that only changes the packet */
+	FW_ACCEPT,
+	FW_DROP,
+	FW_REJECT, /* ICMP "administratively prohibited" of the packet's family */
+	FW_RETURN, /* this chain has no objection: back to whoever jumped here */
+	FW_JUMP,
+	FW_GOTO,
+};
+
+/* Bits of a connection's state. */
+enum fw_ct { FW_CT_NEW = 1, FW_CT_ESTABLISHED = 2, FW_CT_RELATED = 4, FW_CT_INVALID = 8 };
+
+/* One interface of a packet: by name or, with set, one of those in a set of names. */
+struct fw_iface {
+	char name[IFNAME_LEN]; /* "" = any */
+	uint32_t set;	       /* a set's number, 0 = none */
+	bool invert;	       /* any but those */
+};
+
+/*
+ * One rule: every condition has to hold, a zeroed one always does. Chains and sets are named by
+ * number: their place in the ruleset, counted from 1.
+ */
+struct fw_rule {
+	struct fw_iface iif, oif;
+	struct prefix src, dst;	   /* family 0 = any */
+	uint32_t src_set, dst_set; /* the address, masked as the set says, is in it */
+	uint8_t protocol;	   /* IPPROTO_*, 0 = any */
+	uint16_t first, last;	   /* destination port; 0..0 = any */
+	uint8_t ct;		   /* enum fw_ct, or-ed: one of these; 0 = any */
+	bool syn;		   /* a TCP segment with SYN and without RST */
+
+	bool clamp; /* set the maximum segment size to what the route carries */
+	enum fw_verdict verdict;
+	uint32_t target; /* FW_JUMP, FW_GOTO: a chain's number */
+	char comment[FW_COMMENT_LEN];
+	uint64_t tag; /* what the rule is known by in the kernel: a hash of all of the above */
+};
+
+/* What makes a base chain; type "" is no base chain. */
+struct fw_hook {
+	char type[16];	  /* "filter", "nat", "route" */
+	uint8_t num;	  /* NF_INET_* */
+	int32_t priority; /* lower is earlier */
+	bool drops;	  /* the policy is drop */
+};
+
+struct fw_chain {
+	char name[FW_NAME_LEN];
+	struct fw_hook hook;
+	VEC(struct fw_rule) rules;
+};
+
+enum fw_key { FW_KEY_IP4, FW_KEY_IP6, FW_KEY_IFNAME, FW_KEY_OTHER };
+
+/* An address in network byte order or an interface's name; the rest is zero. */
+struct fw_elem {
+	uint8_t key[16];
+};
+VEC_TYPE(fw_elems, struct fw_elem);
+
+/* A hash set; in the desired ruleset and as the kernel has it. */
+struct fw_set {
+	char name[FW_NAME_LEN];
+	enum fw_key key;
+	uint8_t masklen;       /* an address is masked to this before it is looked up */
+	bool plain;	       /* no intervals, no timeouts, no data: as all of ours are */
+	uint32_t size;	       /* room for so many elements; 0 = not limited */
+	struct fw_elems elems; /* sorted by fw_elem_cmp() */
+};
+
+/* An accept for one interface and direction in another program's base chain. */
+struct fw_foreign {
+	uint8_t family; /* NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_INET */
+	char table[FW_NAME_LEN], chain[FW_NAME_LEN];
+	char ifname[IFNAME_LEN];
+	bool out;	 /* oifname instead of iifname */
+	uint64_t handle; /* observed ones: the rule's, in the kernel */
+};
+VEC_TYPE(fw_foreigns, struct fw_foreign);
+
+struct fw_ruleset {
+	bool table; /* false: we want no table at all */
+	VEC(struct fw_chain) chains;
+	VEC(struct fw_set) sets;
+	struct fw_foreigns foreign; /* sorted by fw_foreign_cmp() */
+};
+
+/* --- what the kernel has ------------------------------------------------------------------ */
+
+/* A chain of our table. A rule that is not ours, or was changed, has tag 0. */
+struct fw_have_chain {
+	char name[FW_NAME_LEN];
+	struct fw_hook hook;
+	VEC(uint64_t) tags; /* in the chain's order */
+};
+
+/* Another program's base chain on the forward hook, families ip, ip6 and inet. */
+struct fw_base {
+	uint8_t family;
+	char table[FW_NAME_LEN], chain[FW_NAME_LEN];
+	struct fw_hook hook;
+	bool owned;	 /* its table takes changes from its owner only (NFT_TABLE_F_OWNER) */
+	bool last_drops; /* the last rule drops or rejects whatever reaches it */
+};
+
+struct fw_actual {
+	bool available; /* false: this kernel, or our rights, have no nftables */
+	int error;	/* why not: -errno */
+	uint32_t genid; /* the generation all of this belongs to */
+	bool table;
+	uint32_t table_flags; /* NFT_TABLE_F_*: ours has none */
+	VEC(struct fw_have_chain) chains;
+	VEC(struct fw_set) sets;
+	VEC(struct fw_base) bases;
+	struct fw_foreigns foreign; /* ours: with our tag, sorted by fw_foreign_cmp() */
+	struct fw_foreigns copies;  /* the same without it at the top of a chain: a restored save */
+};
+
+/* --- the plan ----------------------------------------------------------------------------- */
+
+enum fw_op_kind {
+	FW_OP_ADD_TABLE,
+	FW_OP_DEL_TABLE,
+	FW_OP_ADD_CHAIN,
+	FW_OP_DEL_CHAIN,
+	FW_OP_FLUSH_CHAIN,
+	FW_OP_FILL_CHAIN, /* all rules of .chain, at its end */
+	FW_OP_ADD_SET,
+	FW_OP_DEL_SET,
+	FW_OP_ADD_ELEMS,
+	FW_OP_DEL_ELEMS,
+	FW_OP_ADD_FOREIGN, /* at the top of the chain */
+	FW_OP_DEL_FOREIGN,
+};
+
+struct fw_op {
+	enum fw_op_kind kind;
+	const char *name;	       /* the chain's or the set's, where there is one */
+	const struct fw_chain *chain;  /* FW_OP_ADD_CHAIN, FW_OP_FILL_CHAIN */
+	const struct fw_set *set;      /* FW_OP_ADD_SET, FW_OP_*_ELEMS */
+	const struct fw_foreign *rule; /* FW_OP_*_FOREIGN */
+	struct fw_elems elems;	       /* FW_OP_*_ELEMS: sorted; the plan's own */
+};
+
+/*
+ * The operations of one transaction, in order. It points into the ruleset and the observation it
+ * was made from: keep both until fw_plan_free().
+ */
+struct fw_plan {
+	const struct fw_ruleset *want;
+	VEC(struct fw_op) ops;
+};
+
+/*
+ * What should be there. out is zeroed by the caller, who frees it with fw_ruleset_free(). have
+ * tells which foreign base chains exist and would drop; nothing else of it is looked at.
+ *
+ * A packet that is forwarded from or to an interface with firewall.enabled
+ *  - passes when it belongs to a connection that passed, and is dropped when conntrack calls it
+ *    invalid; otherwise it has to pass the policy of the interface it comes from and the policy
+ *    of the interface it goes to, where these are two of ours;
+ *  - with an empty policy it passes unless both interfaces are ours and peer_to_peer is off;
+ *    then `default` decides;
+ *  - else the first rule whose parties and ports match decides, and `default` where none does.
+ *
+ * A party matches an address on an interface: `any` always; a prefix when it contains the
+ * address, whatever the interface; a peer when the interface is WireGuard's and the most specific
+ * of its allowed-IPs that contains the address is that peer's; a zone when that is so for one of
+ * its peers, or one of its prefixes contains the address, or the interface is one of its
+ * interfaces. Zones are the same for all policies: a peer of wg1 is in its zone for wg0's policy
+ * too. A source that belongs to no peer known yet is in no zone of peers.
+ */
+void firewall_desired(struct fw_ruleset *out, const struct state *s, const struct config *c,
+		      const struct fw_actual *have);
+void fw_ruleset_free(struct fw_ruleset *r);
+
+/* How many allowed-IPs its sets hold (interface names do not count). */
+size_t fw_ruleset_elements(const struct fw_ruleset *r);
+size_t fw_actual_elements(const struct fw_actual *a);
+void fw_actual_free(struct fw_actual *a);
+
+/*
+ * What makes have into want; empty when nothing does. out is zeroed by the caller, who frees it
+ * with fw_plan_free(). Without nftables (have->available false) it is empty.
+ */
+void firewall_plan(struct fw_plan *out, const struct fw_ruleset *want,
+		   const struct fw_actual *have);
+/* Removes our table and every foreign rule with our tag. */
+void firewall_plan_clean(struct fw_plan *out, const struct fw_actual *have);
+void fw_plan_free(struct fw_plan *p);
+
+bool fw_plan_is_empty(const struct fw_plan *p);
+size_t fw_plan_count(const struct fw_plan *p);
+
+/* A line for each operation: "firewall: add 12 elements to set wg0-sites-ip-24". */
+void fw_plan_format(struct str *out, const struct fw_plan *p);
+void fw_op_format(struct str *out, const struct fw_op *op); /* one, without a newline */
+
+/* --- for the codec and for tests ---------------------------------------------------------- */
+
+/* By number, as rules name them. */
+const struct fw_chain *fw_ruleset_chain(const struct fw_ruleset *r, uint32_t number);
+const struct fw_set *fw_ruleset_set(const struct fw_ruleset *r, uint32_t number);
+
+int fw_elem_cmp(const void *a, const void *b);
+/* By family, table, chain, interface, direction. */
+int fw_foreign_cmp(const void *a, const void *b);
+
+/* Bytes of a key in the kernel: 4, 16, 16; 0 for FW_KEY_OTHER. */
+size_t fw_key_size(enum fw_key k);
+
+/* "ip", "ip6", "inet" of NFPROTO_*. */
+const char *fw_family_name(uint8_t family);
 
 #endif
