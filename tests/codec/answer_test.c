@@ -1,0 +1,523 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Answers of the control socket, on a small network that is written down here: two interfaces, a
+ * site that answers, one that does not, and a laptop that was never seen.
+ */
+#include "support/test.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "codec/answer.h"
+
+#define NOW  1000000		    /* ms since boot */
+#define WALL INT64_C(1709210096789) /* 2024-02-29T12:34:56.789Z */
+
+static struct world {
+	struct config *config;
+	struct state state;
+	struct names names;
+	struct route_items routes;
+	struct ops pending;
+	struct problems problems;
+	struct event_ring events;
+	struct answer_counters counters;
+	struct answer_view view;
+} w;
+
+static struct prefix pfx(const char *text)
+{
+	struct prefix p;
+
+	assert_int_equal(prefix_parse(&p, text, NULL), 0);
+	return p;
+}
+
+static struct device *add_device(uint32_t ifindex, const char *name)
+{
+	struct device *d = vec_add(&w.state.devices);
+	struct link *l = vec_add(&w.state.links);
+
+	*l = (struct link){.ifindex = ifindex, .up = true, .wireguard = true};
+	mem_copy_str(l->name, sizeof(l->name), name);
+	d->ifindex = ifindex;
+	mem_copy_str(d->name, sizeof(d->name), name);
+	d->mtu = 1420;
+	d->up = d->readable = true;
+	d->listen_port = 51820;
+	d->conf = config_iface(w.config, name);
+	return d;
+}
+
+/* Its key is one byte repeated; conf may be NULL. */
+static struct peer *add_peer(struct device *d, uint8_t byte, const struct peer_conf *conf,
+			     enum life_state state, const char *const *aips)
+{
+	struct peer *p = vec_add(&d->peers);
+
+	memset(p->wg.key.bytes, byte, KEY_LEN);
+	p->conf = conf;
+	p->life.state = state;
+	p->wg.first_aip = d->aips.len;
+	for (; *aips; aips++) {
+		*vec_add(&d->aips) = pfx(*aips);
+		p->wg.aips++;
+	}
+	return p;
+}
+
+static void add_item(uint32_t device, uint32_t peer, const char *prefix, enum route_status status)
+{
+	struct route_item *item = vec_add(&w.routes);
+
+	*item = (struct route_item){.device = device, .peer = peer, .status = status};
+	item->route = (struct route){.dst = pfx(prefix),
+				     .table = RT_TABLE_MAIN,
+				     .type = RTN_UNICAST,
+				     .oif = w.state.devices.at[device].ifindex,
+				     .protocol = ROUTE_PROTOCOL};
+}
+
+static struct peer_conf london = {.name = "london", .zone = "sites"};
+static struct peer_conf madrid = {.name = "madrid \"gw\"\xff", .zone = "sites"};
+
+static int world_make(void **unused)
+{
+	static const char *const london_aips[] = {"10.0.0.1/32", "192.168.1.0/24", NULL};
+	static const char *const madrid_aips[] = {"192.168.0.0/16", "fd00:2::/64", NULL};
+	static const char *const laptop_aips[] = {"10.0.0.9/32", NULL};
+	struct device *d;
+	struct peer *p;
+	(void)unused;
+
+	memset(&w, 0, sizeof(w));
+	w.config = config_new();
+	add_device(3, "wg0");
+	add_device(4, "wg1");
+	d = &w.state.devices.at[0];
+	p = add_peer(d, 1, &london, LIFE_UP, london_aips);
+	assert_int_equal(endpoint_parse(&p->wg.endpoint, "203.0.113.9:50501"), 0);
+	p->source = SOURCE_DNS;
+	p->life.handshake = NOW - 61500;
+	p->life.proof = NOW - 2000;
+	p->wg.handshake_ns = INT64_C(1709210035000000000);
+	p->wg.rx = UINT64_C(1) << 40;
+	p->wg.tx = 148;
+	p->wg.keepalive = 25;
+	p->keepalive_reason = "behind a NAT";
+	p = add_peer(d, 2, &madrid, LIFE_UNANSWERED, madrid_aips);
+	p->life.unanswered_since = NOW - 42000;
+	add_peer(&w.state.devices.at[1], 3, NULL, LIFE_NEVER, laptop_aips);
+	w.state.devices.at[1].up = false;
+
+	add_item(0, 0, "10.0.0.1/32", ROUTE_COVERED);
+	add_item(1, 0, "10.0.0.9/32", ROUTE_DOWN);
+	add_item(0, 1, "192.168.0.0/16", ROUTE_MISSING);
+	add_item(0, 0, "192.168.1.0/24", ROUTE_INSTALLED);
+	add_item(0, 1, "fd00:2::/64", ROUTE_FAILED);
+	w.routes.at[4].error = -ENETUNREACH;
+
+	w.view = (struct answer_view){.at = {.now = NOW, .wall = WALL},
+				      .started = NOW - 7500,
+				      .pid = 4711,
+				      .config = w.config,
+				      .generation = 1,
+				      .loaded_at = WALL,
+				      .state = &w.state,
+				      .names = &w.names,
+				      .routes = &w.routes,
+				      .pending = &w.pending,
+				      .problems = &w.problems,
+				      .events = &w.events,
+				      .counters = &w.counters};
+	return 0;
+}
+
+static int world_free(void **unused)
+{
+	(void)unused;
+	config_free(w.config);
+	state_free(&w.state);
+	names_free(&w.names);
+	vec_free(&w.routes);
+	vec_free(&w.pending);
+	problems_free(&w.problems);
+	return 0;
+}
+
+/* What is at "interfaces.0.name" and the like; fails where there is nothing. */
+static json_t *at(json_t *o, const char *path)
+{
+	char part[64];
+
+	while (*path) {
+		size_t n = strcspn(path, ".");
+
+		snprintf(part, sizeof(part), "%.*s", (int)n, path);
+		o = json_is_array(o) ? json_array_get(o, strtoul(part, NULL, 10))
+				     : json_object_get(o, part);
+		if (!o)
+			fail_msg("no %s", part);
+		path += n + (path[n] == '.');
+	}
+	return o;
+}
+
+static void says(json_t *o, const char *path, const char *text)
+{
+	json_t *value = at(o, path);
+
+	assert_true(json_is_string(value));
+	assert_string_equal(json_string_value(value), text);
+}
+
+static void counts(json_t *o, const char *path, json_int_t n)
+{
+	assert_true(json_is_integer(at(o, path)));
+	assert_int_equal(json_integer_value(at(o, path)), n);
+}
+
+static void is_null(json_t *o, const char *path)
+{
+	assert_true(json_is_null(at(o, path)));
+}
+
+static void frame_of_an_answer(void **state)
+{
+	struct str out = {0};
+	(void)state;
+
+	answer_ok(&out, json_pack("[i, s]", 1, "a\nb"));
+	assert_string_equal(str_text(&out), "{\"ok\":true,\"result\":[1,\"a\\nb\"]}\n");
+	out.len = 0;
+	answer_error(&out, "usage", "usage: peer \xff");
+	assert_string_equal(str_text(&out), "{\"ok\":false,\"error\":{\"code\":\"usage\","
+					    "\"message\":\"usage: peer ?\"}}\n");
+	out.len = 0;
+	answer_ok(&out, NULL);
+	assert_non_null(strstr(str_text(&out), "\"not-found\""));
+	str_free(&out);
+}
+
+static void status_tells_all(void **state)
+{
+	json_t *o;
+	(void)state;
+
+	problem_add(&w.problems, "no-wireguard", "modprobe wireguard", "no %s here", "WireGuard");
+	o = answer_status(&w.view);
+	counts(o, "pid", 4711);
+	counts(o, "uptime_s", 7);
+	is_null(o, "config.path");
+	is_null(o, "config.error");
+	counts(o, "config.generation", 1);
+	says(o, "config.loaded_at", "2024-02-29T12:34:56.789Z");
+	assert_true(json_is_false(at(o, "converged")));
+	says(o, "interfaces.0.name", "wg0");
+	says(o, "interfaces.0.backend", "kernel");
+	counts(o, "interfaces.0.ifindex", 3);
+	counts(o, "interfaces.0.peers", 2);
+	counts(o, "interfaces.0.peers_up", 1);
+	assert_true(json_is_false(at(o, "interfaces.1.up")));
+	counts(o, "peers.total", 3);
+	counts(o, "peers.unanswered", 1);
+	counts(o, "routes.desired", 3);
+	counts(o, "routes.installed", 1);
+	counts(o, "routes.failed", 1);
+	says(o, "firewall.state", "off");
+	counts(o, "firewall.elements", 0);
+	says(o, "problems.0.code", "no-wireguard");
+	says(o, "problems.0.message", "no WireGuard here");
+	says(o, "problems.0.hint", "modprobe wireguard");
+	json_decref(o);
+}
+
+static void a_peer_that_answers(void **state)
+{
+	json_t *o = answer_peers(&w.view, "");
+	(void)state;
+
+	assert_int_equal(json_array_size(o), 3);
+	says(o, "0.interface", "wg0");
+	says(o, "0.name", "london");
+	says(o, "0.public_key", "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=");
+	says(o, "0.zone", "sites");
+	says(o, "0.state", "up");
+	says(o, "0.endpoint", "203.0.113.9:50501");
+	says(o, "0.endpoint_source", "dns");
+	says(o, "0.path", "endpoint");
+	counts(o, "0.handshake_age_s", 61);
+	counts(o, "0.rx_bytes", INT64_C(1) << 40);
+	counts(o, "0.keepalive_s", 25);
+	says(o, "0.keepalive_reason", "behind a NAT");
+	says(o, "0.allowed_ips.1", "192.168.1.0/24");
+	says(o, "0.routes.0.status", "covered");
+	says(o, "0.routes.1.prefix", "192.168.1.0/24");
+	says(o, "0.routes.1.table", "main");
+	json_decref(o);
+}
+
+static void a_peer_that_does_not(void **state)
+{
+	json_t *o = answer_peers(&w.view, "");
+	(void)state;
+
+	says(o, "1.name", "madrid \"gw\"?");
+	says(o, "1.state", "unanswered");
+	counts(o, "1.unanswered_s", 42);
+	is_null(o, "1.endpoint");
+	is_null(o, "1.endpoint_source");
+	is_null(o, "1.path");
+	is_null(o, "1.handshake_age_s");
+	assert_int_equal(json_array_size(at(o, "1.routes")), 2);
+	is_null(o, "2.name");
+	says(o, "2.zone", "peers");
+	says(o, "2.routes.0.status", "down");
+	json_decref(o);
+}
+
+static void peers_of_one_interface(void **state)
+{
+	json_t *o = answer_peers(&w.view, "wg1");
+	(void)state;
+
+	assert_int_equal(json_array_size(o), 1);
+	says(o, "0.state", "never");
+	assert_int_equal(json_array_size(at(o, "0.routes")), 1);
+	json_decref(o);
+	assert_null(answer_peers(&w.view, "wg7"));
+}
+
+static void one_peer_by_name_and_key(void **state)
+{
+	static const char *const ways[] = {"london",
+					   "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="};
+	struct event *e = event_ring_add(&w.events, WALL, "peer-state");
+	(void)state;
+
+	mem_copy_str(e->peer, sizeof(e->peer), "london");
+	mem_copy_str(e->text, sizeof(e->text), "is up");
+	event_ring_add(&w.events, WALL, "reload");
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+		json_t *o = answer_peer(&w.view, ways[i]);
+
+		says(o, "name", "london");
+		assert_int_equal(json_array_size(at(o, "routes")), 2);
+		assert_int_equal(json_array_size(at(o, "events")), 1);
+		says(o, "events.0.text", "is up");
+		json_decref(o);
+	}
+	assert_null(answer_peer(&w.view, "paris"));
+	assert_null(answer_peer(&w.view, "AgEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="));
+}
+
+static void routes_with_reasons(void **state)
+{
+	struct route *stale = vec_add(&w.state.routes);
+	json_t *o;
+	(void)state;
+
+	*stale = (struct route){.dst = pfx("172.16.0.0/12"), .table = 51, .oif = 3};
+	stale->protocol = ROUTE_PROTOCOL;
+	*vec_add(&w.state.routes) = (struct route){.dst = pfx("9.0.0.0/8"), .protocol = 4};
+	o = answer_routes(&w.view);
+	assert_int_equal(json_array_size(o), 6);
+	says(o, "3.prefix", "192.168.1.0/24");
+	says(o, "3.interface", "wg0");
+	says(o, "3.peer", "london");
+	says(o, "3.table", "main");
+	says(o, "3.status", "installed");
+	is_null(o, "3.reason");
+	says(o, "4.status", "failed");
+	says(o, "4.reason", "Network is unreachable");
+	says(o, "5.prefix", "172.16.0.0/12");
+	says(o, "5.table", "51");
+	says(o, "5.status", "surplus");
+	json_decref(o);
+}
+
+static void plan_empty_and_not(void **state)
+{
+	json_t *o = answer_plan(&w.view);
+	struct op *op;
+	(void)state;
+
+	assert_int_equal(json_array_size(at(o, "operations")), 0);
+	json_decref(o);
+
+	op = vec_add(&w.pending);
+	*op = (struct op){.kind = OP_ROUTE_ADD, .ifindex = 3, .route = w.routes.at[2].route};
+	o = answer_plan(&w.view);
+	says(o, "operations.0.kind", "route-add");
+	says(o, "operations.0.text", "route add 192.168.0.0/16 dev wg0 table main");
+	json_decref(o);
+}
+
+static void last_events(void **state)
+{
+	json_t *o;
+	(void)state;
+
+	for (int i = 0; i < EVENTS_KEPT + 10; i++)
+		event_ring_add(&w.events, WALL + i, "route");
+	o = answer_events(&w.view, 2);
+	assert_int_equal(json_array_size(o), 2);
+	counts(o, "0.seq", EVENTS_KEPT + 9);
+	counts(o, "1.seq", EVENTS_KEPT + 10);
+	says(o, "1.level", "info");
+	is_null(o, "1.peer");
+	json_decref(o);
+	o = answer_events(&w.view, 0);
+	assert_int_equal(json_array_size(o), EVENTS_KEPT);
+	counts(o, "0.seq", 11);
+	json_decref(o);
+}
+
+static void names_with_both_families(void **state)
+{
+	static struct peer_conf paris = {.name = "paris"};
+	struct endpoint_spec *spec = vec_add(&paris.endpoints);
+	struct endpoints_conf conf = w.config->defaults.endpoints;
+	struct name *n;
+	json_t *o;
+	(void)state;
+
+	*spec = (struct endpoint_spec){.kind = ENDPOINT_HOST, .host = "gw.example.net", .port = 1};
+	w.state.devices.at[0].peers.at[0].conf = &paris;
+	names_want(&w.names, "gw.example.net", &conf);
+	names_sweep(&w.names);
+	n = names_find(&w.names, "gw.example.net");
+	assert_int_equal(addr_parse(vec_add(&n->v4.addrs), "198.51.100.7"), 0);
+	n->v4.answered = NOW - 1000;
+	n->v4.expires = NOW + 29001;
+	n->v4.ttl = 30;
+	n->v6.status = NET_TIMEOUT;
+	n->v6.failures = 3;
+	n->v6.refused = "every address of it is unusable";
+
+	o = answer_dns(&w.view);
+	says(o, "0.name", "gw.example.net");
+	says(o, "0.peers.0", "paris");
+	says(o, "0.ipv4.addresses.0", "198.51.100.7");
+	says(o, "0.ipv4.status", "ok");
+	counts(o, "0.ipv4.ttl", 30);
+	counts(o, "0.ipv4.expires_in_s", 30);
+	says(o, "0.ipv6.status", "timeout");
+	counts(o, "0.ipv6.failures", 3);
+	says(o, "0.ipv6.refused", "every address of it is unusable");
+	json_decref(o);
+	o = answer_peer(&w.view, "paris");
+	says(o, "endpoint_host", "gw.example.net");
+	says(o, "candidates.0", "198.51.100.7");
+	json_decref(o);
+	vec_free(&paris.endpoints);
+}
+
+static void explain_takes_the_longest(void **state)
+{
+	json_t *o = answer_explain(&w.view, "192.168.1.77");
+	(void)state;
+
+	says(o, "peer.name", "london");
+	says(o, "route.prefix", "192.168.1.0/24");
+	assert_true(json_is_true(at(o, "passes")));
+	json_decref(o);
+	o = answer_explain(&w.view, "192.168.9.0/24");
+	says(o, "peer.state", "unanswered");
+	says(o, "route.status", "missing");
+	assert_true(json_is_false(at(o, "passes")));
+	json_decref(o);
+	o = answer_explain(&w.view, "8.8.8.8");
+	is_null(o, "peer");
+	says(o, "explanation.0", "no peer has an allowed-IP for it");
+	json_decref(o);
+	assert_null(answer_explain(&w.view, "nowhere"));
+}
+
+static void has_line(const char *text, const char *line)
+{
+	size_t n = strlen(line);
+
+	for (const char *l = text; l; l = strchr(l, '\n') ? strchr(l, '\n') + 1 : NULL)
+		if (!strncmp(l, line, n) && l[n] == '\n')
+			return;
+	fail_msg("no line %s", line);
+}
+
+static void metrics_for_dashboards(void **state)
+{
+	json_t *o = answer_metrics(&w.view);
+	const char *text = json_string_value(o);
+	(void)state;
+
+#define LONDON                                                                            \
+	"{interface=\"wg0\",public_key=\"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\"," \
+	"friendly_name=\"london\"}"
+	has_line(text, "# TYPE wireguard_sent_bytes counter");
+	has_line(text, "wireguard_sent_bytes_total" LONDON " 148");
+	has_line(text, "wireguard_received_bytes_total" LONDON " 1099511627776");
+	has_line(text, "wireguard_latest_handshake_seconds" LONDON " 1709210035");
+	has_line(text, "wayside_peer_up" LONDON " 1");
+	has_line(text, "wayside_routes{state=\"installed\"} 1");
+	has_line(text, "wayside_peers{interface=\"wg1\",state=\"never\"} 1");
+	has_line(text, "wayside_converged 0");
+	assert_non_null(strstr(text, "friendly_name=\"madrid \\\"gw\\\"?\""));
+	assert_null(strstr(text, "203.0.113.9"));
+	assert_string_equal(text + strlen(text) - 6, "# EOF\n");
+	json_decref(o);
+}
+
+/* Each sample follows the TYPE and HELP of its own family, and no family comes twice. */
+static void metrics_families_stay_together(void **state)
+{
+	json_t *o = answer_metrics(&w.view);
+	char *text = mem_strdup(json_string_value(o)), *save = NULL, name[128] = "";
+	struct str seen = {0};
+	(void)state;
+
+	for (char *l = strtok_r(text, "\n", &save); l; l = strtok_r(NULL, "\n", &save)) {
+		size_t n = strlen(name);
+
+		if (sscanf(l, "# TYPE %127s", name) == 1) {
+			struct str mark = {0};
+
+			str_add(&mark, " %s ", name);
+			assert_null(strstr(str_text(&seen), str_text(&mark)));
+			str_add(&seen, "%s", str_text(&mark));
+			str_free(&mark);
+		} else if (l[0] != '#') {
+			assert_int_equal(strncmp(l, name, n), 0);
+			if (!strncmp(l + n, "_total", 6))
+				n += 6;
+			assert_true(l[n] == '{' || l[n] == ' ');
+		}
+	}
+	str_free(&seen);
+	free(text);
+	json_decref(o);
+}
+
+#define IN_WORLD(f) cmocka_unit_test_setup_teardown(f, world_make, world_free)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(frame_of_an_answer),
+		IN_WORLD(status_tells_all),
+		IN_WORLD(a_peer_that_answers),
+		IN_WORLD(a_peer_that_does_not),
+		IN_WORLD(peers_of_one_interface),
+		IN_WORLD(one_peer_by_name_and_key),
+		IN_WORLD(routes_with_reasons),
+		IN_WORLD(plan_empty_and_not),
+		IN_WORLD(last_events),
+		IN_WORLD(names_with_both_families),
+		IN_WORLD(explain_takes_the_longest),
+		IN_WORLD(metrics_for_dashboards),
+		IN_WORLD(metrics_families_stay_together),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
