@@ -49,11 +49,12 @@ json_t *route_item_json(const struct answer_view *v, const struct route_item *it
 json_t *peer_json(const struct answer_view *v, const struct device *d, const struct peer *p);
 /* {state, elements, error} of the firewall, for `status`. */
 json_t *firewall_summary_json(const struct answer_view *v);
-/* "off", "installed", "pending" or "failed". */
+/* "off", "installed", "pending", "failed" or "unavailable". */
 const char *firewall_state(const struct answer_view *v);
 /* Appends the operations that the firewall is in want of, for `plan`. */
 void firewall_operations(json_t *list, const struct answer_view *v);
-uint32_t firewall_elements(const struct answer_view *v);
+size_t firewall_pending(const struct answer_view *v);
+size_t firewall_elements(const struct answer_view *v);
 /* Which way packets to a peer go: "endpoint", or NULL when it has none yet. */
 const char *peer_path(const struct peer *p);
 

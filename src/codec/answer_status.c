@@ -134,7 +134,7 @@ json_t *answer_status(const struct answer_view *v)
 	put(o, "peers", peers_json(v->state));
 	put(o, "routes", routes_json(v->routes));
 	put(o, "firewall", firewall_summary_json(v));
-	put_int(o, "pending", v->pending->len);
+	put_int(o, "pending", v->pending->len + firewall_pending(v));
 	put(o, "problems", problems_json(v->problems));
 	put(o, "counters", counters_json(v->counters));
 	return o;

@@ -192,7 +192,7 @@ static void metrics_daemon(struct str *out, const struct answer_view *v)
 	      (uint64_t)(msec_max(0, v->at.now - v->started) / 1000));
 	gauge(out, "wayside_converged", "1 when nothing is left to do.", v->converged);
 	gauge(out, "wayside_pending_operations", "Operations of the present plan.",
-	      v->pending->len);
+	      v->pending->len + firewall_pending(v));
 	gauge(out, "wayside_problems", "What `status` lists as problems.", v->problems->len);
 	gauge(out, "wayside_config_generation", "Configurations loaded since the start.",
 	      v->generation);
