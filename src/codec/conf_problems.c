@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Problems as a list: made from a place and a message, sorted as a reader goes through the files.
+ * What stands in a message came from a file, so it is made fit to print first.
+ */
+#include "conf_problems.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+
+/*
+ * The bytes of the character that starts here, 0 when it is none (RFC 3629, section 4). Controls
+ * are none either: below 0x20, 0x7f, and U+0080 to U+009F, which some terminals obey.
+ */
+static size_t character_len(const unsigned char *s)
+{
+	static const struct {
+		unsigned char first, last, len;
+		unsigned char second_min, second_max;
+	} forms[] = {
+		{0x20, 0x7e, 1, 0, 0},	     {0xc2, 0xc2, 2, 0xa0, 0xbf},
+		{0xc3, 0xdf, 2, 0x80, 0xbf}, {0xe0, 0xe0, 3, 0xa0, 0xbf},
+		{0xe1, 0xec, 3, 0x80, 0xbf}, {0xed, 0xed, 3, 0x80, 0x9f},
+		{0xee, 0xef, 3, 0x80, 0xbf}, {0xf0, 0xf0, 4, 0x90, 0xbf},
+		{0xf1, 0xf3, 4, 0x80, 0xbf}, {0xf4, 0xf4, 4, 0x80, 0x8f},
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		size_t n = 1;
+
+		if (*s < forms[i].first || *s > forms[i].last)
+			continue;
+		if (forms[i].len > 1 && (s[1] < forms[i].second_min || s[1] > forms[i].second_max))
+			return 0;
+		while (n < forms[i].len && (n == 1 || (s[n] & 0xc0) == 0x80))
+			n++;
+		return n == forms[i].len ? n : 0;
+	}
+	return 0;
+}
+
+const char *text_find_bad(const char *text)
+{
+	while (*text) {
+		size_t n = character_len((const unsigned char *)text);
+
+		if (!n)
+			return text;
+		text += n;
+	}
+	return NULL;
+}
+
+static void make_printable(char *text)
+{
+	const char *bad = text;
+
+	while ((bad = text_find_bad(bad)))
+		text[bad - text] = '?';
+}
+
+void conf_problem_addv(struct conf_problems *problems, struct place at, bool note,
+		       const char *prefix, const char *fmt, va_list ap)
+{
+	struct conf_problem *p = vec_add(problems);
+	struct str message = {0};
+	char *text;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		abort();
+	str_add(&message, "%s%s", prefix, text);
+	free(text);
+	make_printable(message.text);
+	p->file = mem_strdup(at.file);
+	p->line = at.line;
+	p->message = message.text;
+	p->note = note;
+}
+
+void conf_problem_add(struct conf_problems *problems, struct place at, bool note, const char *fmt,
+		      ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	conf_problem_addv(problems, at, note, "", fmt, ap);
+	va_end(ap);
+}
+
+/* The place of a file in the order of reading; one that could not be read comes first. */
+static long reading_order(const struct config *config, const char *file)
+{
+	for (uint32_t i = 0; i < config->files.len; i++)
+		if (!strcmp(config->files.at[i], file))
+			return i;
+	return -1;
+}
+
+static int problem_cmp(const void *va, const void *vb, void *config)
+{
+	const struct conf_problem *a = va, *b = vb;
+	long fa = reading_order(config, a->file), fb = reading_order(config, b->file);
+
+	if (fa != fb)
+		return fa < fb ? -1 : 1;
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	return strcmp(a->message, b->message);
+}
+
+void conf_problems_sort(struct conf_problems *problems, struct config *config)
+{
+	if (problems->len > 1)
+		qsort_r(problems->at, problems->len, sizeof(*problems->at), problem_cmp, config);
+}
+
+bool conf_problems_serious(const struct conf_problems *problems)
+{
+	vec_each(problems, p)
+		if (!p->note)
+			return true;
+	return false;
+}
+
+void conf_problems_free(struct conf_problems *problems)
+{
+	vec_each(problems, p) {
+		free(p->file);
+		free(p->message);
+	}
+	vec_free(problems);
+}
