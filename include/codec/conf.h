@@ -50,6 +50,10 @@ int conf_load(const char *path, const struct conf_env *env, struct config **out,
 
 void conf_problems_free(struct conf_problems *problems);
 
+/* Every key there is, as a path: "socket.path", "interfaces.peers.endpoint". */
+typedef void (*conf_on_key)(void *ctx, const char *path);
+void conf_each_key(conf_on_key on, void *ctx);
+
 /*
  * The text of /etc/iproute2/rt_tables or a drop-in: finds name. 0 or -ENOENT. "main", "local",
  * "default" and "unspec" need no file.

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The peers of one interface: who they are, where they are reached, and what is different for one
+ * of them. A peer is known by its key, or by a name that an imported file gives to a key.
+ */
+#include "codec/import.h"
+#include "conf_keys.h"
+
+static void read_key(struct conf *c, const struct conf_key *k, const config_setting_t *s,
+		     void *field)
+{
+	struct peer_conf *p = field;
+	const char *text = conf_text(c, s);
+	(void)k;
+
+	if (!text)
+		return;
+	if (key_parse(&p->key, text))
+		conf_problem(c, s, "not 44 characters of base64 as `wg show` prints");
+	else
+		p->has_key = true;
+}
+
+static bool spec_equal(const struct endpoint_spec *a, const struct endpoint_spec *b)
+{
+	return a->kind == b->kind && a->port == b->port && !strcmp(a->host, b->host) &&
+	       !endpoint_cmp(&a->address, &b->address);
+}
+
+struct endpoint_list {
+	struct peer_conf *peer;
+	VEC(const config_setting_t *) settings; /* one for each of the peer's endpoints */
+};
+
+static void add_endpoint(struct conf *c, const config_setting_t *s, const char *text, void *out)
+{
+	struct endpoint_list *list = out;
+	struct endpoint_spec spec = {0};
+	const char *why = "";
+
+	if (endpoint_spec_parse(&spec, text, &why)) {
+		conf_problem(c, s, "\"%s\": %s", text, why);
+		return;
+	}
+	for (uint32_t i = 0; i < list->settings.len; i++)
+		if (spec_equal(&list->peer->endpoints.at[i], &spec))
+			conf_twice(c, s, text, conf_place(c, list->settings.at[i]));
+	*vec_add(&list->peer->endpoints) = spec;
+	*vec_add(&list->settings) = s;
+}
+
+static void read_endpoint(struct conf *c, const struct conf_key *k, const config_setting_t *s,
+			  void *field)
+{
+	struct endpoint_list list = {.peer = field};
+	(void)k;
+
+	conf_each_text(c, s, add_endpoint, &list);
+	vec_free(&list.settings);
+}
+
+static void read_standby_for(struct conf *c, const struct conf_key *k, const config_setting_t *s,
+			     void *field)
+{
+	conf_read_name(c, k, s, field);
+	if (*(char *)field && !conf_find_name(&c->peers, field))
+		conf_problem(c, s, "no peer is named \"%s\"", (char *)field);
+}
+
+static void add_allowed_ip(struct conf *c, const config_setting_t *s, const char *text, void *out)
+{
+	struct peer_conf *p = out;
+	struct prefix prefix;
+
+	if (conf_prefix(c, s, text, &prefix))
+		*vec_add(&p->allowed_ips) = prefix;
+}
+
+static void read_allowed_ips(struct conf *c, const struct conf_key *k, const config_setting_t *s,
+			     void *field)
+{
+	(void)k;
+	conf_each_text(c, s, add_allowed_ip, field);
+}
+
+/* Its only value yet is the default, see conf_supported.c. */
+static void read_return_after(struct conf *c, const struct conf_key *k, const config_setting_t *s,
+			      void *field)
+{
+	msec ignored;
+	(void)field;
+
+	conf_read_seconds(c, k, s, &ignored);
+}
+
+static const struct conf_key peer_keys[] = {
+	{"public_key", read_key, CONF_NO_FIELD},
+	{"name", conf_read_peer_name, CONF_FIELD(struct peer_conf, name)},
+	{"endpoint", read_endpoint, CONF_NO_FIELD},
+	{"return_after", read_return_after, 0, sizeof(msec), 1000, 86400000},
+	{"zone", conf_read_peer_zone, CONF_FIELD(struct peer_conf, zone)},
+	{"keepalive", conf_read_keepalive, CONF_FIELD(struct peer_conf, keepalive)},
+	{"routes", conf_read_group, CONF_FIELD(struct peer_conf, routes),
+	 .group = &conf_routes_group},
+	{"standby_for", read_standby_for, CONF_FIELD(struct peer_conf, standby_for)},
+	{"exchange", conf_read_bool, CONF_FIELD(struct peer_conf, exchange)},
+	{"direct", conf_read_bool, CONF_FIELD(struct peer_conf, direct)},
+	{"allowed_ips", read_allowed_ips, CONF_NO_FIELD},
+	{0},
+};
+
+const struct conf_group conf_peer_group = {"peers", peer_keys};
+
+/* s is the peer's group; the message is about one of its keys. */
+static void check_unique(struct conf *c, const config_setting_t *s, const struct iface_conf *i,
+			 const struct peer_conf *p)
+{
+	char text[KEY_STRLEN];
+
+	for (const struct peer_conf *other = i->peers.at; other < p; other++) {
+		if (p->has_key && other->has_key && !key_cmp(&p->key, &other->key))
+			conf_twice(c, conf_member(s, "public_key"), key_format(&p->key, text),
+				   other->place);
+		if (*p->name && !strcmp(p->name, other->name))
+			conf_twice(c, conf_member(s, "name"), p->name, other->place);
+	}
+}
+
+static void read_peer(struct conf *c, const config_setting_t *s, void *out)
+{
+	struct iface_conf *i = out;
+	struct peer_conf *p = vec_add(&i->peers);
+
+	mem_copy_str(p->zone, sizeof(p->zone), "peers");
+	p->keepalive = i->keepalive;
+	routes_conf_copy(&p->routes, &i->routes);
+	p->place = conf_place(c, s);
+	conf_read_keys(c, &conf_peer_group, s, p);
+	if (!conf_member(s, "public_key") && !conf_member(s, "name"))
+		conf_problem(c, s, "a peer needs a public_key, or a name that an import knows");
+	check_unique(c, s, i, p);
+}
+
+void conf_read_peers(struct conf *c, const struct conf_key *k, const config_setting_t *s,
+		     void *field)
+{
+	(void)k;
+	conf_each_group(c, s, read_peer, field);
+}
