@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Answers of the net child, checked by the engine as if the child were hostile: nothing behind
+ * net_answer_valid() has to ask again whether a count fits or an address is one.
+ *
+ * Whether an answer is one to what was asked, only the asker can know: edge/child.c does.
+ */
+#include "net/message.h"
+
+#include <string.h>
+
+const char *net_status_text(uint32_t status)
+{
+	switch (status) {
+	case NET_OK:
+		return "found";
+	case NET_NOT_FOUND:
+		return "no such name";
+	case NET_NO_DATA:
+		return "no address of this family";
+	case NET_SERVFAIL:
+		return "the name server failed or refused";
+	case NET_TIMEOUT:
+		return "no name server answered";
+	default:
+		return "the lookup failed";
+	}
+}
+
+/* Comparisons go over all bytes of an address, so those that its family does not use count. */
+static bool addr_is_clean(const struct addr *a)
+{
+	static const uint8_t zero[sizeof(a->bytes)];
+	size_t size = addr_size(a);
+
+	return size && !memcmp(a->bytes + size, zero, sizeof(zero) - size);
+}
+
+/* Addresses come with success only: all of one family, and with ports where those were asked. */
+static bool addrs_valid(const struct net_answer *a)
+{
+	for (uint32_t i = 0; i < a->count; i++) {
+		if (!addr_is_clean(&a->addrs[i]))
+			return false;
+		if (a->kind == NET_LOOKUP && a->addrs[i].family != a->addrs[0].family)
+			return false;
+		if ((a->kind == NET_SRV) != (a->ports[i] != 0))
+			return false;
+	}
+	return true;
+}
+
+static bool count_valid(const struct net_answer *a)
+{
+	bool has_addrs = a->status == NET_OK && (a->kind == NET_LOOKUP || a->kind == NET_SRV);
+
+	return a->count <= NET_MAX_ADDRS && (a->count > 0) == has_addrs;
+}
+
+bool net_answer_valid(const void *bytes, size_t len)
+{
+	struct net_answer a;
+
+	if (len != sizeof(a))
+		return false;
+	memcpy(&a, bytes, sizeof(a));
+	return a.kind >= NET_LOOKUP && a.kind <= NET_READY && a.status <= NET_FAILED &&
+	       count_valid(&a) && addrs_valid(&a);
+}
