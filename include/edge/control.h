@@ -26,7 +26,8 @@ struct control_events {
 
 /*
  * Binds path (mode 0660, group where it exists; its folder is made with 0755 when missing),
- * taking over a stale socket but never a living one (-EADDRINUSE). NULL and *err = -errno.
+ * taking over a stale socket but never a living one (-EADDRINUSE) or another file (-EEXIST).
+ * NULL and *err = -errno. SIGPIPE is ignored from then on.
  */
 struct control *control_start(uv_loop_t *loop, const char *path, const char *group,
 			      const struct control_events *events, int *err);
@@ -35,7 +36,16 @@ struct control *control_start(uv_loop_t *loop, const char *path, const char *gro
 void control_broadcast(struct control *c, const char *line, size_t len);
 bool control_has_watchers(const struct control *c);
 
-/* Closes everything and removes the socket's file. */
+/*
+ * For tests: milliseconds after which a client is closed that takes nothing of its answer or
+ * stops in the middle of a line, and one that is silent between requests.
+ */
+void control_set_patience(struct control *c, unsigned int slow, unsigned int idle);
+
+/*
+ * Closes everything and removes the socket's file. The memory goes when the loop has run once
+ * more. Not to be called from request().
+ */
 void control_stop(struct control *c);
 
 #endif
