@@ -1,4 +1,5 @@
 #!/bin/bash
+# shellcheck source-path=SCRIPTDIR disable=SC1091,SC2317
 # The hospital, proved without Wayside.
 #
 # As in by_hand_two_cities.t: what the owner does by hand is done here with his commands, and it

@@ -1,4 +1,5 @@
 #!/bin/bash
+# shellcheck source-path=SCRIPTDIR disable=SC1091,SC2317
 # The two cities, proved without Wayside.
 #
 # What a story finds closed must be closed for the reason that it names and for no other. So here
