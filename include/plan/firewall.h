@@ -129,6 +129,8 @@ struct fw_base {
 	uint8_t family;
 	char table[FW_NAME_LEN], chain[FW_NAME_LEN];
 	struct fw_hook hook;
+	uint32_t rules;	 /* how many it has */
+	uint32_t open;	 /* so many at its top accept by nothing but an interface's name */
 	bool owned;	 /* its table takes changes from its owner only (NFT_TABLE_F_OWNER) */
 	bool last_drops; /* the last rule drops or rejects whatever reaches it */
 };
@@ -231,6 +233,13 @@ void fw_op_format(struct str *out, const struct fw_op *op); /* one, without a ne
 /* By number, as rules name them. */
 const struct fw_chain *fw_ruleset_chain(const struct fw_ruleset *r, uint32_t number);
 const struct fw_set *fw_ruleset_set(const struct fw_ruleset *r, uint32_t number);
+
+/* Rules as text in nft(8)'s words; the tag is a hash of that and of FW_RULE_ENCODING. */
+#define FW_RULE_ENCODING "1 " /* to be changed when the codec makes other expressions of a rule */
+void fw_rule_format(struct str *out, const struct fw_ruleset *r, const struct fw_rule *rule);
+uint64_t fw_rule_tag(const struct fw_ruleset *r, const struct fw_rule *rule);
+/* All chains with their rules, for tests and for debugging. */
+void fw_ruleset_format(struct str *out, const struct fw_ruleset *r);
 
 int fw_elem_cmp(const void *a, const void *b);
 /* By family, table, chain, interface, direction. */

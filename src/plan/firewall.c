@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The desired ruleset: the base chain that every forwarded packet meets, a chain for each
+ * interface's policy, the sets they look into, and the accepts in other programs' chains.
+ *
+ * What is none of our business leaves after one rule; a packet of a known connection after four.
+ */
+#include "plan/firewall.h"
+
+#include "firewall_build.h"
+
+#include <linux/netfilter.h> /* wants to come after netinet/in.h */
+
+const struct firewall_conf *fw_device_conf(const struct fw_build *b, const struct device *d)
+{
+	return d->conf ? &d->conf->firewall : &config_iface(b->config, d->name)->firewall;
+}
+
+static uint32_t count_enabled(const struct fw_build *b)
+{
+	uint32_t n = 0;
+
+	vec_each(&b->state->devices, d)
+		n += fw_device_conf(b, d)->enabled;
+	return n;
+}
+
+static void interfaces_build(struct fw_build *b)
+{
+	b->interfaces = fw_set_new(b->out, FW_KEY_IFNAME, 0, "interfaces");
+	vec_each(&b->state->devices, d) {
+		struct fw_elem *e;
+
+		if (!fw_device_conf(b, d)->enabled)
+			continue;
+		e = vec_add(&b->out->sets.at[b->interfaces - 1].elems);
+		memcpy(e->key, d->name, strnlen(d->name, IFNAME_LEN - 1));
+	}
+}
+
+static struct fw_rule *base_rule(struct fw_build *b, enum fw_verdict verdict, const char *comment)
+{
+	struct fw_rule *rule = fw_rule_new(b->out, 1);
+
+	rule->verdict = verdict;
+	mem_copy_str(rule->comment, FW_COMMENT_LEN, comment);
+	return rule;
+}
+
+static void clamp_rule(struct fw_build *b, const char *iif, const char *oif)
+{
+	struct fw_rule *rule = base_rule(b, FW_CONTINUE, "fit TCP into the tunnel");
+
+	mem_copy_str(rule->iif.name, IFNAME_LEN, iif);
+	mem_copy_str(rule->oif.name, IFNAME_LEN, oif);
+	rule->syn = true;
+	rule->clamp = true;
+}
+
+/* Where all of our interfaces ask for it, the packet need not be asked which one it is. */
+static void clamp_build(struct fw_build *b)
+{
+	bool all = true;
+
+	vec_each(&b->state->devices, d)
+		all = all && (!fw_device_conf(b, d)->enabled || fw_device_conf(b, d)->clamp_mss);
+	if (all) {
+		clamp_rule(b, "", "");
+		return;
+	}
+	vec_each(&b->state->devices, d) {
+		if (!fw_device_conf(b, d)->enabled || !fw_device_conf(b, d)->clamp_mss)
+			continue;
+		clamp_rule(b, d->name, "");
+		clamp_rule(b, "", d->name);
+	}
+}
+
+/* Asked once when the packet comes from the interface, else when it goes there. */
+static void policy_jumps(struct fw_build *b, const struct device *d)
+{
+	uint32_t chain = fw_policy_build(b, d);
+	struct fw_rule *rule = base_rule(b, FW_JUMP, "");
+
+	mem_copy_str(rule->iif.name, IFNAME_LEN, d->name);
+	rule->target = chain;
+	rule = base_rule(b, FW_JUMP, "");
+	mem_copy_str(rule->iif.name, IFNAME_LEN, d->name);
+	rule->iif.invert = true;
+	mem_copy_str(rule->oif.name, IFNAME_LEN, d->name);
+	rule->target = chain;
+}
+
+static void base_build(struct fw_build *b)
+{
+	uint32_t chain = fw_chain_new(b->out, FW_CHAIN);
+	struct fw_rule *rule;
+
+	b->out->chains.at[chain - 1].hook =
+		(struct fw_hook){.type = "filter", .num = NF_INET_FORWARD, .priority = FW_PRIORITY};
+	rule = base_rule(b, FW_RETURN, "not ours to decide");
+	rule->iif.set = rule->oif.set = b->interfaces;
+	rule->iif.invert = rule->oif.invert = true;
+	clamp_build(b);
+	base_rule(b, FW_ACCEPT, "connections that passed")->ct = FW_CT_ESTABLISHED | FW_CT_RELATED;
+	base_rule(b, FW_DROP, "")->ct = FW_CT_INVALID;
+}
+
+void firewall_desired(struct fw_ruleset *out, const struct state *s, const struct config *c,
+		      const struct fw_actual *have)
+{
+	struct fw_build b = {.out = out, .state = s, .config = c};
+
+	if (!count_enabled(&b))
+		return;
+	out->table = true;
+	interfaces_build(&b);
+	fw_classify(&b);
+	base_build(&b);
+	vec_each(&s->devices, d)
+		if (fw_device_conf(&b, d)->enabled)
+			policy_jumps(&b, d);
+	fw_foreign_build(&b, have);
+	fw_ruleset_finish(out);
+	fw_build_free(&b);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files that build a desired ruleset share: the ruleset in the making, and which peers a
+ * policy tells apart.
+ *
+ * A class is what a policy can see of a peer: its zone and its name, each only where some policy
+ * mentions it. Class 0 is everybody else. A device is open when all of its peers, also those not
+ * yet seen, are of one class: then the interface alone tells it. Else it is closed and its peers
+ * are in groups: one set for each class, family and prefix length.
+ */
+#ifndef PLAN_FIREWALL_BUILD_H
+#define PLAN_FIREWALL_BUILD_H
+
+#include "plan/firewall.h"
+
+struct fw_class {
+	char zone[NAME_LEN]; /* "" = no policy mentions it */
+	char peer[NAME_LEN]; /* the same */
+};
+
+struct fw_member {
+	const struct device *device;
+	bool open;
+	uint32_t class; /* of an open one */
+};
+
+/* The allowed-IPs of one class and length on one closed device. */
+struct fw_group {
+	const struct device *device;
+	uint32_t class;
+	uint8_t family, len;
+	uint32_t set;	    /* its number */
+	VEC(uint32_t) over; /* classes that have a less specific prefix around one of these */
+};
+
+struct fw_build {
+	struct fw_ruleset *out;
+	const struct state *state;
+	const struct config *config;
+	VEC(struct fw_class) classes; /* sorted; [0] is everybody else */
+	VEC(struct fw_member) members;
+	VEC(struct fw_group) groups; /* by device, family, longest first, class */
+	uint32_t interfaces;	     /* number of the set of our interfaces */
+};
+
+/* Makes classes, members and groups, and the groups' sets. */
+void fw_classify(struct fw_build *b);
+void fw_build_free(struct fw_build *b);
+
+/* The peer's name, the zone, or "other". */
+const char *fw_class_label(const struct fw_class *k);
+/* Can an address of a closed device's peer of this class be in p? Be on this interface? */
+bool fw_class_overlaps(const struct fw_build *b, uint32_t class, const struct prefix *p);
+bool fw_class_is_on(const struct fw_build *b, uint32_t class, const char *ifname);
+
+/* The chain that decides for a device, by number. */
+uint32_t fw_policy_build(struct fw_build *b, const struct device *d);
+
+/* The accepts that are wanted in other programs' chains. */
+void fw_foreign_build(struct fw_build *b, const struct fw_actual *have);
+
+const struct firewall_conf *fw_device_conf(const struct fw_build *b, const struct device *d);
+
+/* New, empty; the number. The name is made one that nft(8) reads back, and nobody else's. */
+uint32_t fw_chain_new(struct fw_ruleset *r, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+uint32_t fw_set_new(struct fw_ruleset *r, enum fw_key key, uint8_t masklen, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* A zeroed rule at the end of a chain; valid until the next call. */
+struct fw_rule *fw_rule_new(struct fw_ruleset *r, uint32_t chain);
+
+/* When everything is there: sorts sets, gives them room, tags rules. */
+void fw_ruleset_finish(struct fw_ruleset *r);
+
+#endif

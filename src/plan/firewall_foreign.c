@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Other programs' chains: where one of them would drop what our table lets pass, an accept for
+ * each of our interfaces, both directions, is wanted at its top. It opens nothing: what no policy
+ * allows was dropped before that chain is asked.
+ */
+#include "firewall_build.h"
+
+/* It is asked after us, and says no to what none of its rules names. */
+static bool base_would_drop(const struct fw_base *base)
+{
+	return base->hook.priority >= FW_PRIORITY && (base->hook.drops || base->last_drops);
+}
+
+static bool base_is_listed(const struct fw_base *base, const struct firewall_conf *conf)
+{
+	vec_each(&conf->foreign_chains, c)
+		if (c->family == base->family && !strcmp(c->table, base->table) &&
+		    !strcmp(c->chain, base->chain))
+			return true;
+	return false;
+}
+
+static bool base_is_wanted(const struct fw_base *base, const struct firewall_conf *conf)
+{
+	switch (conf->foreign_mode) {
+	case FOREIGN_LIST:
+		return base_is_listed(base, conf);
+	case FOREIGN_AUTO:
+		return base_would_drop(base) && !base->owned;
+	default:
+		return false;
+	}
+}
+
+static void accept_want(struct fw_foreigns *out, const struct fw_base *base, const char *ifname,
+			bool outgoing)
+{
+	struct fw_foreign *f = vec_add(out);
+
+	f->family = base->family;
+	mem_copy_str(f->table, FW_NAME_LEN, base->table);
+	mem_copy_str(f->chain, FW_NAME_LEN, base->chain);
+	mem_copy_str(f->ifname, IFNAME_LEN, ifname);
+	f->out = outgoing;
+}
+
+void fw_foreign_build(struct fw_build *b, const struct fw_actual *have)
+{
+	vec_each(&b->state->devices, d) {
+		const struct firewall_conf *conf = fw_device_conf(b, d);
+
+		vec_each(&have->bases, base) {
+			if (!conf->enabled || !base_is_wanted(base, conf))
+				continue;
+			accept_want(&b->out->foreign, base, d->name, false);
+			accept_want(&b->out->foreign, base, d->name, true);
+		}
+	}
+}

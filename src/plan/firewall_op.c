@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A plan's operations as lines for people, in nft(8)'s words.
+ */
+#include "plan/firewall.h"
+
+static const char *plural(uint32_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void foreign_format(struct str *out, const char *verb, const char *where,
+			   const struct fw_foreign *f)
+{
+	str_add(out, "%s accept for packets %s %s %s %s %s %s", verb, f->out ? "to" : "from",
+		f->ifname, where, fw_family_name(f->family), f->table, f->chain);
+}
+
+static void elems_format(struct str *out, const char *verb, const struct fw_op *op,
+			 const char *preposition)
+{
+	str_add(out, "%s %u element%s %s set %s", verb, op->elems.len, plural(op->elems.len),
+		preposition, op->name);
+}
+
+static void chain_format(struct str *out, const char *verb, const struct fw_op *op)
+{
+	str_add(out, "%s chain inet " FW_TABLE " %s", verb, op->name);
+}
+
+void fw_op_format(struct str *out, const struct fw_op *op)
+{
+	str_add(out, "firewall: ");
+	switch (op->kind) {
+	case FW_OP_ADD_TABLE:
+		str_add(out, "add table inet " FW_TABLE);
+		break;
+	case FW_OP_DEL_TABLE:
+		str_add(out, "delete table inet " FW_TABLE);
+		break;
+	case FW_OP_ADD_CHAIN:
+		chain_format(out, "add", op);
+		break;
+	case FW_OP_DEL_CHAIN:
+		chain_format(out, "delete", op);
+		break;
+	case FW_OP_FLUSH_CHAIN:
+		chain_format(out, "flush", op);
+		break;
+	case FW_OP_FILL_CHAIN:
+		str_add(out, "add %u rule%s to", op->chain->rules.len,
+			plural(op->chain->rules.len));
+		chain_format(out, "", op);
+		break;
+	case FW_OP_ADD_SET:
+		str_add(out, "add set %s", op->name);
+		break;
+	case FW_OP_DEL_SET:
+		str_add(out, "delete set %s", op->name);
+		break;
+	case FW_OP_ADD_ELEMS:
+		elems_format(out, "add", op, "to");
+		break;
+	case FW_OP_DEL_ELEMS:
+		elems_format(out, "delete", op, "from");
+		break;
+	case FW_OP_ADD_FOREIGN:
+		foreign_format(out, "insert", "at the top of", op->rule);
+		break;
+	case FW_OP_DEL_FOREIGN:
+		foreign_format(out, "delete", "from", op->rule);
+		break;
+	}
+}
+
+void fw_plan_format(struct str *out, const struct fw_plan *p)
+{
+	vec_each(&p->ops, op) {
+		fw_op_format(out, op);
+		str_add(out, "\n");
+	}
+}
