@@ -40,12 +40,19 @@ struct edge {
 	int (*apply)(void *ctx, struct op *ops, size_t n);
 	/*
 	 * Does a plan in one transaction that fails as a whole when anybody changed the rules
-	 * since have was observed (-ERESTART: look and plan again).
+	 * since have was observed (-ERESTART: look and plan again). why gets the kernel's reason.
 	 */
-	int (*firewall_apply)(void *ctx, const struct fw_plan *plan, const struct fw_actual *have);
+	int (*firewall_apply)(void *ctx, const struct fw_plan *plan, const struct fw_actual *have,
+			      char *why, size_t size);
 
 	/* Ask the net child; -EAGAIN when there is none right now. */
 	int (*ask)(void *ctx, const struct net_request *q);
+
+	/*
+	 * Read the configuration again and hand it to engine_configure(). 0, or -EINVAL with the
+	 * first problem in why; what was there stays.
+	 */
+	int (*reload)(void *ctx, char *why, size_t size);
 
 	/* An event was recorded: tell those who watch. */
 	void (*event)(void *ctx, const struct event *e);

@@ -86,9 +86,10 @@ struct peer {
 	msec written_at;		    /* 0 = never */
 	msec retry_at;			    /* repair: not before this */
 	msec retry_delay;
-	uint32_t attempt;	      /* repairs since the last proof of life */
-	uint8_t source;		      /* enum endpoint_source of the current endpoint */
-	bool keepalive_ours;	      /* the interval was set by us */
+	uint32_t attempt;    /* repairs since the last proof of life */
+	uint8_t source;	     /* enum endpoint_source of the current endpoint */
+	bool keepalive_ours; /* the interval was set by us */
+	uint32_t judged;     /* endpoint_input.generation in which keepalive auto said no */
 	const char *keepalive_reason; /* static text */
 };
 
@@ -103,6 +104,7 @@ struct device {
 	uint32_t fwmark;
 	VEC(struct peer) peers;	 /* in the kernel's order */
 	VEC(struct prefix) aips; /* grouped by peer, in the kernel's order */
+	msec poll_at;		 /* when it is looked at next */
 	uint32_t structure;	 /* moves when keys, allowed-IPs or their order changed */
 	const struct iface_conf *conf;
 	const struct import_iface *imported;

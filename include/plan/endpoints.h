@@ -14,8 +14,12 @@
 #define ENDPOINT_RETRY_MAX   300000 /* ms */
 #define KEEPALIVE_SECONDS    25	    /* what auto sets; wg(8) recommends it for NATs */
 
-/* Which source the host would use towards an endpoint: family 0 when it has none. */
-typedef struct addr (*source_fn)(void *ctx, const struct device *d, const struct endpoint *to);
+/*
+ * Which source the host would use towards an endpoint: family 0 when it has none. exact asks for
+ * the route itself; otherwise an address that is private when the real one is will do.
+ */
+typedef struct addr (*source_fn)(void *ctx, const struct device *d, const struct endpoint *to,
+				 bool exact);
 
 struct endpoint_input {
 	const struct state *state;
@@ -24,6 +28,7 @@ struct endpoint_input {
 	void *source_ctx;
 	struct rng *rng;
 	msec now;
+	uint32_t generation; /* moves when addresses or routes of the host may have */
 };
 
 /* Why an endpoint is written; static text for events. */

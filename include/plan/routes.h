@@ -25,7 +25,7 @@ const char *route_status_name(enum route_status s);
 
 /* One prefix that somebody wants a route for. */
 struct route_item {
-	struct route route;
+	struct route route; /* first: items are found by their route */
 	enum route_status status;
 	uint32_t device; /* index into state.devices; UINT32_MAX for a supernet of no device */
 	uint32_t peer;	 /* index into its peers; UINT32_MAX for a supernet */
@@ -36,7 +36,7 @@ VEC_TYPE(route_items, struct route_item);
 
 /* A route that the kernel refused, kept until it is tried again. */
 struct route_failure {
-	struct route route;
+	struct route route; /* first: the list is sorted by route_cmp() */
 	int error; /* -errno */
 	msec retry_at, delay;
 };
@@ -44,7 +44,6 @@ VEC_TYPE(route_failures, struct route_failure);
 
 /*
  * Every prefix with its status so far (MISSING where ours is wanted), sorted by route_key_cmp().
- * now decides which failures are due again.
  */
 void routes_desired(struct route_items *out, const struct state *s, const struct config *c);
 

@@ -43,6 +43,7 @@ static void peer_observe(struct device_merge *m, struct peer *p, const struct wg
 
 		if (known && !by_us)
 			p->source = SOURCE_ROAMED;
+		p->judged = 0;
 	}
 	m->changes += life_observe(&p->life, &c, m->at, m->device->conf->endpoints.dead_after);
 	p->wg = *now;

@@ -64,7 +64,7 @@ static void candidates_reachable(struct candidates *c, const struct device *d,
 	struct candidates good = {.len = 0};
 
 	for (uint32_t i = 0; i < c->len; i++)
-		if (in->source(in->source_ctx, d, &c->at[i]).family)
+		if (in->source(in->source_ctx, d, &c->at[i], true).family)
 			good.at[good.len++] = c->at[i];
 	if (good.len)
 		*c = good;
@@ -210,16 +210,20 @@ static uint16_t keepalive_auto(const struct device *d, const struct peer *p,
 	const struct endpoint *e = &p->wg.endpoint;
 	struct addr source;
 
+	*why = p->keepalive_reason;
 	if (p->wg.keepalive) {
-		*why = p->keepalive_ours ? p->keepalive_reason : "set outside Wayside";
+		if (!p->keepalive_ours)
+			*why = "set outside Wayside";
 		return p->wg.keepalive;
 	}
+	if (p->judged == in->generation)
+		return 0;
 	*why = "auto: none is needed";
 	if (!e->addr.family)
 		*why = "auto: no endpoint to keep open";
 	if (!e->addr.family || addr_is_private(&e->addr))
 		return 0;
-	source = in->source(in->source_ctx, d, e);
+	source = in->source(in->source_ctx, d, e, false);
 	if (!source.family || !addr_is_private(&source))
 		return 0;
 	*why = auto_reason(addr_private_kind(&source));
@@ -254,6 +258,7 @@ static void keepalive_plan(struct ops *out, struct device *d, struct peer *p,
 
 	if (want == p->wg.keepalive) {
 		p->keepalive_reason = why;
+		p->judged = in->generation;
 		return;
 	}
 	op_peer(out, OP_KEEPALIVE, d, p)->peer.keepalive = want;
@@ -267,7 +272,7 @@ void endpoints_plan(struct ops *out, struct endpoint_changes *changes, struct de
 	vec_each(&d->peers, p) {
 		const struct endpoint_spec *spec = peer_endpoint_spec(p);
 
-		if (spec && d->conf->endpoints.resolve)
+		if (spec && (d->conf->endpoints.resolve || spec->kind == ENDPOINT_ADDRESS))
 			peer_plan(out, changes, d, p, spec, in);
 		keepalive_plan(out, d, p, in);
 	}

@@ -333,10 +333,9 @@ static struct op *op_route(struct ops *ops, enum op_kind kind, const struct rout
 
 static const struct route_failure *failure_pending(const struct diff *d, const struct route *r)
 {
-	vec_each(d->failures, f)
-		if (f->retry_at > d->now && !route_cmp(&f->route, r))
-			return f;
-	return NULL;
+	const struct route_failure *f = vec_find(d->failures, r, route_cmp);
+
+	return f && f->retry_at > d->now ? f : NULL;
 }
 
 static void item_failed(struct route_item *it, int error)
@@ -368,7 +367,8 @@ static void compare_one(struct diff *d, struct route_item *it, const struct rout
 	op_route(&d->adds, OP_ROUTE_ADD, &it->route);
 }
 
-/* A counting sort that keeps the order of equals: a changed route's deletion before its addition. */
+/* A counting sort that keeps the order of equals: a changed route's deletion before its addition.
+ */
 static void append_by_length(struct ops *out, const struct ops *in, bool longest_first)
 {
 	uint32_t start[130] = {0};

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files that are read: our configuration, and what other programs wrote about WireGuard.
+ */
+#ifndef EDGE_FILES_H
+#define EDGE_FILES_H
+
+#include "codec/conf.h"
+#include "model/imports.h"
+
+/* conf_load() with real files. Refuses one that others may write. */
+int files_load_config(const char *path, struct config **out, struct conf_problems *problems);
+
+/*
+ * /etc/wireguard/NAME.conf, /etc/systemd/network/NAME.netdev and /etc/config/network as far as
+ * sources (enum import_source, or-ed) say. Each file's buffer is wiped: it may hold private keys. A
+ * file that cannot be read is a warning, a folder that does not exist is nothing.
+ */
+void files_import(struct imports *out, unsigned int sources);
+
+/* The sources that any interface of the configuration imports from. */
+unsigned int config_import_sources(const struct config *c);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's side of struct edge: rtnetlink, WireGuard and nftables requests.
+ */
+#ifndef EDGE_KERNEL_H
+#define EDGE_KERNEL_H
+
+#include "edge/netlink.h"
+#include "edge/nft.h"
+#include "engine/edge.h"
+
+struct kernel {
+	struct netlink route;	/* NETLINK_ROUTE requests */
+	struct netlink generic; /* NETLINK_GENERIC requests */
+	uint16_t wireguard;	/* the family's number, 0 = not loaded (yet) */
+	int route_events;	/* non-blocking, member of the groups we need */
+	struct nft *nft;
+	int nft_events; /* -1: no nftables */
+};
+
+/* Opens all sockets; events are subscribed before anything is looked at. 0 or -errno. */
+int kernel_open(struct kernel *k);
+void kernel_close(struct kernel *k);
+
+/* Fills the observing and applying functions of edge; its ctx must be k. */
+void kernel_edge(struct kernel *k, struct edge *edge);
+
+#endif

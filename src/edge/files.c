@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Reading files. Sizes are bounded, a file that others may write is not believed, and whatever
+ * may hold a key is wiped before it is freed.
+ */
+#include "edge/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "codec/import.h"
+
+#define FILE_MAX (64 << 20) /* bytes; ten thousand peers are two MiB */
+
+static int read_all(int fd, char *text, size_t size, size_t *len)
+{
+	*len = 0;
+	while (*len < size) {
+		ssize_t n = read(fd, text + *len, size - *len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (!n)
+			break;
+		*len += (size_t)n;
+	}
+	return 0;
+}
+
+/* The whole of a regular file; *text has room for one byte more than *len. */
+static int read_file(const char *path, bool trusted, char **text, size_t *len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st))
+		err = -errno;
+	else if (!S_ISREG(st.st_mode))
+		err = -EINVAL;
+	else if (st.st_size > FILE_MAX)
+		err = -EFBIG;
+	else if (trusted && (st.st_mode & S_IWOTH || (st.st_uid != 0 && st.st_uid != geteuid())))
+		err = -EPERM;
+	if (!err) {
+		*text = mem_calloc((size_t)st.st_size + 1, 1);
+		err = read_all(fd, *text, (size_t)st.st_size, len);
+		if (err)
+			free(*text);
+	}
+	close(fd);
+	return err;
+}
+
+static int env_read(void *ctx, const char *path, char **text, size_t *len)
+{
+	(void)ctx;
+	return read_file(path, true, text, len);
+}
+
+static int env_expand(void *ctx, const char *pattern, char ***paths, size_t *n)
+{
+	glob_t g;
+	int err;
+
+	(void)ctx;
+	*paths = NULL;
+	*n = 0;
+	err = glob(pattern, 0, NULL, &g);
+	if (err == GLOB_NOMATCH)
+		return 0;
+	if (err)
+		return -EIO;
+	*paths = mem_calloc(g.gl_pathc, sizeof(**paths));
+	for (size_t i = 0; i < g.gl_pathc; i++)
+		(*paths)[i] = mem_strdup(g.gl_pathv[i]);
+	*n = g.gl_pathc;
+	globfree(&g);
+	return 0;
+}
+
+static int table_in_file(const char *path, const char *name, uint32_t *table)
+{
+	char *text;
+	size_t len;
+	int err = read_file(path, false, &text, &len);
+
+	if (err)
+		return err;
+	err = rt_tables_find(text, len, name, table);
+	free(text);
+	return err;
+}
+
+/* In the order in which iproute2 reads them; newer ones keep their defaults in /usr. */
+static int env_table(void *ctx, const char *name, uint32_t *table)
+{
+	static const char *const patterns[] = {
+		"/etc/iproute2/rt_tables.d/*.conf", "/etc/iproute2/rt_tables",
+		"/usr/share/iproute2/rt_tables.d/*.conf", "/usr/share/iproute2/rt_tables"};
+	int err = -ENOENT;
+
+	(void)ctx;
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]) && err; i++) {
+		char **paths;
+		size_t n;
+
+		if (env_expand(NULL, patterns[i], &paths, &n))
+			continue;
+		for (size_t j = 0; j < n; j++) {
+			if (err)
+				err = table_in_file(paths[j], name, table);
+			free(paths[j]);
+		}
+		free(paths);
+	}
+	return err ? rt_tables_find("", 0, name, table) : 0;
+}
+
+int files_load_config(const char *path, struct config **out, struct conf_problems *problems)
+{
+	struct conf_env env = {.read = env_read, .expand = env_expand, .table_by_name = env_table};
+
+	return conf_load(path, &env, out, problems);
+}
+
+typedef void (*import_fn)(struct imports *out, const char *ifname, const char *text, size_t len);
+
+static void import_file(struct imports *out, const char *path, const char *ifname, import_fn fn)
+{
+	char *text;
+	size_t len;
+	int err = read_file(path, false, &text, &len);
+
+	if (err) {
+		if (err != -ENOENT)
+			log_warn("%s: %s; endpoint names and peer names in it are not known", path,
+				 strerror(-err));
+		return;
+	}
+	fn(out, ifname, text, len);
+	explicit_bzero(text, len);
+	free(text);
+}
+
+static void wg_quick_file(struct imports *out, const char *ifname, const char *text, size_t len)
+{
+	import_wg_quick(out, ifname, text, len);
+}
+
+static void networkd_file(struct imports *out, const char *ifname, const char *text, size_t len)
+{
+	(void)ifname;
+	import_networkd(out, text, len);
+}
+
+static void uci_file(struct imports *out, const char *ifname, const char *text, size_t len)
+{
+	(void)ifname;
+	import_uci(out, text, len);
+}
+
+static void import_folder(struct imports *out, const char *pattern, size_t suffix, import_fn fn)
+{
+	char **paths;
+	size_t n;
+
+	if (env_expand(NULL, pattern, &paths, &n))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		const char *base = strrchr(paths[i], '/') + 1;
+		size_t stem = strlen(base) - suffix;
+		char ifname[IFNAME_LEN];
+
+		if (stem < sizeof(ifname)) {
+			memcpy(ifname, base, stem);
+			ifname[stem] = '\0';
+			import_file(out, paths[i], ifname, fn);
+		} else if (fn != wg_quick_file) { /* only wg-quick names the interface so */
+			import_file(out, paths[i], "", fn);
+		}
+		free(paths[i]);
+	}
+	free(paths);
+}
+
+void files_import(struct imports *out, unsigned int sources)
+{
+	if (sources & IMPORT_WG_QUICK)
+		import_folder(out, "/etc/wireguard/*.conf", strlen(".conf"), wg_quick_file);
+	if (sources & IMPORT_NETWORKD)
+		import_folder(out, "/etc/systemd/network/*.netdev", strlen(".netdev"),
+			      networkd_file);
+	if (sources & IMPORT_UCI)
+		import_file(out, "/etc/config/network", "", uci_file);
+}
+
+unsigned int config_import_sources(const struct config *c)
+{
+	unsigned int sources = c->defaults.import;
+
+	vec_each(&c->interfaces, i)
+		sources |= i->import;
+	return sources;
+}

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Looking at the kernel and acting on it.
+ *
+ * Dumps that were interrupted are asked again a few times. Routes go in batches of some KiB, so
+ * that the answers of a batch in which everything fails still fit the receive buffer. A bulk
+ * change leaves the event groups meanwhile: hearing of every route of our own costs more than
+ * setting it, and the engine looks afterwards anyway.
+ */
+#include "edge/kernel.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+#include <linux/wireguard.h>
+#include <unistd.h>
+
+#include "codec/rtnl.h"
+#include "codec/wg.h"
+
+#define DUMP_TRIES  5
+#define BATCH_BYTES 8192
+#define BATCH_OPS   128
+#define BULK	    64 /* route operations from which the event groups are left */
+
+static const unsigned int groups[] = {
+	RTNLGRP_LINK,	    RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
+	RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE,	 RTNLGRP_IPV6_RULE,
+};
+#define GROUPS (sizeof(groups) / sizeof(groups[0]))
+
+/* Which routes a dump is to bring. */
+struct route_dump {
+	struct routes *list;
+	uint32_t oif; /* only this one, 0 = any */
+	bool ours;    /* only protocol 87, else only others */
+};
+
+static void take_link(void *list, const struct nlmsghdr *h)
+{
+	struct link l;
+
+	if (!rtnl_parse_link(h, &l))
+		*vec_add((struct links *)list) = l;
+}
+
+static void take_addr(void *list, const struct nlmsghdr *h)
+{
+	struct local_addr a;
+
+	if (!rtnl_parse_addr(h, &a))
+		*vec_add((struct local_addrs *)list) = a;
+}
+
+static void take_rule(void *list, const struct nlmsghdr *h)
+{
+	struct rule r;
+
+	if (!rtnl_parse_rule(h, &r))
+		*vec_add((struct rules *)list) = r;
+}
+
+static void take_route(void *ctx, const struct nlmsghdr *h)
+{
+	struct route_dump *d = ctx;
+	struct route r;
+
+	/* An old kernel ignores the filter; and what is ours comes with the dump of ours. */
+	if (rtnl_parse_route(h, &r) || (d->oif && r.oif != d->oif) ||
+	    (r.protocol == ROUTE_PROTOCOL) != d->ours)
+		return;
+	*vec_add(d->list) = r;
+}
+
+static int kernel_links(void *ctx, struct links *out)
+{
+	struct kernel *k = ctx;
+	char msg[RTNL_MESSAGE_MAX];
+	int err = -EAGAIN;
+
+	for (int i = 0; i < DUMP_TRIES && err == -EAGAIN; i++) {
+		out->len = 0;
+		rtnl_put_dump_links(msg, netlink_next(&k->route));
+		err = netlink_ask(&k->route, msg, take_link, out);
+	}
+	return err;
+}
+
+static int kernel_addrs(void *ctx, struct local_addrs *out)
+{
+	struct kernel *k = ctx;
+	char msg[RTNL_MESSAGE_MAX];
+	int err = -EAGAIN;
+
+	for (int i = 0; i < DUMP_TRIES && err == -EAGAIN; i++) {
+		out->len = 0;
+		rtnl_put_dump_addrs(msg, netlink_next(&k->route));
+		err = netlink_ask(&k->route, msg, take_addr, out);
+	}
+	return err;
+}
+
+static const uint8_t families[] = {AF_INET, AF_INET6};
+
+static int kernel_rules(void *ctx, struct rules *out)
+{
+	struct kernel *k = ctx;
+	char msg[RTNL_MESSAGE_MAX];
+	int err = 0;
+
+	for (int f = 0; f < 2 && !err; f++) {
+		uint32_t before = out->len;
+
+		err = -EAGAIN;
+		for (int i = 0; i < DUMP_TRIES && err == -EAGAIN; i++) {
+			out->len = before;
+			rtnl_put_dump_rules(msg, netlink_next(&k->route), families[f]);
+			err = netlink_ask(&k->route, msg, take_rule, out);
+		}
+		if (err == -EAFNOSUPPORT || err == -EOPNOTSUPP) /* a kernel without rules or IPv6 */
+			err = 0;
+	}
+	return err;
+}
+
+static int dump_routes(struct kernel *k, struct routes *out, uint32_t oif, bool ours)
+{
+	struct route_dump d = {.list = out, .oif = oif, .ours = ours};
+	char msg[RTNL_MESSAGE_MAX];
+	int err = 0;
+
+	for (int f = 0; f < 2 && !err; f++) {
+		uint32_t before = out->len;
+
+		err = -EAGAIN;
+		for (int i = 0; i < DUMP_TRIES && err == -EAGAIN; i++) {
+			out->len = before;
+			rtnl_put_dump_routes(msg, netlink_next(&k->route), families[f], oif,
+					     ours ? ROUTE_PROTOCOL : 0);
+			err = netlink_ask(&k->route, msg, take_route, &d);
+		}
+		if (err == -EAFNOSUPPORT || err == -EOPNOTSUPP)
+			err = 0;
+	}
+	return err == -ENODEV ? 0 : err; /* the interface went: it has no routes */
+}
+
+static int kernel_routes(void *ctx, const uint32_t *ifindexes, size_t n, struct routes *out)
+{
+	int err = dump_routes(ctx, out, 0, true);
+
+	for (size_t i = 0; i < n && !err; i++)
+		err = dump_routes(ctx, out, ifindexes[i], false);
+	return err;
+}
+
+static void take_family(void *ctx, const struct nlmsghdr *h)
+{
+	genl_parse_family(h, ctx);
+}
+
+/* The family has no number before the module is loaded. */
+static int wireguard_family(struct kernel *k)
+{
+	char msg[WG_MESSAGE_MAX];
+
+	if (k->wireguard)
+		return 0;
+	genl_put_getfamily(msg, netlink_next(&k->generic), WG_GENL_NAME);
+	return netlink_ask(&k->generic, msg, take_family, &k->wireguard);
+}
+
+static void take_device(void *ctx, const struct nlmsghdr *h)
+{
+	wg_parse(h, ctx);
+}
+
+static int kernel_device(void *ctx, struct device_merge *m)
+{
+	struct kernel *k = ctx;
+	char msg[WG_MESSAGE_MAX];
+	int err = wireguard_family(k);
+
+	if (err)
+		return err;
+	wg_put_get(msg, k->wireguard, netlink_next(&k->generic), m->device->ifindex);
+	return netlink_ask(&k->generic, msg, take_device, m);
+}
+
+static void take_source(void *ctx, const struct nlmsghdr *h)
+{
+	struct route r;
+
+	if (!rtnl_parse_route(h, &r) && r.type == RTN_UNICAST)
+		*(struct addr *)ctx = r.source;
+}
+
+static int kernel_source(void *ctx, const struct addr *to, uint32_t fwmark, struct addr *source)
+{
+	struct kernel *k = ctx;
+	char msg[RTNL_MESSAGE_MAX];
+	int err;
+
+	*source = (struct addr){0};
+	rtnl_put_lookup(msg, netlink_next(&k->route), to, fwmark);
+	err = netlink_ask(&k->route, msg, take_source, source);
+	if (err)
+		return err;
+	return source->family ? 0 : -ENETUNREACH;
+}
+
+/* A batch of routes or rules in the making. */
+struct batch {
+	char bytes[BATCH_BYTES + RTNL_MESSAGE_MAX];
+	size_t len;
+	uint32_t first_seq;
+	struct op *ops;
+	size_t n;
+	struct nlmsghdr *last;
+};
+
+static void batch_refused(void *ctx, uint32_t seq, int error)
+{
+	struct batch *b = ctx;
+	uint32_t i = seq - b->first_seq;
+
+	if (i < b->n)
+		b->ops[i].error = error;
+}
+
+/* ESRCH: the route was gone already, which is what was wanted. */
+static void batch_forgive(struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		bool del = b->ops[i].kind == OP_ROUTE_DEL || b->ops[i].kind == OP_RULE_DEL;
+
+		if (del && (b->ops[i].error == -ESRCH || b->ops[i].error == -ENOENT))
+			b->ops[i].error = 0;
+	}
+}
+
+static void batch_send(struct kernel *k, struct batch *b)
+{
+	int err;
+
+	if (!b->n)
+		return;
+	b->last->nlmsg_flags |= NLM_F_ACK;
+	err = netlink_batch(&k->route, b->bytes, b->len, b->last->nlmsg_seq, batch_refused, b);
+	if (err && err != -ENOBUFS) /* lost answers: the look afterwards tells */
+		for (size_t i = 0; i < b->n; i++)
+			b->ops[i].error = err;
+	batch_forgive(b);
+	b->ops += b->n;
+	b->n = b->len = 0;
+}
+
+static void batch_add(struct kernel *k, struct batch *b, const struct op *op)
+{
+	uint32_t seq = netlink_next(&k->route);
+
+	if (!b->n)
+		b->first_seq = seq;
+	b->last = (struct nlmsghdr *)(b->bytes + b->len);
+	b->len += NLMSG_ALIGN(rtnl_put_op(b->last, seq, op));
+	b->n++;
+	if (b->len >= BATCH_BYTES || b->n >= BATCH_OPS)
+		batch_send(k, b);
+}
+
+static bool is_rtnl(const struct op *op)
+{
+	return op->kind == OP_ROUTE_ADD || op->kind == OP_ROUTE_DEL || op->kind == OP_RULE_ADD ||
+	       op->kind == OP_RULE_DEL;
+}
+
+static size_t apply_batches(struct kernel *k, struct op *ops, size_t n)
+{
+	struct batch b = {.ops = ops};
+	size_t i;
+
+	for (i = 0; i < n && is_rtnl(&ops[i]); i++) {
+		ops[i].error = 0;
+		batch_add(k, &b, &ops[i]);
+	}
+	batch_send(k, &b);
+	return i;
+}
+
+static int set_device(struct kernel *k, const struct op *op)
+{
+	char msg[WG_MESSAGE_MAX];
+	int err = wireguard_family(k);
+
+	if (err)
+		return err;
+	wg_put_set(msg, k->wireguard, netlink_next(&k->generic), op);
+	return netlink_ask(&k->generic, msg, NULL, NULL);
+}
+
+static int set_keepalive(struct kernel *k, const struct op *op, uint16_t seconds)
+{
+	struct op one = *op;
+
+	one.kind = OP_KEEPALIVE;
+	one.peer.keepalive = seconds;
+	return set_device(k, &one);
+}
+
+/* From 0 to something makes the kernel send at once; the interval itself ends as it was. */
+static int kick(struct kernel *k, const struct op *op)
+{
+	uint16_t keepalive = op->peer.keepalive;
+	int err = keepalive ? set_keepalive(k, op, 0) : 0;
+
+	if (!err)
+		err = set_keepalive(k, op, keepalive ? keepalive : UINT16_MAX);
+	if (!err && !keepalive)
+		err = set_keepalive(k, op, 0);
+	return err;
+}
+
+static int kernel_apply(void *ctx, struct op *ops, size_t n)
+{
+	struct kernel *k = ctx;
+	bool bulk = n >= BULK && is_rtnl(&ops[0]);
+
+	if (bulk)
+		netlink_member(k->route_events, groups, GROUPS, false);
+	for (size_t i = 0; i < n;) {
+		if (is_rtnl(&ops[i])) {
+			i += apply_batches(k, ops + i, n - i);
+			continue;
+		}
+		ops[i].error = ops[i].kind == OP_KICK ? kick(k, &ops[i]) : set_device(k, &ops[i]);
+		i++;
+	}
+	if (bulk)
+		netlink_member(k->route_events, groups, GROUPS, true);
+	for (size_t i = 0; i < n; i++)
+		if (ops[i].error)
+			return ops[i].error;
+	return 0;
+}
+
+static int kernel_firewall(void *ctx, struct fw_actual *out)
+{
+	struct kernel *k = ctx;
+
+	if (!k->nft) {
+		out->error = -EPROTONOSUPPORT;
+		return 0;
+	}
+	return nft_observe(k->nft, out);
+}
+
+static int kernel_firewall_apply(void *ctx, const struct fw_plan *plan,
+				 const struct fw_actual *have, char *why, size_t size)
+{
+	struct kernel *k = ctx;
+
+	return k->nft ? nft_apply(k->nft, plan, have, why, size) : -EPROTONOSUPPORT;
+}
+
+int kernel_open(struct kernel *k)
+{
+	int err;
+
+	*k = (struct kernel){
+		.route.fd = -1, .generic.fd = -1, .route_events = -1, .nft_events = -1};
+	k->route_events = netlink_listen(NETLINK_ROUTE, groups, GROUPS);
+	if (k->route_events < 0)
+		return k->route_events;
+	err = netlink_open(&k->route, NETLINK_ROUTE);
+	if (!err)
+		err = netlink_open(&k->generic, NETLINK_GENERIC);
+	if (err)
+		return err;
+	k->generic.secret = true;
+	k->nft_events = nft_monitor_open(&err);
+	k->nft = nft_open(&err);
+	if (k->nft)
+		nft_set_monitor(k->nft, k->nft_events);
+	return 0;
+}
+
+void kernel_close(struct kernel *k)
+{
+	netlink_close(&k->route);
+	netlink_close(&k->generic);
+	if (k->route_events >= 0)
+		close(k->route_events);
+	if (k->nft_events >= 0)
+		close(k->nft_events);
+	nft_close(k->nft);
+}
+
+void kernel_edge(struct kernel *k, struct edge *edge)
+{
+	edge->ctx = k;
+	edge->links = kernel_links;
+	edge->addrs = kernel_addrs;
+	edge->routes = kernel_routes;
+	edge->rules = kernel_rules;
+	edge->device = kernel_device;
+	edge->firewall = kernel_firewall;
+	edge->source = kernel_source;
+	edge->apply = kernel_apply;
+	edge->firewall_apply = kernel_firewall_apply;
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The circle. A turn looks at what is dirty, plans what is to be planned again, applies, and says
+ * when it wants to be called next. The order matters: peers before names before endpoints; the
+ * firewall before routes, so that nothing is forwarded that the policy has not seen.
+ */
+#include "internal.h"
+
+struct engine *engine_new(const struct edge *edge, uint64_t seed)
+{
+	struct engine *e = mem_calloc(1, sizeof(*e));
+
+	e->edge = *edge;
+	e->rng.state = seed;
+	e->surroundings = 1;
+	e->events = mem_calloc(1, sizeof(*e->events));
+	return e;
+}
+
+void engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	config_free(e->config);
+	free(e->config_path);
+	free(e->config_error);
+	imports_free(&e->imports);
+	state_free(&e->state);
+	names_free(&e->names);
+	vec_free(&e->items);
+	vec_free(&e->failures);
+	fw_ruleset_free(&e->firewall_want);
+	fw_actual_free(&e->firewall_have);
+	fw_plan_free(&e->firewall_pending);
+	vec_free(&e->pending);
+	problems_free(&e->problems);
+	free(e->events);
+	free(e);
+}
+
+const struct config *engine_config(const struct engine *e)
+{
+	return e->config;
+}
+
+void engine_import(struct engine *e, struct imports *im, struct moment at)
+{
+	e->at = at;
+	imports_free(&e->imports);
+	e->imports = *im;
+	*im = (struct imports){0};
+	imports_sort(&e->imports);
+	if (e->config)
+		state_join(&e->state, e->config, &e->imports);
+	e->dirty |= SUBJECT_LINKS | SUBJECT_PEERS;
+	e->replan |= SUBJECT_ALL;
+}
+
+void engine_configure(struct engine *e, struct config *c, const char *path, struct imports *im,
+		      struct moment at)
+{
+	struct config *old = e->config;
+	char *old_path = e->config_path;
+
+	e->at = at;
+	e->config = c;
+	e->config_path = mem_strdup(path);
+	free(e->config_error);
+	e->config_error = NULL;
+	e->generation++;
+	e->loaded_at = at.wall;
+	engine_import(e, im, at);
+	config_free(old);
+	free(old_path);
+	if (!e->started)
+		e->started = at.now;
+	else
+		e->counters.reloads++;
+	e->dirty |= SUBJECT_ALL;
+	e->failures.len = 0;
+	e->firewall_retry = (struct retry){0};
+	log_set_level(c->log_level);
+	story_tell(e, (struct story){.code = "config"}, "configuration %u is in force (%s)",
+		   e->generation, path ? path : "built-in defaults");
+}
+
+void engine_config_failed(struct engine *e, const char *why, struct moment at)
+{
+	e->at = at;
+	free(e->config_error);
+	e->config_error = mem_strdup(why);
+	e->replan |= SUBJECT_LINKS;
+	story_tell(e, (struct story){.code = "config", .level = LOG_LEVEL_ERROR},
+		   "reload refused, configuration %u stays in force: %s", e->generation, why);
+}
+
+void engine_dirty(struct engine *e, unsigned int subjects)
+{
+	e->dirty |= subjects;
+	e->told |= subjects;
+}
+
+/* Does a route of somebody else stand where one of ours was refused? Then it may be free now. */
+static void failures_retry(struct engine *e, const struct prefix *dst)
+{
+	vec_each(&e->failures, f)
+		if (!prefix_cmp(&f->route.dst, dst))
+			f->retry_at = 0;
+}
+
+void engine_route_event(struct engine *e, const struct route *r, bool deleted)
+{
+	if (r->protocol == ROUTE_PROTOCOL || (r->oif && state_device(&e->state, r->oif)))
+		engine_dirty(e, SUBJECT_ROUTES);
+	if (deleted && e->failures.len) {
+		failures_retry(e, &r->dst);
+		engine_dirty(e, SUBJECT_ROUTES);
+	}
+	if (r->dst.len)
+		return;
+	e->surroundings++; /* a default route came or went: other names, other sources */
+	if (!deleted)
+		names_refresh(&e->names, e->at.now);
+}
+
+void engine_link_event(struct engine *e, const struct link *l, bool deleted)
+{
+	const struct link *known = state_link(&e->state, l->ifindex);
+
+	engine_dirty(e, SUBJECT_LINKS);
+	if (l->wireguard || deleted || (known && known->wireguard))
+		engine_dirty(e, SUBJECT_ROUTES | SUBJECT_PEERS);
+}
+
+void engine_addr_event(struct engine *e, const struct local_addr *a)
+{
+	engine_dirty(e, SUBJECT_ADDRS);
+	if (state_device(&e->state, a->ifindex))
+		engine_dirty(e, SUBJECT_ROUTES);
+	else
+		names_refresh(&e->names, e->at.now);
+}
+
+void engine_answer(struct engine *e, const struct net_answer *a, struct moment at)
+{
+	struct name *n;
+	bool changed;
+
+	e->at = at;
+	if (a->kind != NET_LOOKUP)
+		return;
+	changed = names_answer(&e->names, a, at.now, &e->rng, &n);
+	if (!n)
+		return;
+	e->counters.lookups++;
+	e->counters.lookup_failures += a->status != NET_OK && a->status != NET_NO_DATA;
+	if (changed) {
+		story_tell(e, (struct story){.code = "dns"}, "%s has other addresses now", n->host);
+		e->replan |= SUBJECT_PEERS;
+	} else {
+		e->replan |= SUBJECT_LINKS; /* only problems may be different */
+	}
+}
+
+void engine_child_restarted(struct engine *e, struct moment at)
+{
+	e->at = at;
+	e->counters.child_restarts++;
+	names_forget_asked(&e->names, at.now);
+}
+
+bool subject_ready(const struct engine *e, enum subject s)
+{
+	msec looked = e->looked[__builtin_ctz(s)];
+
+	return e->dirty & s && (!looked || e->at.now - looked >= LOOK_GAP) &&
+	       e->look.at <= e->at.now;
+}
+
+void subject_looked(struct engine *e, enum subject s)
+{
+	e->looked[__builtin_ctz(s)] = e->at.now;
+	e->dirty &= ~(unsigned int)s;
+}
+
+void retry_failed(struct engine *e, struct retry *r, int error)
+{
+	r->error = error;
+	r->delay = backoff_next(r->delay, RETRY_MIN, RETRY_MAX);
+	r->at = e->at.now + rng_jitter(&e->rng, r->delay);
+}
+
+static void recheck(struct engine *e)
+{
+	if (e->recheck_at > e->at.now)
+		return;
+	if (e->recheck_at)
+		e->dirty |= SUBJECT_ALL & ~(unsigned int)SUBJECT_PEERS;
+	e->recheck_at = e->at.now + rng_jitter(&e->rng, RECHECK_EVERY);
+}
+
+/* When a subject that is dirty may be looked at. */
+static msec dirty_deadline(const struct engine *e)
+{
+	msec soonest = MSEC_NEVER;
+
+	for (unsigned int bit = 0; bit < 6; bit++)
+		if (e->dirty & 1u << bit)
+			soonest = msec_min(soonest, e->looked[bit] + LOOK_GAP);
+	return soonest == MSEC_NEVER ? soonest : msec_max(soonest, e->look.at);
+}
+
+static msec next_deadline(const struct engine *e)
+{
+	msec at = msec_min(e->recheck_at, dirty_deadline(e));
+
+	at = msec_min(at, observe_deadline(e));
+	at = msec_min(at, routes_deadline(e));
+	at = msec_min(at, names_deadline(&e->names));
+	if (e->firewall_retry.at)
+		at = msec_min(at, e->firewall_retry.at);
+	return msec_max(at, e->at.now + 1);
+}
+
+static int ask_name(void *ctx, uint32_t id, const char *host, uint8_t family)
+{
+	struct engine *e = ctx;
+	struct net_request q = {.kind = NET_LOOKUP, .id = id, .family = family};
+
+	mem_copy_str(q.name, sizeof(q.name), host);
+	return e->edge.ask(e->edge.ctx, &q);
+}
+
+msec engine_turn(struct engine *e, struct moment at)
+{
+	e->at = at;
+	recheck(e);
+	e->pending.len = 0;
+	observe_surroundings(e);
+	observe_peers(e);
+	if (!e->dry)
+		names_ask(&e->names, at.now, ask_name, e);
+	endpoints_converge(e);
+	firewall_converge(e);
+	routes_converge(e);
+	problems_collect(e);
+	e->replan = 0;
+	return next_deadline(e);
+}
+
+bool engine_converged(const struct engine *e)
+{
+	return e->started && !e->dirty && !e->pending.len &&
+	       fw_plan_is_empty(&e->firewall_pending) && !e->firewall_retry.error &&
+	       !e->look.error && !e->device_error;
+}
+
+bool engine_settled(const struct engine *e)
+{
+	vec_each(&e->names.by_id, n)
+		if (!name_settled(*n))
+			return false;
+	return true;
+}
+
+size_t engine_dry_run(struct engine *e, struct moment at, struct str *out)
+{
+	e->dry = true;
+	engine_turn(e, at);
+	e->dry = false;
+	vec_each(&e->pending, op) {
+		op_format(out, op, &e->state);
+		str_add(out, "\n");
+	}
+	fw_plan_format(out, &e->firewall_pending);
+	return e->pending.len + fw_plan_count(&e->firewall_pending);
+}
+
+int engine_clean(struct engine *e, struct moment at)
+{
+	struct ops ops = {0};
+	int err, fw;
+
+	e->at = at;
+	e->dirty |= SUBJECT_ALL;
+	observe_surroundings(e);
+	err = observe_routes(e);
+	if (!err) {
+		routes_plan_clean(&ops, &e->state);
+		if (ops.len)
+			err = e->edge.apply(e->edge.ctx, ops.at, ops.len);
+	}
+	vec_free(&ops);
+	fw = firewall_clean(e);
+	return err ? err : fw;
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Firewall: look, compute, compare, and change in one transaction; look again afterwards.
+ *
+ * A ruleset that nobody enabled and of which nothing is left is not looked at again.
+ */
+#include "internal.h"
+
+#include <errno.h>
+
+static bool firewall_wanted(const struct engine *e)
+{
+	vec_each(&e->state.devices, d)
+		if (d->conf->firewall.enabled)
+			return true;
+	return false;
+}
+
+static bool firewall_leftover(const struct engine *e)
+{
+	return e->firewall_have.table || e->firewall_have.foreign.len ||
+	       e->firewall_have.copies.len;
+}
+
+/* The plan points into what it was made from: it goes first. */
+static void firewall_forget_plan(struct engine *e)
+{
+	fw_plan_free(&e->firewall_pending);
+	e->firewall_pending = (struct fw_plan){0};
+	fw_ruleset_free(&e->firewall_want);
+	e->firewall_want = (struct fw_ruleset){0};
+}
+
+static int firewall_look(struct engine *e)
+{
+	struct fw_actual fresh = {0};
+	int err = e->edge.firewall(e->edge.ctx, &fresh);
+
+	subject_looked(e, SUBJECT_FIREWALL);
+	if (err) {
+		fw_actual_free(&fresh);
+		return err;
+	}
+	firewall_forget_plan(e);
+	fw_actual_free(&e->firewall_have);
+	e->firewall_have = fresh;
+	e->firewall_known = true;
+	return 0;
+}
+
+static void firewall_compute(struct engine *e)
+{
+	firewall_forget_plan(e);
+	firewall_desired(&e->firewall_want, &e->state, e->config, &e->firewall_have);
+	firewall_plan(&e->firewall_pending, &e->firewall_want, &e->firewall_have);
+}
+
+static void tell_firewall(struct engine *e)
+{
+	struct str lines = {0};
+	bool by_others = e->firewall_settled && !(e->replan & SUBJECT_FIREWALL);
+
+	fw_plan_format(&lines, &e->firewall_pending);
+	log_debug("%s", str_text(&lines));
+	str_free(&lines);
+	if (by_others) {
+		e->counters.firewall_put_back++;
+		if (!(e->told & SUBJECT_FIREWALL))
+			e->counters.drift++;
+		story_tell(e, (struct story){.code = "firewall", .level = LOG_LEVEL_WARN},
+			   "another program changed our rules; put back in %zu operations",
+			   fw_plan_count(&e->firewall_pending));
+	} else {
+		story_tell(e, (struct story){.code = "firewall"}, "%zu operations applied",
+			   fw_plan_count(&e->firewall_pending));
+	}
+}
+
+static void firewall_failed(struct engine *e, int err, const char *why)
+{
+	if (e->firewall_retry.error != err)
+		log_error("firewall: %s; trying again", *why ? why : strerror(-err));
+	mem_copy_str(e->firewall_error, sizeof(e->firewall_error), *why ? why : strerror(-err));
+	e->counters.apply_errors++;
+	e->dirty |= SUBJECT_FIREWALL;
+	retry_failed(e, &e->firewall_retry, err);
+}
+
+/* True when something was applied, or has to be planned anew: look again. */
+static bool firewall_apply(struct engine *e)
+{
+	char why[160] = "";
+	int err = e->edge.firewall_apply(e->edge.ctx, &e->firewall_pending, &e->firewall_have, why,
+					 sizeof(why));
+
+	if (err == -ERESTART || err == -ENOBUFS) {
+		e->dirty |= SUBJECT_FIREWALL;
+		return true;
+	}
+	if (err) {
+		firewall_failed(e, err, why);
+		return false;
+	}
+	tell_firewall(e);
+	e->firewall_settled = true;
+	e->dirty |= SUBJECT_FIREWALL;
+	return true;
+}
+
+static bool firewall_round(struct engine *e)
+{
+	if (e->dirty & SUBJECT_FIREWALL || !e->firewall_known) {
+		int err = firewall_look(e);
+
+		if (err == -EAGAIN) {
+			e->dirty |= SUBJECT_FIREWALL;
+			return false;
+		}
+		if (err) {
+			firewall_failed(e, err, "");
+			return false;
+		}
+	}
+	firewall_compute(e);
+	if (fw_plan_is_empty(&e->firewall_pending)) {
+		e->firewall_retry = (struct retry){0};
+		e->firewall_error[0] = '\0';
+		e->told &= ~(unsigned int)SUBJECT_FIREWALL;
+		return false;
+	}
+	return !e->dry && firewall_apply(e);
+}
+
+void firewall_converge(struct engine *e)
+{
+	bool again = e->firewall_retry.at && e->firewall_retry.at <= e->at.now;
+
+	e->firewall_enabled = firewall_wanted(e);
+	if (!e->firewall_enabled && e->firewall_known && !firewall_leftover(e) && !again) {
+		e->dirty &= ~(unsigned int)SUBJECT_FIREWALL;
+		e->firewall_settled = false;
+		return;
+	}
+	if (e->firewall_retry.at > e->at.now)
+		return;
+	if (!subject_ready(e, SUBJECT_FIREWALL) && !(e->replan & SUBJECT_FIREWALL) && !again)
+		return;
+	for (int i = 0; i < VERIFY_ROUNDS && firewall_round(e); i++)
+		continue;
+}
+
+int firewall_clean(struct engine *e)
+{
+	struct fw_plan plan = {0};
+	char why[160] = "";
+	int err = firewall_look(e);
+
+	for (int i = 0; !err && i < VERIFY_ROUNDS && firewall_leftover(e); i++) {
+		firewall_plan_clean(&plan, &e->firewall_have);
+		err = e->edge.firewall_apply(e->edge.ctx, &plan, &e->firewall_have, why,
+					     sizeof(why));
+		fw_plan_free(&plan);
+		plan = (struct fw_plan){0};
+		if (!err || err == -ERESTART || err == -ENOBUFS)
+			err = firewall_look(e);
+	}
+	if (err)
+		log_error("firewall: %s", *why ? why : strerror(-err));
+	return err;
+}
+
+const struct fw_actual *engine_firewall_seen(const struct engine *e)
+{
+	return e->firewall_known ? &e->firewall_have : NULL;
+}

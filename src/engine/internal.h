@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of the engine share. One file a subject; engine.c calls them in order.
+ */
+#ifndef ENGINE_INTERNAL_H
+#define ENGINE_INTERNAL_H
+
+#include "codec/answer.h"
+#include "engine/engine.h"
+#include "plan/endpoints.h"
+
+#define RETRY_MIN     1000   /* ms, after something failed; doubled each time */
+#define RETRY_MAX     300000 /* ms */
+#define RECHECK_EVERY 300000 /* ms between looks at everything that no event asked for */
+#define LOOK_GAP      50     /* ms at least between two looks at the same noisy subject */
+#define VERIFY_ROUNDS 4	     /* apply and look again, at most, in one turn */
+
+/* A thing that failed and when it is tried again. */
+struct retry {
+	msec at, delay; /* 0 = nothing failed */
+	int error;
+};
+
+struct engine {
+	struct edge edge;
+	struct rng rng;
+	struct moment at; /* of the present turn or call */
+	msec started;
+	bool dry; /* plan only */
+
+	struct config *config;
+	char *config_path;
+	char *config_error;
+	struct imports imports;
+	unsigned int generation;
+	int64_t loaded_at;
+
+	struct state state;
+	struct names names;
+	unsigned int dirty;    /* enum subject: to be looked at */
+	unsigned int replan;   /* enum subject: to be planned again */
+	unsigned int told;     /* what events made dirty since it was last in order */
+	msec looked[6];	       /* when each subject was last looked at, by bit */
+	uint32_t surroundings; /* moves with addresses and routes; never 0 */
+	msec recheck_at;
+	struct retry look; /* a look that failed */
+
+	struct route_items items;
+	struct route_failures failures;
+	bool routes_settled; /* were in order before the last change */
+
+	bool firewall_enabled, firewall_known;
+	struct fw_ruleset firewall_want;
+	struct fw_actual firewall_have;
+	struct fw_plan firewall_pending;
+	struct retry firewall_retry;
+	char firewall_error[160];
+	bool firewall_settled;
+
+	struct ops pending; /* what is planned or failed, of all but the firewall */
+	struct problems problems;
+	int device_error; /* the last look at a device failed: -errno */
+	struct event_ring *events;
+	struct answer_counters counters;
+};
+
+/* story.c: events to the ring, the log and those who watch. */
+struct story {
+	enum log_level level;
+	const char *code;
+	const struct device *device; /* NULL = none */
+	const struct peer *peer;     /* NULL = none */
+};
+void story_tell(struct engine *e, struct story s, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* observe.c */
+void observe_surroundings(struct engine *e);
+void observe_peers(struct engine *e);
+msec observe_deadline(const struct engine *e);
+
+/* endpoints.c */
+void endpoints_converge(struct engine *e);
+void endpoints_want_names(struct engine *e);
+int endpoints_kick(struct engine *e, const struct device *d, const struct peer *p);
+
+/* routes.c */
+void routes_converge(struct engine *e);
+msec routes_deadline(const struct engine *e);
+int observe_routes(struct engine *e);
+
+/* firewall.c */
+void firewall_converge(struct engine *e);
+int firewall_clean(struct engine *e);
+
+/* problems.c */
+void problems_collect(struct engine *e);
+
+/* answers.c */
+void answer_view_fill(const struct engine *e, struct answer_view *v);
+
+/* May subject be looked at now, or was it a moment ago? */
+bool subject_ready(const struct engine *e, enum subject s);
+void subject_looked(struct engine *e, enum subject s);
+void retry_failed(struct engine *e, struct retry *r, int error);
+
+#endif

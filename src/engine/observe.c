@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Looking: links, addresses and rules when events say so, peers at their interval.
+ *
+ * A look that fails changes nothing: what was known stays, and it is looked at again later.
+ */
+#include "internal.h"
+
+#include <errno.h>
+
+#define QUIET_MS_PER_PEER 5	/* small networks are looked at often also when it is quiet */
+#define BUSY_FOR	  30000 /* ms after a change in which peers are looked at often */
+#define STORIES_MAX	  5	/* peers that change in one look are told of one by one */
+
+static bool look(struct engine *e, enum subject s, int err, const char *what)
+{
+	subject_looked(e, s);
+	if (!err) {
+		if (e->look.error)
+			e->look = (struct retry){0};
+		return true;
+	}
+	e->dirty |= s;
+	if (err != -EAGAIN && e->look.error != err)
+		log_error("cannot read the kernel's %s: %s", what, strerror(-err));
+	retry_failed(e, &e->look, err);
+	return false;
+}
+
+static void observe_links(struct engine *e)
+{
+	struct links fresh = {0};
+
+	if (!subject_ready(e, SUBJECT_LINKS))
+		return;
+	if (!look(e, SUBJECT_LINKS, e->edge.links(e->edge.ctx, &fresh), "links")) {
+		vec_free(&fresh);
+		return;
+	}
+	vec_free(&e->state.links);
+	e->state.links = fresh;
+	if (state_sync_devices(&e->state, e->config, &e->imports)) {
+		e->dirty |= SUBJECT_PEERS | SUBJECT_ROUTES;
+		e->replan |= SUBJECT_ROUTES | SUBJECT_FIREWALL | SUBJECT_PEERS;
+	}
+}
+
+static void observe_addrs(struct engine *e)
+{
+	struct local_addrs fresh = {0};
+
+	if (!subject_ready(e, SUBJECT_ADDRS))
+		return;
+	if (!look(e, SUBJECT_ADDRS, e->edge.addrs(e->edge.ctx, &fresh), "addresses")) {
+		vec_free(&fresh);
+		return;
+	}
+	vec_free(&e->state.addrs);
+	e->state.addrs = fresh;
+	e->surroundings++;
+	e->replan |= SUBJECT_ROUTES;
+}
+
+static void observe_rules(struct engine *e)
+{
+	struct rules fresh = {0};
+
+	if (!subject_ready(e, SUBJECT_RULES))
+		return;
+	if (!look(e, SUBJECT_RULES, e->edge.rules(e->edge.ctx, &fresh), "rules")) {
+		vec_free(&fresh);
+		return;
+	}
+	vec_free(&e->state.rules);
+	e->state.rules = fresh;
+}
+
+void observe_surroundings(struct engine *e)
+{
+	observe_links(e);
+	observe_addrs(e);
+	observe_rules(e);
+}
+
+/* Is anything going on that wants a close look? */
+static bool device_busy(const struct engine *e, const struct device *d)
+{
+	vec_each(&d->peers, p) {
+		const struct life *l = &p->life;
+
+		if (l->unanswered_since && l->state != LIFE_DEAD && l->state != LIFE_NEVER)
+			return true;
+		if (p->written_at && e->at.now - p->written_at < BUSY_FOR)
+			return true;
+	}
+	return false;
+}
+
+static msec poll_interval(const struct engine *e, const struct device *d)
+{
+	msec quiet = (msec)d->peers.len * QUIET_MS_PER_PEER;
+
+	if (device_busy(e, d))
+		return d->conf->poll_interval;
+	return msec_min(msec_max(quiet, d->conf->poll_interval), d->conf->poll_interval_max);
+}
+
+static void tell_peer(struct engine *e, const struct device *d, const struct peer *p)
+{
+	char ep[ENDPOINT_STRLEN];
+	msec silent = life_unanswered_for(&p->life, e->at.now);
+	struct story s = {.code = "peer-state", .device = d, .peer = p};
+
+	endpoint_format(&p->wg.endpoint, ep);
+	switch (p->life.state) {
+	case LIFE_UP:
+		story_tell(e, s, "up, answered from %s", ep);
+		break;
+	case LIFE_UNANSWERED:
+	case LIFE_DEAD:
+		s.level = LOG_LEVEL_WARN;
+		story_tell(e, s, "%s, %s has not answered for %lld s",
+			   life_state_name(p->life.state), ep, (long long)(silent / 1000));
+		break;
+	default:
+		story_tell(e, s, "%s", life_state_name(p->life.state));
+		break;
+	}
+}
+
+static void tell_changes(struct engine *e, const struct device *d, uint32_t changes)
+{
+	if (changes > STORIES_MAX) {
+		story_tell(e, (struct story){.code = "peer-state", .device = d},
+			   "%u peers changed state at once", changes);
+		return;
+	}
+	vec_each(&d->peers, p)
+		if (p->life.since == e->at.now)
+			tell_peer(e, d, p);
+}
+
+static void device_failed(struct engine *e, struct device *d, int err)
+{
+	if (err == -ENODEV)
+		e->dirty |= SUBJECT_LINKS;
+	else if (e->device_error != err)
+		log_error("%s: cannot read its peers: %s", d->name, strerror(-err));
+	e->device_error = err == -ENODEV ? 0 : err;
+	d->readable = false;
+}
+
+static void observe_device(struct engine *e, struct device *d)
+{
+	bool first = !d->readable;
+	struct device_merge m;
+	int err;
+
+	device_merge_begin(&m, d, e->at);
+	err = e->edge.device(e->edge.ctx, &m);
+	e->counters.polls++;
+	if (device_merge_end(&m, !err)) {
+		state_join(&e->state, e->config, &e->imports);
+		e->replan |= SUBJECT_ROUTES | SUBJECT_FIREWALL | SUBJECT_PEERS;
+	}
+	if (err) {
+		device_failed(e, d, err);
+		return;
+	}
+	d->readable = true;
+	if (first)
+		story_tell(e, (struct story){.code = "interface", .device = d}, "found, %u peer%s",
+			   d->peers.len, d->peers.len == 1 ? "" : "s");
+	else if (m.changes)
+		tell_changes(e, d, m.changes);
+	if (m.changes)
+		e->replan |= SUBJECT_ROUTES | SUBJECT_PEERS;
+}
+
+void observe_peers(struct engine *e)
+{
+	bool all = e->dirty & SUBJECT_PEERS;
+
+	e->dirty &= ~(unsigned int)SUBJECT_PEERS;
+	if (all)
+		e->device_error = 0;
+	vec_each(&e->state.devices, d) {
+		if (!all && d->poll_at > e->at.now)
+			continue;
+		observe_device(e, d);
+		d->poll_at = e->at.now + poll_interval(e, d);
+		e->replan |= SUBJECT_PEERS;
+	}
+	if (e->replan & (SUBJECT_ROUTES | SUBJECT_FIREWALL))
+		endpoints_want_names(e);
+}
+
+msec observe_deadline(const struct engine *e)
+{
+	msec soonest = MSEC_NEVER;
+
+	vec_each(&e->state.devices, d)
+		soonest = msec_min(soonest, d->poll_at);
+	return soonest;
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What is wrong now: collected anew each turn in which something was planned, so that a problem
+ * goes away by itself when it is mended.
+ */
+#include "internal.h"
+
+#include <errno.h>
+
+#define SHOWN_MAX 20 /* problems of one kind: a thousand blocked routes are one cause */
+
+static void no_interface(struct engine *e)
+{
+	if (!e->state.devices.len && e->started)
+		problem_add(
+			&e->problems, "no-interface",
+			"bring one up (wg-quick up wg0), or load the module: modprobe wireguard",
+			"there is no WireGuard interface");
+}
+
+static void observation(struct engine *e)
+{
+	if (e->device_error == -EPERM)
+		problem_add(&e->problems, "no-permission",
+			    "run waysided as root or give it CAP_NET_ADMIN",
+			    "the kernel does not let us look at WireGuard peers");
+	else if (e->device_error)
+		problem_add(&e->problems, "no-peers", NULL, "WireGuard peers cannot be read: %s",
+			    strerror(-e->device_error));
+	if (e->look.error && e->look.error != -EAGAIN)
+		problem_add(&e->problems, "no-netlink", NULL, "the kernel cannot be observed: %s",
+			    strerror(-e->look.error));
+	if (e->config_error)
+		problem_add(&e->problems, "config",
+			    "mend the file and reload; waysided --check shows all problems",
+			    "the last reload was refused: %s", e->config_error);
+}
+
+static void firewall(struct engine *e)
+{
+	if (!e->firewall_enabled)
+		return;
+	if (e->firewall_known && !e->firewall_have.available)
+		problem_add(&e->problems, "no-nftables",
+			    "modprobe nf_tables, or run waysided with CAP_NET_ADMIN",
+			    "nftables cannot be used: %s; nothing is filtered by us",
+			    strerror(-e->firewall_have.error));
+	else if (*e->firewall_error)
+		problem_add(&e->problems, "firewall", NULL, "the firewall could not be set: %s",
+			    e->firewall_error);
+}
+
+static void route_problem(struct engine *e, const struct route_item *it)
+{
+	struct str text = {0};
+
+	route_format(&text, &it->route, &e->state);
+	if (it->status == ROUTE_BLOCKED)
+		problem_add(&e->problems, "route-blocked",
+			    "remove that route, or give ours another metric or table",
+			    "%s is not installed: another program's route is in the way",
+			    str_text(&text));
+	else
+		problem_add(&e->problems, "route-failed", NULL, "%s is not installed: %s",
+			    str_text(&text), it->error ? strerror(-it->error) : it->why);
+	str_free(&text);
+}
+
+static void routes(struct engine *e)
+{
+	uint32_t n = 0;
+
+	vec_each(&e->items, it) {
+		bool bad = it->status == ROUTE_BLOCKED || it->status == ROUTE_FAILED ||
+			   it->status == ROUTE_SHADOWED;
+
+		if (bad && (it->error || it->why) && ++n <= SHOWN_MAX)
+			route_problem(e, it);
+	}
+	if (n > SHOWN_MAX)
+		problem_add(&e->problems, "route-failed", "see waysidectl routes",
+			    "%u more routes are not installed", n - SHOWN_MAX);
+}
+
+static const char *name_status_text(const struct name_result *r)
+{
+	static const char *const texts[] = {"",
+					    "the name does not exist",
+					    "the name has no address",
+					    "the name server failed",
+					    "no name server answered",
+					    "the question could not be asked"};
+
+	if (r->refused)
+		return r->refused;
+	return r->status < sizeof(texts) / sizeof(texts[0]) ? texts[r->status] : "";
+}
+
+static void names(struct engine *e)
+{
+	uint32_t n = 0;
+
+	vec_each(&e->names.by_id, p) {
+		const struct name_result *r = (*p)->family == FAMILY_IPV6 ? &(*p)->v6 : &(*p)->v4;
+
+		if (!r->failures || name_known(*p) || ++n > SHOWN_MAX)
+			continue;
+		problem_add(&e->problems, "dns", "waysidectl dns shows what was answered",
+			    "%s has no known address: %s", (*p)->host, name_status_text(r));
+	}
+}
+
+/* What is in the configuration and in no interface may be a typing error: say so. */
+static bool conf_peer_exists(const struct device *d, const struct peer_conf *c)
+{
+	vec_each(&d->peers, p)
+		if (p->conf == c)
+			return true;
+	return false;
+}
+
+static void peers(struct engine *e)
+{
+	char key[KEY_STRLEN];
+
+	vec_each(&e->state.devices, d) {
+		if (!d->readable)
+			continue;
+		vec_each(&d->conf->peers, c) {
+			if (conf_peer_exists(d, c))
+				continue;
+			problem_add(&e->problems, "unknown-peer",
+				    "add it with wg, or correct its key or name here",
+				    "%s:%u: %s has no peer %s", c->place.file, c->place.line,
+				    d->name, *c->name ? c->name : key_format(&c->key, key));
+		}
+	}
+}
+
+void problems_collect(struct engine *e)
+{
+	problems_clear(&e->problems);
+	no_interface(e);
+	observation(e);
+	firewall(e);
+	routes(e);
+	names(e);
+	peers(e);
+}

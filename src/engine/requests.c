@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The words of the control socket. Questions are answered from a view of what the engine has;
+ * acts change what is asked next, or ask the edge at once.
+ */
+#include "internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+void answer_view_fill(const struct engine *e, struct answer_view *v)
+{
+	*v = (struct answer_view){
+		.at = e->at,
+		.started = e->started,
+		.pid = getpid(),
+		.config = e->config,
+		.config_path = e->config_path,
+		.generation = e->generation,
+		.loaded_at = e->loaded_at,
+		.config_error = e->config_error,
+		.converged = engine_converged(e),
+		.state = &e->state,
+		.names = &e->names,
+		.routes = &e->items,
+		.pending = &e->pending,
+		.firewall_want = &e->firewall_want,
+		.firewall_have = &e->firewall_have,
+		.firewall_pending = &e->firewall_pending,
+		.firewall_error = *e->firewall_error ? e->firewall_error : NULL,
+		.firewall_enabled = e->firewall_enabled,
+		.problems = &e->problems,
+		.events = e->events,
+		.counters = &e->counters,
+	};
+}
+
+/* A peer by its name or key on any interface; *device is whose. */
+static struct peer *find_peer(struct engine *e, const char *what, struct device **device)
+{
+	struct key key;
+	bool by_key = !key_parse(&key, what);
+
+	vec_each(&e->state.devices, d) {
+		vec_each(&d->peers, p) {
+			const char *name = peer_name(p);
+
+			if (by_key ? !key_cmp(&p->wg.key, &key) : name && !strcmp(name, what)) {
+				*device = d;
+				return p;
+			}
+		}
+	}
+	return NULL;
+}
+
+static void act_resolve(struct engine *e, const char *what, struct str *out)
+{
+	const struct endpoint_spec *spec;
+	struct device *d;
+	struct peer *p;
+	struct name *n;
+
+	if (!strcmp(what, "all")) {
+		names_refresh(&e->names, e->at.now);
+		answer_ok(out, json_pack("{s:i}", "asked", (int)e->names.by_id.len));
+		return;
+	}
+	p = find_peer(e, what, &d);
+	spec = p ? peer_endpoint_spec(p) : NULL;
+	n = spec && spec->kind == ENDPOINT_HOST ? names_find(&e->names, spec->host) : NULL;
+	if (!p) {
+		answer_error(out, "not-found", "no peer has that name or key");
+	} else if (!n) {
+		answer_error(out, "no-name", "that peer's endpoint is not known by a host name");
+	} else {
+		name_refresh(n, e->at.now);
+		answer_ok(out, json_pack("{s:i}", "asked", 1));
+	}
+}
+
+static void act_kick(struct engine *e, const char *what, struct str *out)
+{
+	struct device *d;
+	struct peer *p = find_peer(e, what, &d);
+	int err;
+
+	if (!p) {
+		answer_error(out, "not-found", "no peer has that name or key");
+		return;
+	}
+	err = endpoints_kick(e, d, p);
+	e->dirty |= SUBJECT_PEERS;
+	if (err)
+		answer_error(out, "kernel", strerror(-err));
+	else
+		answer_ok(out, json_pack("{s:b}", "kicked", 1));
+}
+
+static void act_reload(struct engine *e, struct str *out)
+{
+	char why[512] = "";
+
+	if (e->edge.reload(e->edge.ctx, why, sizeof(why)))
+		answer_error(out, "config", why);
+	else
+		answer_ok(out, json_pack("{s:i}", "generation", (int)e->generation));
+}
+
+static void act_log(const char *what, struct str *out)
+{
+	enum log_level level;
+
+	if (log_level_parse(&level, what)) {
+		answer_error(out, "usage", "log takes error, warn, info or debug");
+		return;
+	}
+	log_set_level(level);
+	answer_ok(out, json_pack("{s:s}", "level", log_level_name(level)));
+}
+
+static void act(struct engine *e, const struct request *r, struct str *out)
+{
+	switch (r->kind) {
+	case REQUEST_RELOAD:
+		act_reload(e, out);
+		break;
+	case REQUEST_RESOLVE:
+		act_resolve(e, r->arg, out);
+		break;
+	case REQUEST_KICK:
+		act_kick(e, r->arg, out);
+		break;
+	default:
+		act_log(r->arg, out);
+		break;
+	}
+}
+
+static json_t *answer(struct engine *e, const struct request *r)
+{
+	struct answer_view v;
+
+	answer_view_fill(e, &v);
+	switch (r->kind) {
+	case REQUEST_STATUS:
+		return answer_status(&v);
+	case REQUEST_PEERS:
+		return answer_peers(&v, r->arg);
+	case REQUEST_PEER:
+		return answer_peer(&v, r->arg);
+	case REQUEST_ROUTES:
+		return answer_routes(&v);
+	case REQUEST_FIREWALL:
+		return answer_firewall(&v);
+	case REQUEST_DNS:
+		return answer_dns(&v);
+	case REQUEST_PATHS:
+		return answer_paths(&v);
+	case REQUEST_PLAN:
+		return answer_plan(&v);
+	case REQUEST_EXPLAIN:
+		return answer_explain(&v, r->arg);
+	case REQUEST_EVENTS:
+		return answer_events(&v, r->count);
+	case REQUEST_WATCH:
+		return json_pack("{s:b}", "watching", 1);
+	case REQUEST_METRICS:
+		return answer_metrics(&v);
+	default:
+		return answer_version();
+	}
+}
+
+bool engine_request(struct engine *e, struct moment at, const char *line, bool privileged,
+		    struct str *out)
+{
+	const char *code = "usage";
+	char why[256] = "";
+	struct request r;
+
+	e->at = at;
+	if (request_parse(&r, line, &code, why, sizeof(why))) {
+		answer_error(out, code, why);
+		return false;
+	}
+	if (request_is_act(r.kind)) {
+		if (privileged)
+			act(e, &r, out);
+		else
+			answer_error(out, "permission", "that needs root or the daemon's own user");
+		return false;
+	}
+	answer_ok(out, answer(e, &r));
+	return r.kind == REQUEST_WATCH;
+}

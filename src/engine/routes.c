@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Routes: look, plan, apply, and look again, until there is nothing to do or what is left has
+ * failed and waits.
+ */
+#include "internal.h"
+
+#include <errno.h>
+
+int observe_routes(struct engine *e)
+{
+	struct routes fresh = {0};
+	VEC(uint32_t) ifindexes = {0};
+	int err;
+
+	vec_each(&e->state.devices, d)
+		*vec_add(&ifindexes) = d->ifindex;
+	err = e->edge.routes(e->edge.ctx, ifindexes.at, ifindexes.len, &fresh);
+	vec_free(&ifindexes);
+	subject_looked(e, SUBJECT_ROUTES);
+	if (err) {
+		vec_free(&fresh);
+		return err;
+	}
+	e->counters.observations++;
+	vec_free(&e->state.routes);
+	e->state.routes = fresh;
+	return 0;
+}
+
+/* Failures are sorted by route, with the route first in each, so that they are found by it. */
+static struct route_failure *failure_of(struct engine *e, const struct route *r, uint32_t sorted)
+{
+	return sorted ? bsearch(r, e->failures.at, sorted, sizeof(*e->failures.at), route_cmp)
+		      : NULL;
+}
+
+static void failure_note(struct engine *e, const struct op *op, uint32_t sorted)
+{
+	struct route_failure *f = failure_of(e, &op->route, sorted);
+	struct str line = {0};
+
+	if (!f) {
+		f = vec_add(&e->failures);
+		f->route = op->route;
+	}
+	if (f->error != op->error) {
+		route_format(&line, &op->route, &e->state);
+		if (op->error == -EEXIST)
+			log_warn("route %s: another program's route is in the way; left alone",
+				 str_text(&line));
+		else
+			log_warn("route %s: %s", str_text(&line), strerror(-op->error));
+		str_free(&line);
+	}
+	f->error = op->error;
+	f->delay = backoff_next(f->delay, RETRY_MIN, RETRY_MAX);
+	f->retry_at = e->at.now + rng_jitter(&e->rng, f->delay);
+	e->counters.apply_errors++;
+}
+
+static void failures_update(struct engine *e, const struct ops *ops)
+{
+	uint32_t sorted = e->failures.len;
+
+	vec_each(ops, op) {
+		if (op->kind == OP_ROUTE_ADD && op->error)
+			failure_note(e, op, sorted);
+		else if (op->error == -ENODEV)
+			e->dirty |= SUBJECT_LINKS;
+	}
+	vec_sort(&e->failures, route_cmp);
+}
+
+static const struct route_item *item_of(const struct engine *e, const struct route *r)
+{
+	const struct route_item *it = vec_find(&e->items, r, route_key_cmp);
+
+	/* Twins with one key are neighbours. */
+	while (it && it > e->items.at && !route_key_cmp(&it[-1].route, r))
+		it--;
+	while (it && it < e->items.at + e->items.len && !route_key_cmp(&it->route, r)) {
+		if (!route_cmp(&it->route, r))
+			return it;
+		it++;
+	}
+	return NULL;
+}
+
+/* Forgets failures of routes that nobody wants any more or that are there now. */
+static void failures_prune(struct engine *e)
+{
+	uint32_t kept = 0;
+
+	vec_each(&e->failures, f) {
+		const struct route_item *it = item_of(e, &f->route);
+
+		if (it && (it->status == ROUTE_FAILED || it->status == ROUTE_BLOCKED ||
+			   it->status == ROUTE_MISSING))
+			e->failures.at[kept++] = *f;
+	}
+	e->failures.len = kept;
+}
+
+/* What somebody took away, while we had it in order, is told of in one line. */
+static void tell_put_back(struct engine *e, const struct ops *ops)
+{
+	struct str line = {0};
+	uint32_t n = 0;
+
+	if (!e->routes_settled || e->replan & SUBJECT_ROUTES)
+		return;
+	vec_each(ops, op) {
+		if (op->kind != OP_ROUTE_ADD || op->error)
+			continue;
+		if (!n++)
+			route_format(&line, &op->route, &e->state);
+	}
+	e->counters.routes_put_back += n;
+	if (!(e->told & SUBJECT_ROUTES))
+		e->counters.drift += n;
+	if (n == 1)
+		story_tell(e, (struct story){.code = "route"}, "route %s was gone; put back",
+			   str_text(&line));
+	else if (n)
+		story_tell(e, (struct story){.code = "route"},
+			   "%u routes were gone; put back (%s, …)", n, str_text(&line));
+	str_free(&line);
+}
+
+/* One round: true when something was applied and is to be looked at. */
+static bool routes_round(struct engine *e)
+{
+	struct ops ops = {0};
+	bool applied = false;
+
+	if (e->dirty & SUBJECT_ROUTES && observe_routes(e)) {
+		e->dirty |= SUBJECT_ROUTES;
+		return false;
+	}
+	routes_desired(&e->items, &e->state, e->config);
+	routes_plan(&ops, &e->items, &e->state, &e->failures, e->at.now);
+	if (e->dry) {
+		vec_each(&ops, op)
+			*vec_add(&e->pending) = *op;
+	} else if (ops.len) {
+		e->edge.apply(e->edge.ctx, ops.at, ops.len);
+		failures_update(e, &ops);
+		tell_put_back(e, &ops);
+		e->dirty |= SUBJECT_ROUTES;
+		applied = true;
+	}
+	vec_free(&ops);
+	return applied;
+}
+
+/* What could not be done stays in the plan that is shown. */
+static void pending_failures(struct engine *e)
+{
+	e->routes_settled = true;
+	vec_each(&e->items, it) {
+		struct op *op;
+
+		if (it->status == ROUTE_INSTALLED || it->status == ROUTE_FOREIGN ||
+		    it->status == ROUTE_COVERED)
+			continue;
+		if (it->status != ROUTE_FAILED && it->status != ROUTE_BLOCKED &&
+		    it->status != ROUTE_MISSING)
+			continue;
+		op = vec_add(&e->pending);
+		op->kind = OP_ROUTE_ADD;
+		op->ifindex = it->route.oif;
+		op->route = it->route;
+		op->error = it->error;
+		e->routes_settled = e->routes_settled && it->status != ROUTE_MISSING;
+	}
+}
+
+static bool failure_due(const struct engine *e)
+{
+	vec_each(&e->failures, f)
+		if (f->retry_at <= e->at.now)
+			return true;
+	return false;
+}
+
+void routes_converge(struct engine *e)
+{
+	bool due = subject_ready(e, SUBJECT_ROUTES) || e->replan & SUBJECT_ROUTES || failure_due(e);
+
+	if (due) {
+		for (int i = 0; i < VERIFY_ROUNDS && routes_round(e); i++)
+			continue;
+		if (!(e->dirty & SUBJECT_ROUTES))
+			e->told &= ~(unsigned int)SUBJECT_ROUTES;
+		failures_prune(e);
+	}
+	if (!e->dry)
+		pending_failures(e);
+}
+
+msec routes_deadline(const struct engine *e)
+{
+	msec soonest = MSEC_NEVER;
+
+	vec_each(&e->failures, f)
+		soonest = msec_min(soonest, f->retry_at);
+	return soonest;
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The story: each event is kept in the ring, written to the log once, and told to those who
+ * watch.
+ */
+#include "internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void story_tell(struct engine *e, struct story s, const char *fmt, ...)
+{
+	struct event *ev = event_ring_add(e->events, e->at.wall, s.code);
+	char key[KEY_STRLEN];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(ev->text, sizeof(ev->text), fmt, ap);
+	va_end(ap);
+	ev->level = s.level ? s.level : LOG_LEVEL_INFO;
+	if (s.device)
+		mem_copy_str(ev->ifname, sizeof(ev->ifname), s.device->name);
+	if (s.peer)
+		mem_copy_str(ev->peer, sizeof(ev->peer), peer_label(s.peer, key));
+	log_write(ev->level, "%s%s%s%s%s", ev->ifname, *ev->ifname ? ": " : "", ev->peer,
+		  *ev->peer ? ": " : "", ev->text);
+	if (e->edge.event)
+		e->edge.event(e->edge.ctx, ev);
+}
+
+void engine_event_line(const struct event *ev, struct str *out)
+{
+	json_t *j = answer_event(ev);
+	char *text = json_dumps(j, JSON_COMPACT);
+
+	if (text)
+		str_add(out, "%s\n", text);
+	free(text);
+	json_decref(j);
+}
+
+void engine_summary(const struct engine *e, char *buf, size_t size)
+{
+	unsigned int peers = 0, up = 0, routes = 0;
+
+	vec_each(&e->state.devices, d) {
+		peers += d->peers.len;
+		vec_each(&d->peers, p)
+			up += p->life.state == LIFE_UP;
+	}
+	vec_each(&e->items, it)
+		routes += it->status == ROUTE_INSTALLED;
+	snprintf(buf, size, "%u interface%s, %u of %u peers up, %u routes%s", e->state.devices.len,
+		 e->state.devices.len == 1 ? "" : "s", up, peers, routes,
+		 e->problems.len ? ", problems: see waysidectl status" : "");
+}
