@@ -467,5 +467,13 @@ ask()
 # converged HOST
 converged() { [ "$(ask "$1" .converged status)" = true ]; }
 
+# prints HOST TEXT CMD...: CMD on that host succeeds and prints TEXT.
+prints()
+{
+	local name=$1 text=$2
+	shift 2
+	on "$name" "$@" | grep -F -- "$text"
+}
+
 # has_route HOST PREFIX [INTERFACE]
 has_route() { [ -n "$(on "$1" ip route show table all exact "$2" ${3:+dev "$3"})" ]; }

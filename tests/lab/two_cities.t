@@ -1,0 +1,58 @@
+#!/bin/bash
+# shellcheck source-path=SCRIPTDIR disable=SC1091,SC2317
+# Two cities: two gateways, one behind its LAN's router, one on an address that changes.
+#
+# What their owner did with static routes, cron jobs and restarts, Wayside does: hosts of both
+# LANs reach each other, and go on doing so when London's address changes, when an interface is
+# made anew and when the daemon stops. It asks for no port and adds no interface.
+# limit: 180
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/topology.sh"
+needs_wayside
+
+both_ways() { pings madrid_host 192.168.1.50 && pings london_host 192.168.2.50; }
+interfaces() { on "$1" ip -o link | awk -F ': ' '{ print $2 }'; }
+listens() { on "$1" ss -Hlntu | grep -v ':50501 '; }
+no_new_interface() { [ "$(interfaces london)" = "$before" ]; }
+
+two_cities
+before=$(interfaces london)
+check 'Madrid reaches London inside the tunnel' eventually 10 pings madrid 10.0.0.1
+check_not 'no host of Madrid reaches a host of London' pings madrid_host 192.168.1.50
+check_not 'nor the other way round' pings london_host 192.168.2.50
+
+tell 'waysided starts on both gateways'
+fast='defaults = { endpoints = { ttl_min = 5; }; };'
+check 'London answers' wayside_start london "$fast"
+check 'Madrid answers' wayside_start madrid "$fast"
+check 'the hosts of both LANs reach each other' eventually 10 both_ways
+check 'London says that all is done' eventually 5 converged london
+check 'Madrid, too' eventually 5 converged madrid
+check 'its peer is up and has a name from the file of wg-quick' \
+	ask madrid 'select(.[0].name == "london" and .[0].state == "up")' peers
+check 'every route of ours carries protocol 87' has_route london 192.168.2.0/24 wg0
+check 'there is no new interface' no_new_interface
+check_not 'and no new port' listens london
+check 'what Prometheus reads has the names of WireGuard dashboards' \
+	ask madrid 'select(test("wireguard_latest_handshake_seconds{"))' metrics
+check "what to put on Madrid's router is told" prints madrid '192.168.1.0/24' \
+	"$WAYSIDECTL" lan-routes --format iproute2
+
+tell "London's provider changes the address; DNS is told, TTL 5 s"
+london_move 198.51.100.77
+if took=$(LIMIT=60 seconds_until both_ways); then tell "  mended after $took s"; fi
+check 'within 30 s the hosts reach each other again' at_most "$took" 30
+
+tell "Madrid's interface is made anew"
+on madrid ip link del wg0
+tunnel_up madrid wg0
+check 'the hosts reach each other again' eventually 15 both_ways
+
+tell 'waysided is stopped on both'
+wayside_stop london
+wayside_stop madrid
+check 'nothing is interrupted' both_ways
+check 'and it can come back' wayside_start madrid
+check 'with nothing to do' eventually 5 converged madrid
+check 'and nothing interrupted' both_ways
+finish
