@@ -36,10 +36,14 @@ TESTSRC	:= $(foreach r,$(ROOMS) ctl,$(wildcard tests/$(r)/*_test.c)) $(wildcard 
 TESTLIB	:= $(wildcard tests/support/*.c)
 HEADERS	:= $(wildcard include/*/*.h tests/support/*.h src/*/*.h)
 
+# `make V=1` shows the commands.
+Q	:= $(if $(V),,@)
+say	= $(if $(V),,@echo "  $(1)")
+
 obj	= $(patsubst %.c,$(1)/%.o,$(2))
 tests	= $(patsubst tests/%.c,$(1)/tests/%,$(TESTSRC))
 
-.PHONY: all check check-fast deps install uninstall clean lint fuzz bench demo tests asan purity
+.PHONY: all tests asan fuzzers fuzz deps check check-fast demo bench purity lint install uninstall clean
 
 all: $(B)/waysided $(B)/waysidectl
 
@@ -47,20 +51,25 @@ all: $(B)/waysided $(B)/waysidectl
 define flavour
 $(1)/%.o: %.c
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS) $$(HARDEN) $$(PKG_CFLAGS) $(2) -c $$< -o $$@
+	$$(call say,CC   $$@)
+	$$(Q)$$(CC) $$(CFLAGS) $$(HARDEN) $$(PKG_CFLAGS) $(2) -c $$< -o $$@
 
 $(1)/libwayside.a: $(call obj,$(1),$(LIBSRC))
 	@rm -f $$@
-	$$(AR) rcs $$@ $$^
+	$$(call say,AR   $$@)
+	$$(Q)$$(AR) rcs $$@ $$^
 
 $(1)/waysided: $(call obj,$(1),$(MAIN)) $(1)/libwayside.a
-	$$(CC) $$(LINK) $(2) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS)
+	$$(call say,LINK $$@)
+	$$(Q)$$(CC) $$(LINK) $(2) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS)
 
 $(1)/waysidectl: $(call obj,$(1),$(CTLSRC)) $(1)/libwayside.a
-	$$(CC) $$(LINK) $(2) $$(LDFLAGS) -o $$@ $$^ $$(CTL_LIBS)
+	$$(call say,LINK $$@)
+	$$(Q)$$(CC) $$(LINK) $(2) $$(LDFLAGS) -o $$@ $$^ $$(CTL_LIBS)
 
 $(1)/tests/%: $(1)/tests/%.o $(call obj,$(1),$(TESTLIB)) $(1)/libwayside.a
-	$$(CC) $$(LINK) $(2) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(PKG_LIBS)
+	$$(call say,LINK $$@)
+	$$(Q)$$(CC) $$(LINK) $(2) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(PKG_LIBS)
 endef
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(eval $(call flavour,$(B),))
@@ -69,5 +78,108 @@ $(eval $(call flavour,$(B)/asan,$(SANITIZE) -U_FORTIFY_SOURCE))
 
 tests: $(call tests,$(B))
 asan: $(call tests,$(B)/asan) $(B)/asan/waysided $(B)/asan/waysidectl
+
+# --- fuzz targets: libFuzzer needs clang ------------------------------------------------------
+
+FUZZSRC	:= $(wildcard tests/fuzz/*_fuzz.c)
+FUZZERS	:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(FUZZSRC))
+FUZZ_SECONDS ?= 60
+FUZZFLAGS := -fsanitize=fuzzer-no-link,address,undefined -U_FORTIFY_SOURCE
+
+$(B)/fuzz/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC   $@)
+	$(Q)$(CLANG) $(CFLAGS) $(PKG_CFLAGS) $(FUZZFLAGS) -c $< -o $@
+
+$(B)/fuzz/libwayside.a: $(call obj,$(B)/fuzz/obj,$(LIBSRC))
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/fuzz/%: $(B)/fuzz/obj/tests/fuzz/%.o $(call obj,$(B)/fuzz/obj,$(TESTLIB)) $(B)/fuzz/libwayside.a
+	$(call say,LINK $@)
+	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(PKG_LIBS)
+
+fuzzers: $(FUZZERS)
+
+# New findings go to build/fuzz/corpus, crashes to build/fuzz; the corpus here stays as it is.
+fuzz: fuzzers
+	$(Q)tests/fuzz/run $(B)/fuzz $(FUZZ_SECONDS)
+
+# --- checks -----------------------------------------------------------------------------------
+
+BUILD_DEPS := build-essential pkg-config libmnl-dev libnftnl-dev libc-ares-dev libconfig-dev \
+	      libuv1-dev libjansson-dev uthash-dev libseccomp-dev libcap-ng-dev libsmartcols-dev
+TEST_DEPS  := libcmocka-dev clang libclang-rt-dev iproute2 iputils-ping nftables iptables \
+	      wireguard-tools dnsmasq-base socat jq conntrack util-linux mandoc \
+	      qemu-system-x86 busybox-static kmod cpio
+LINT_DEPS  := clang-tidy clang-format cppcheck shellcheck
+
+deps:
+	$(Q)contrib/deps $(BUILD_DEPS) $(TEST_DEPS)
+
+# A fresh machine first gets what is missing, then a second make sees it.
+check: deps
+	$(Q)$(MAKE) --no-print-directory -j2 all tests asan fuzzers
+	$(Q)tests/run $(B) all
+
+check-fast: all tests
+	$(Q)tests/run $(B) fast
+
+demo: deps
+	$(Q)$(MAKE) --no-print-directory -j2 all
+	$(Q)tests/lab/vm -n tests/demo/hospital.sh
+
+bench: all
+	$(Q)tests/bench/run $(B)
+
+purity: $(B)/libwayside.a
+	$(Q)tests/purity $(B) $(PURE)
+
+SHELL_FILES = $(shell git ls-files | xargs grep -lE '^\#!.*(ba)?sh')
+
+lint:
+	$(Q)contrib/deps $(BUILD_DEPS) $(TEST_DEPS) $(LINT_DEPS)
+	clang-format --dry-run -Werror $(SRC) $(CTLSRC) $(TESTSRC) $(TESTLIB) $(FUZZSRC) $(HEADERS)
+	shellcheck -x $(SHELL_FILES)
+	mandoc -Tlint -W warning contrib/man/*.[158]
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+		--suppressions-list=tests/cppcheck.supp --error-exitcode=1 -Iinclude src
+	$(MAKE) --no-print-directory -j2 B=$(B)/clang CC=$(CLANG) all tests
+	clang-tidy --quiet $(SRC) $(CTLSRC) -- $(CFLAGS) $(PKG_CFLAGS)
+
+# --- installation -----------------------------------------------------------------------------
+
+SBIN	= $(DESTDIR)$(PREFIX)/sbin
+BIN	= $(DESTDIR)$(PREFIX)/bin
+MAN	= $(DESTDIR)$(PREFIX)/share/man
+
+install: all
+	install -D -m 755 $(B)/waysided $(SBIN)/waysided
+	install -D -m 755 $(B)/waysidectl $(BIN)/waysidectl
+	install -D -m 644 contrib/man/waysided.8 $(MAN)/man8/waysided.8
+	install -D -m 644 contrib/man/waysidectl.1 $(MAN)/man1/waysidectl.1
+	install -D -m 644 contrib/man/wayside.conf.5 $(MAN)/man5/wayside.conf.5
+	install -D -m 644 conf/wayside.conf $(DESTDIR)$(PREFIX)/share/doc/wayside/examples/wayside.conf
+	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)/wayside/conf.d
+	install -D -m 644 contrib/iproute2/rt_protos.d/wayside.conf \
+		$(DESTDIR)$(SYSCONFDIR)/iproute2/rt_protos.d/wayside.conf
+	install -d -m 755 $(DESTDIR)$(UNITDIR)
+	sed 's|/usr/sbin/|$(PREFIX)/sbin/|' contrib/systemd/waysided.service \
+		> $(DESTDIR)$(UNITDIR)/waysided.service
+	install -D -m 644 contrib/systemd/networkd.conf.d/wayside.conf \
+		$(DESTDIR)$(SYSCONFDIR)/systemd/networkd.conf.d/wayside.conf
+	install -D -m 644 contrib/sysusers.d/wayside.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/wayside.conf
+	install -D -m 644 contrib/tmpfiles.d/wayside.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/wayside.conf
+
+uninstall:
+	rm -f $(SBIN)/waysided $(BIN)/waysidectl $(MAN)/man8/waysided.8 $(MAN)/man1/waysidectl.1 \
+		$(MAN)/man5/wayside.conf.5 $(DESTDIR)$(UNITDIR)/waysided.service \
+		$(DESTDIR)$(SYSCONFDIR)/iproute2/rt_protos.d/wayside.conf \
+		$(DESTDIR)$(SYSCONFDIR)/systemd/networkd.conf.d/wayside.conf \
+		$(DESTDIR)$(PREFIX)/lib/sysusers.d/wayside.conf \
+		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/wayside.conf
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/wayside
+
+clean:
+	rm -rf $(B)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
