@@ -43,7 +43,7 @@ static struct fw_rule *base_rule(struct fw_build *b, enum fw_verdict verdict, co
 	struct fw_rule *rule = fw_rule_new(b->out, 1);
 
 	rule->verdict = verdict;
-	mem_copy_str(rule->comment, FW_COMMENT_LEN, comment);
+	fw_rule_comment(rule, "%s", comment);
 	return rule;
 }
 
@@ -76,19 +76,35 @@ static void clamp_build(struct fw_build *b)
 	}
 }
 
-/* Asked once when the packet comes from the interface, else when it goes there. */
-static void policy_jumps(struct fw_build *b, const struct device *d)
+static void jump_build(struct fw_build *b, const char *iif, const char *oif, uint32_t chain)
 {
-	uint32_t chain = fw_policy_build(b, d);
 	struct fw_rule *rule = base_rule(b, FW_JUMP, "");
 
-	mem_copy_str(rule->iif.name, IFNAME_LEN, d->name);
+	mem_copy_str(rule->iif.name, IFNAME_LEN, iif);
+	mem_copy_str(rule->oif.name, IFNAME_LEN, oif);
+	rule->iif.invert = *oif;
 	rule->target = chain;
-	rule = base_rule(b, FW_JUMP, "");
-	mem_copy_str(rule->iif.name, IFNAME_LEN, d->name);
-	rule->iif.invert = true;
-	mem_copy_str(rule->oif.name, IFNAME_LEN, d->name);
-	rule->target = chain;
+}
+
+/*
+ * The policy of the interface that a packet comes from is asked first, then that of the interface
+ * it goes to, unless these are the same.
+ */
+static void policies_build(struct fw_build *b)
+{
+	VEC(uint32_t) chains = {0};
+	uint32_t i = 0;
+
+	vec_each(&b->state->devices, d) {
+		if (!fw_device_conf(b, d)->enabled)
+			continue;
+		*vec_add(&chains) = fw_policy_build(b, d);
+		jump_build(b, d->name, "", chains.at[chains.len - 1]);
+	}
+	vec_each(&b->state->devices, d)
+		if (fw_device_conf(b, d)->enabled)
+			jump_build(b, d->name, d->name, chains.at[i++]);
+	vec_free(&chains);
 }
 
 static void base_build(struct fw_build *b)
@@ -117,9 +133,7 @@ void firewall_desired(struct fw_ruleset *out, const struct state *s, const struc
 	interfaces_build(&b);
 	fw_classify(&b);
 	base_build(&b);
-	vec_each(&s->devices, d)
-		if (fw_device_conf(&b, d)->enabled)
-			policy_jumps(&b, d);
+	policies_build(&b);
 	fw_foreign_build(&b, have);
 	fw_ruleset_finish(out);
 	fw_build_free(&b);

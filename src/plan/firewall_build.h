@@ -68,6 +68,9 @@ uint32_t fw_set_new(struct fw_ruleset *r, enum fw_key key, uint8_t masklen, cons
 	__attribute__((format(printf, 4, 5)));
 /* A zeroed rule at the end of a chain; valid until the next call. */
 struct fw_rule *fw_rule_new(struct fw_ruleset *r, uint32_t chain);
+/* Cut where it is too long; without what would break nft(8)'s quotes. */
+void fw_rule_comment(struct fw_rule *rule, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* When everything is there: sorts sets, gives them room, tags rules. */
 void fw_ruleset_finish(struct fw_ruleset *r);

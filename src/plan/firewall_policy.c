@@ -14,8 +14,6 @@
  */
 #include "firewall_build.h"
 
-#include <stdio.h>
-
 /* What a party asks of a packet's end once the class is known: nothing, or one of these. */
 struct side {
 	struct prefix prefix; /* family 0 = the interface */
@@ -285,7 +283,7 @@ static void side_put(struct fw_iface *iface, struct prefix *prefix, const struct
 static void rule_put(struct compile *c, uint32_t chain, const struct policy_rule *policy,
 		     const struct side *from, const struct side *to, const struct port_match *port)
 {
-	char a[PREFIX_STRLEN], b[PREFIX_STRLEN], comment[3 * NAME_LEN];
+	char a[PREFIX_STRLEN], b[PREFIX_STRLEN];
 	struct fw_rule *rule;
 
 	if (from && to && from->prefix.addr.family && to->prefix.addr.family &&
@@ -300,9 +298,8 @@ static void rule_put(struct compile *c, uint32_t chain, const struct policy_rule
 		rule->last = port->last;
 	}
 	rule->verdict = verdict_of(policy->action);
-	snprintf(comment, sizeof(comment), "%s: %s to %s", verdict_name(policy->action),
-		 party_text(&policy->from, a), party_text(&policy->to, b));
-	mem_copy_str(rule->comment, FW_COMMENT_LEN, comment);
+	fw_rule_comment(rule, "%s: %s to %s", verdict_name(policy->action),
+			party_text(&policy->from, a), party_text(&policy->to, b));
 }
 
 static void rule_ports(struct compile *c, uint32_t chain, const struct policy_rule *policy,
@@ -332,8 +329,8 @@ static void default_put(struct compile *c, uint32_t chain)
 	struct fw_rule *rule = fw_rule_new(c->b->out, chain);
 
 	rule->verdict = verdict_of(c->conf->default_verdict);
-	snprintf(rule->comment, FW_COMMENT_LEN, "%s: default of %s",
-		 verdict_name(c->conf->default_verdict), c->device->name);
+	fw_rule_comment(rule, "%s: default of %s", verdict_name(c->conf->default_verdict),
+			c->device->name);
 }
 
 /* Does the rule leave nothing to the ones after it? */
@@ -426,12 +423,11 @@ static void empty_build(struct compile *c, uint32_t chain)
 		rule = fw_rule_new(c->b->out, chain);
 		rule->iif.set = rule->oif.set = c->b->interfaces;
 		rule->verdict = verdict_of(c->conf->default_verdict);
-		snprintf(rule->comment, FW_COMMENT_LEN, "%s: peer to peer",
-			 verdict_name(c->conf->default_verdict));
+		fw_rule_comment(rule, "%s: peer to peer", verdict_name(c->conf->default_verdict));
 	}
 	rule = fw_rule_new(c->b->out, chain);
 	rule->verdict = FW_RETURN;
-	mem_copy_str(rule->comment, FW_COMMENT_LEN, "accept: no policy");
+	fw_rule_comment(rule, "accept: no policy");
 }
 
 uint32_t fw_policy_build(struct fw_build *b, const struct device *d)

@@ -126,6 +126,18 @@ struct fw_rule *fw_rule_new(struct fw_ruleset *r, uint32_t chain)
 	return vec_add(&r->chains.at[chain - 1].rules);
 }
 
+void fw_rule_comment(struct fw_rule *rule, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(rule->comment, FW_COMMENT_LEN, fmt, ap);
+	va_end(ap);
+	for (char *p = rule->comment; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f || *p == '"' || *p == '\\')
+			*p = '_';
+}
+
 /* Half as much again as is needed now, as a power of two: a set that is full has to be replaced. */
 static uint32_t set_room(uint32_t n)
 {

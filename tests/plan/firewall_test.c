@@ -1,0 +1,615 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The firewall's desired state and its plans: what policies become, by example; that they mean
+ * what they say, on random policies and packets against a naive reading; that a plan leads to
+ * what is wanted from whatever is there.
+ */
+#include "support/test.h"
+
+#include "support/fw_kernel.h"
+#include "support/fw_world.h"
+
+#include <errno.h>
+#include <linux/netfilter.h> /* wants to come after netinet/in.h */
+#include <stdio.h>
+
+static const struct fw_actual nothing = {.available = true};
+
+static struct fw_ruleset desired(const struct fw_world *w, const struct fw_actual *have)
+{
+	struct fw_ruleset r = {0};
+
+	firewall_desired(&r, &w->state, w->config, have);
+	return r;
+}
+
+static const struct fw_set *set_named(const struct fw_ruleset *r, const char *name)
+{
+	vec_each(&r->sets, s)
+		if (!strcmp(s->name, name))
+			return s;
+	fail_msg("no set %s", name);
+	return NULL;
+}
+
+/* The rules of all chains but the base chain, which is always the same. */
+static void assert_policy(const struct fw_world *w, const char *expected)
+{
+	struct fw_ruleset r = desired(w, &nothing);
+	struct str text = {0};
+
+	fw_ruleset_format(&text, &r);
+	assert_string_equal(strstr(str_text(&text), "}\n") + 2, expected);
+	str_free(&text);
+	fw_ruleset_free(&r);
+}
+
+/* --- examples ------------------------------------------------------------------------------- */
+
+static void nothing_enabled_is_nothing_wanted(void **state)
+{
+	struct fw_world w;
+	struct fw_ruleset r;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0")->firewall.enabled = false;
+	fw_world_join(&w);
+	r = desired(&w, &nothing);
+	assert_false(r.table);
+	assert_int_equal(r.chains.len, 0);
+	fw_ruleset_free(&r);
+	fw_world_free(&w);
+}
+
+static void base_chain(void **state)
+{
+	struct fw_world w;
+	struct fw_ruleset r;
+	struct str text = {0};
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0")->firewall.peer_to_peer = true;
+	fw_world_join(&w);
+	r = desired(&w, &nothing);
+	fw_ruleset_format(&text, &r);
+	assert_string_equal(
+		str_text(&text),
+		"chain forward {\n"
+		"\tiifname != @interfaces oifname != @interfaces return comment \"not ours to "
+		"decide\"\n"
+		"\ttcp flags & (syn|rst) == syn tcp option maxseg size set rt mtu comment \"fit "
+		"TCP into the tunnel\"\n"
+		"\tct state established,related accept comment \"connections that passed\"\n"
+		"\tct state invalid counter drop\n"
+		"\tiifname \"wg0\" jump wg0-policy\n"
+		"\tiifname != \"wg0\" oifname \"wg0\" jump wg0-policy\n"
+		"}\n"
+		"chain wg0-policy {\n"
+		"\treturn comment \"accept: no policy\"\n"
+		"}\n");
+	assert_int_equal(fw_ruleset_elements(&r), 0);
+	str_free(&text);
+	fw_ruleset_free(&r);
+	fw_world_free(&w);
+}
+
+static void empty_policy_keeps_peers_apart(void **state)
+{
+	struct fw_world w;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_peer(&w, "wg0", "pi", NULL, "10.49.0.2/32 10.20.1.0/24");
+	fw_world_join(&w);
+	assert_policy(&w, "chain wg0-policy {\n"
+			  "\tiifname @interfaces oifname @interfaces counter drop comment \"drop: "
+			  "peer to peer\"\n"
+			  "\treturn comment \"accept: no policy\"\n"
+			  "}\n");
+	fw_world_free(&w);
+}
+
+/* All peers are alike: the interface tells them, no set is needed. */
+static void one_zone_of_peers_needs_no_set(void **state)
+{
+	struct fw_world w;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_peer(&w, "wg0", "pi", NULL, "10.49.0.2/32 10.20.1.0/24");
+	fw_world_zone(&w, "dc", "10.10.0.0/16");
+	fw_world_rule(&w, "wg0", "dc", "peers", NULL, VERDICT_ACCEPT);
+	fw_world_rule(&w, "wg0", "peers", "dc", "tcp/22 icmp", VERDICT_ACCEPT);
+	fw_world_join(&w);
+	assert_policy(&w, "chain wg0-policy {\n"
+			  "\toifname \"wg0\" ip saddr 10.10.0.0/16 return comment \"accept: dc to "
+			  "peers\"\n"
+			  "\tiifname \"wg0\" ip daddr 10.10.0.0/16 tcp dport 22 return comment "
+			  "\"accept: peers to dc\"\n"
+			  "\tiifname \"wg0\" ip daddr 10.10.0.0/16 icmp return comment \"accept: "
+			  "peers to dc\"\n"
+			  "\tcounter drop comment \"drop: default of wg0\"\n"
+			  "}\n");
+	fw_world_free(&w);
+}
+
+static void zones_of_peers_are_looked_up(void **state)
+{
+	struct fw_world w;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_peer(&w, "wg0", "pi", "sites", "10.49.0.2/32 10.20.1.0/24");
+	fw_world_peer(&w, "wg0", "phone", NULL, "10.49.0.3/32");
+	fw_world_rule(&w, "wg0", "peers", "sites", "tcp/443", VERDICT_ACCEPT);
+	fw_world_join(&w);
+	assert_policy(
+		&w, "chain wg0-policy {\n"
+		    "\tiifname \"wg0\" ip saddr/32 @wg0-peers-ip-32 goto wg0-from-peers\n"
+		    "\tcounter drop comment \"drop: default of wg0\"\n"
+		    "}\n"
+		    "chain wg0-from-peers {\n"
+		    "\toifname \"wg0\" ip daddr/32 @wg0-sites-ip-32 goto wg0-from-peers-to-sites\n"
+		    "\toifname \"wg0\" ip daddr/24 @wg0-sites-ip-24 goto wg0-from-peers-to-sites\n"
+		    "\tcounter drop comment \"drop: default of wg0\"\n"
+		    "}\n"
+		    "chain wg0-from-peers-to-sites {\n"
+		    "\ttcp dport 443 return comment \"accept: peers to sites\"\n"
+		    "\tcounter drop comment \"drop: default of wg0\"\n"
+		    "}\n");
+	fw_world_free(&w);
+}
+
+/* One peer of many is named: only its addresses are in sets. */
+static void one_named_peer_costs_its_own_addresses(void **state)
+{
+	struct fw_world w;
+	struct fw_ruleset r;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	for (int i = 0; i < 100; i++) {
+		char aips[64];
+
+		snprintf(aips, sizeof(aips), "10.49.0.%d/32 10.20.%d.0/24", i, i);
+		fw_world_peer(&w, "wg0", i == 7 ? "pi" : NULL, NULL, aips);
+	}
+	fw_world_rule(&w, "wg0", "@pi", "any", NULL, VERDICT_REJECT);
+	fw_world_rule(&w, "wg0", "any", "any", NULL, VERDICT_ACCEPT);
+	fw_world_join(&w);
+	r = desired(&w, &nothing);
+	assert_int_equal(fw_ruleset_elements(&r), 2);
+	assert_int_equal(set_named(&r, "wg0-pi-ip-24")->elems.len, 1);
+	fw_ruleset_free(&r);
+	fw_world_free(&w);
+}
+
+/* A peer of no zone that matters, inside one that does: WireGuard sends to the inner one. */
+static void nested_prefixes_mean_what_they_mean_to_wireguard(void **state)
+{
+	struct fw_world w;
+	struct fw_ruleset r;
+	struct fw_packet p = {.iif = "eth0", .oif = "wg0", .ct = FW_CT_NEW};
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_peer(&w, "wg0", "hub", "sites", "10.20.0.0/16");
+	fw_world_peer(&w, "wg0", "odd", "elsewhere", "10.20.5.0/24");
+	fw_world_rule(&w, "wg0", "any", "sites", NULL, VERDICT_ACCEPT);
+	fw_world_join(&w);
+	r = desired(&w, &nothing);
+	addr_parse(&p.src, "192.0.2.1");
+	addr_parse(&p.dst, "10.20.4.1");
+	assert_int_equal(fw_eval(&r, &p), FW_ACCEPT);
+	addr_parse(&p.dst, "10.20.5.1");
+	assert_int_equal(fw_eval(&r, &p), FW_DROP);
+	fw_ruleset_free(&r);
+	fw_world_free(&w);
+}
+
+/* A source that WireGuard let in but that we have not seen yet is in no zone. */
+static void unknown_peer_is_in_no_zone(void **state)
+{
+	struct fw_packet p = {.iif = "wg0", .oif = "eth0", .ct = FW_CT_NEW};
+	struct fw_world w;
+	struct fw_ruleset r;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_peer(&w, "wg0", "pi", "sites", "10.20.1.0/24");
+	fw_world_rule(&w, "wg0", "sites", "any", NULL, VERDICT_ACCEPT);
+	fw_world_rule(&w, "wg0", "peers", "any", NULL, VERDICT_ACCEPT);
+	fw_world_join(&w);
+	r = desired(&w, &nothing);
+	addr_parse(&p.dst, "192.0.2.1");
+	addr_parse(&p.src, "10.20.1.1");
+	assert_int_equal(fw_eval(&r, &p), FW_ACCEPT);
+	addr_parse(&p.src, "10.20.2.1");
+	assert_int_equal(fw_eval(&r, &p), FW_DROP);
+	fw_ruleset_free(&r);
+	fw_world_free(&w);
+}
+
+static void two_interfaces_ask_both_policies(void **state)
+{
+	struct fw_packet p = {.iif = "wg0", .oif = "wg1", .ct = FW_CT_NEW};
+	struct fw_world w;
+	struct fw_ruleset r;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_iface(&w, "wg1");
+	fw_world_peer(&w, "wg0", "a", "sites", "10.1.0.0/16");
+	fw_world_peer(&w, "wg1", "b", "sites", "10.2.0.0/16");
+	fw_world_rule(&w, "wg0", "sites", "sites", NULL, VERDICT_ACCEPT);
+	fw_world_rule(&w, "wg1", "sites", "sites", "tcp/22", VERDICT_ACCEPT);
+	fw_world_join(&w);
+	r = desired(&w, &nothing);
+	addr_parse(&p.src, "10.1.0.1");
+	addr_parse(&p.dst, "10.2.0.1");
+	p.protocol = IPPROTO_TCP;
+	p.port = 22;
+	assert_int_equal(fw_eval(&r, &p), FW_ACCEPT);
+	p.port = 23;
+	assert_int_equal(fw_eval(&r, &p), FW_DROP);
+	fw_ruleset_free(&r);
+	fw_world_free(&w);
+}
+
+static void names_survive_nft(void **state)
+{
+	struct fw_world w;
+	struct fw_ruleset r;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "1wg");
+	fw_world_peer(&w, "1wg", "a", "häuser und b", "10.1.0.0/16");
+	fw_world_peer(&w, "1wg", "b", "h\"user und b", "10.2.0.0/16");
+	fw_world_rule(&w, "1wg", "häuser und b", "any", NULL, VERDICT_ACCEPT);
+	fw_world_rule(&w, "1wg", "h\"user und b", "any", NULL, VERDICT_DROP);
+	fw_world_join(&w);
+	r = desired(&w, &nothing);
+	set_named(&r, "_wg-h_user_und_b-ip-16");
+	set_named(&r, "_wg-h__user_und_b-ip-16");
+	vec_each(&r.chains, c)
+		vec_each(&c->rules, rule)
+			assert_null(strchr(rule->comment, '"'));
+	fw_ruleset_free(&r);
+	fw_world_free(&w);
+}
+
+/* --- other programs' chains ----------------------------------------------------------------- */
+
+static void foreign_accepts_where_they_are_needed(void **state)
+{
+	struct fw_kernel k;
+	struct fw_world w;
+	struct fw_ruleset r;
+	(void)state;
+
+	fw_kernel_init(&k);
+	fw_kernel_base(&k, NFPROTO_IPV4, "filter", "FORWARD", true);
+	fw_kernel_base(&k, NFPROTO_IPV6, "filter", "FORWARD", false);
+	fw_kernel_base(&k, NFPROTO_INET, "firewalld", "filter_FORWARD", false);
+	k.actual.bases.at[2].last_drops = true;
+	fw_kernel_base(&k, NFPROTO_INET, "early", "forward", true);
+	k.actual.bases.at[3].hook.priority = -150;
+	fw_kernel_base(&k, NFPROTO_INET, "owned", "forward", true);
+	k.actual.bases.at[4].owned = true;
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_iface(&w, "wg1")->firewall.enabled = false;
+	fw_world_join(&w);
+	r = desired(&w, &k.actual);
+	assert_int_equal(r.foreign.len, 4);
+	assert_string_equal(r.foreign.at[0].table, "firewalld");
+	assert_string_equal(r.foreign.at[0].ifname, "wg0");
+	assert_string_equal(r.foreign.at[2].table, "filter");
+	assert_int_equal(r.foreign.at[2].family, NFPROTO_IPV4);
+	fw_ruleset_free(&r);
+	w.config->interfaces.at[0].firewall.foreign_mode = FOREIGN_OFF;
+	r = desired(&w, &k.actual);
+	assert_int_equal(r.foreign.len, 0);
+	fw_ruleset_free(&r);
+	w.config->interfaces.at[0].firewall.foreign_mode = FOREIGN_LIST;
+	*vec_add(&w.config->interfaces.at[0].firewall.foreign_chains) =
+		(struct chain_name){NFPROTO_IPV6, "filter", "FORWARD"};
+	r = desired(&w, &k.actual);
+	assert_int_equal(r.foreign.len, 2);
+	assert_int_equal(r.foreign.at[0].family, NFPROTO_IPV6);
+	fw_ruleset_free(&r);
+	fw_world_free(&w);
+	fw_kernel_free(&k);
+}
+
+static void assert_plan(const struct fw_plan *p, const char *expected)
+{
+	struct str text = {0};
+
+	fw_plan_format(&text, p);
+	assert_string_equal(str_text(&text), expected);
+	str_free(&text);
+}
+
+static void a_plan_in_words(void **state)
+{
+	struct fw_kernel k;
+	struct fw_world w;
+	struct fw_ruleset r;
+	struct fw_plan p = {0};
+	(void)state;
+
+	fw_kernel_init(&k);
+	fw_kernel_base(&k, NFPROTO_IPV4, "filter", "FORWARD", true);
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_join(&w);
+	r = desired(&w, &k.actual);
+	firewall_plan(&p, &r, &k.actual);
+	assert_plan(
+		&p,
+		"firewall: add table inet wayside\n"
+		"firewall: add chain inet wayside forward\n"
+		"firewall: add chain inet wayside wg0-policy\n"
+		"firewall: add set interfaces\n"
+		"firewall: add 1 element to set interfaces\n"
+		"firewall: add 6 rules to chain inet wayside forward\n"
+		"firewall: add 2 rules to chain inet wayside wg0-policy\n"
+		"firewall: insert accept for packets to wg0 at the top of ip filter FORWARD\n"
+		"firewall: insert accept for packets from wg0 at the top of ip filter FORWARD\n");
+	assert_int_equal(fw_plan_count(&p), 9);
+	fw_plan_free(&p);
+	fw_ruleset_free(&r);
+	fw_world_free(&w);
+	fw_kernel_free(&k);
+}
+
+/* An iptables-restore of what iptables-save wrote: our accepts, without our mark. */
+static void a_restored_copy_counts_as_done(void **state)
+{
+	struct fw_foreign twice;
+	struct fw_kernel k;
+	struct fw_world w;
+	struct fw_ruleset r;
+	struct fw_plan p = {0};
+	(void)state;
+
+	fw_kernel_init(&k);
+	fw_kernel_base(&k, NFPROTO_IPV4, "filter", "FORWARD", true);
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_join(&w);
+	r = desired(&w, &k.actual);
+	firewall_plan(&p, &r, &k.actual);
+	assert_int_equal(fw_kernel_apply(&k, &p), 0);
+	fw_plan_free(&p);
+	vec_copy(&k.actual.copies, &k.actual.foreign);
+	k.actual.foreign.len = 0;
+	firewall_plan(&p, &r, &k.actual);
+	assert_true(fw_plan_is_empty(&p));
+	fw_plan_free(&p);
+	twice = k.actual.copies.at[0];
+	*vec_add(&k.actual.foreign) = twice; /* our own one twice is once too often */
+	*vec_add(&k.actual.foreign) = twice;
+	firewall_plan(&p, &r, &k.actual);
+	assert_plan(&p, "firewall: delete accept for packets from wg0 from ip filter FORWARD\n");
+	fw_plan_free(&p);
+	fw_ruleset_free(&r);
+	fw_world_free(&w);
+	fw_kernel_free(&k);
+}
+
+/* --- properties ----------------------------------------------------------------------------- */
+
+static void say_failure(const struct fw_world *w, const struct fw_ruleset *r,
+			const struct fw_packet *p, uint64_t seed)
+{
+	struct str text = {0};
+
+	fw_ruleset_format(&text, r);
+	fw_packet_format(&text, p);
+	fprintf(stderr, "%s\n", str_text(&text));
+	fail_msg("seed %lu: %d, but the policy says %d", (unsigned long)seed, fw_eval(r, p),
+		 fw_world_verdict(w, p));
+}
+
+static void compiled_means_what_the_policy_says(void **state)
+{
+	static const enum verdict as[] = {[FW_ACCEPT] = VERDICT_ACCEPT,
+					  [FW_DROP] = VERDICT_DROP,
+					  [FW_REJECT] = VERDICT_REJECT};
+	unsigned int verdicts[3] = {0}, with_sets = 0;
+	(void)state;
+
+	for (uint64_t seed = 1; seed <= 4000; seed++) {
+		struct fw_world w;
+		struct fw_ruleset r;
+
+		fw_world_random(&w, seed);
+		r = desired(&w, &nothing);
+		with_sets += fw_ruleset_elements(&r) > 0;
+		for (int i = 0; i < 60; i++) {
+			struct fw_packet p = fw_world_packet(&w);
+			enum verdict want = fw_world_verdict(&w, &p);
+
+			verdicts[want]++;
+			if (as[fw_eval(&r, &p)] != want)
+				say_failure(&w, &r, &p, seed);
+		}
+		fw_ruleset_free(&r);
+		fw_world_free(&w);
+	}
+	/* A test of accepts alone, or of interfaces alone, would prove little. */
+	for (int i = 0; i < 3; i++)
+		assert_true(verdicts[i] > 20000);
+	assert_true(with_sets > 1000);
+}
+
+/* Plans from what k has to w's state, applies, and plans again. */
+static void converge(struct fw_kernel *k, const struct fw_world *w)
+{
+	struct fw_actual have;
+	struct fw_plan p = {0};
+	struct fw_ruleset r;
+
+	fw_kernel_observe(k, &have);
+	r = desired(w, &have);
+	firewall_plan(&p, &r, &have);
+	assert_int_equal(fw_kernel_apply(k, &p), 0);
+	fw_plan_free(&p);
+	fw_actual_free(&have);
+	fw_kernel_observe(k, &have);
+	firewall_plan(&p, &r, &have);
+	assert_plan(&p, "");
+	assert_int_equal(fw_actual_elements(&have), fw_ruleset_elements(&r));
+	fw_actual_free(&have);
+	fw_ruleset_free(&r);
+}
+
+/* Somebody else's hand in our table. */
+static void meddle(struct fw_kernel *k, struct rng *rng)
+{
+	struct fw_actual *a = &k->actual;
+	uint32_t any = a->chains.len ? rng_below(rng, a->chains.len) : 0;
+
+	switch (rng_below(rng, 6)) {
+	case 0:
+		a->table_flags = a->table; /* NFT_TABLE_F_DORMANT */
+		break;
+	case 1:
+		if (a->chains.len)
+			*vec_add(&a->chains.at[any].tags) = 0;
+		break;
+	case 2:
+		if (a->sets.len)
+			a->sets.at[rng_below(rng, a->sets.len)].elems.len = 0;
+		break;
+	case 3:
+		if (a->table)
+			mem_copy_str(vec_add(&a->chains)->name, FW_NAME_LEN, "stray");
+		break;
+	case 4:
+		if (a->sets.len)
+			a->sets.at[rng_below(rng, a->sets.len)].size = 1;
+		break;
+	default:
+		a->foreign.len = 0;
+	}
+	if (a->chains.len && !rng_below(rng, 8))
+		a->chains.at[0].hook.priority = 7;
+}
+
+static void a_plan_leads_to_what_is_wanted(void **state)
+{
+	struct rng rng = {.state = 7};
+	struct fw_kernel k;
+	(void)state;
+
+	fw_kernel_init(&k);
+	fw_kernel_base(&k, NFPROTO_IPV4, "filter", "FORWARD", true);
+	fw_kernel_base(&k, NFPROTO_INET, "fw4", "forward", true);
+	for (uint64_t seed = 1; seed <= 3000; seed++) {
+		struct fw_world w;
+
+		fw_world_random(&w, rng_below(&rng, 4) ? seed : seed - 1);
+		meddle(&k, &rng);
+		converge(&k, &w);
+		fw_world_free(&w);
+	}
+	fw_kernel_free(&k);
+}
+
+static void only_changed_elements_are_sent(void **state)
+{
+	struct fw_kernel k;
+	struct fw_world w;
+	struct fw_ruleset r;
+	struct fw_plan p = {0};
+	(void)state;
+
+	fw_kernel_init(&k);
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	for (int i = 0; i < 100; i++) {
+		char aips[64];
+
+		snprintf(aips, sizeof(aips), "10.49.0.%d/32 10.20.%d.0/24", i, i);
+		fw_world_peer(&w, "wg0", NULL, i % 2 ? "sites" : NULL, aips);
+	}
+	fw_world_rule(&w, "wg0", "sites", "any", NULL, VERDICT_ACCEPT);
+	fw_world_join(&w);
+	converge(&k, &w);
+	fw_world_peer(&w, "wg0", NULL, "sites", "10.49.1.1/32 10.21.0.0/24");
+	fw_world_join(&w);
+	r = desired(&w, &k.actual);
+	firewall_plan(&p, &r, &k.actual);
+	assert_plan(&p, "firewall: add 1 element to set wg0-sites-ip-24\n"
+			"firewall: add 1 element to set wg0-sites-ip-32\n");
+	fw_plan_free(&p);
+	fw_ruleset_free(&r);
+	fw_world_free(&w);
+	fw_kernel_free(&k);
+}
+
+static void clean_leaves_nothing(void **state)
+{
+	struct fw_kernel k;
+	struct fw_world w;
+	struct fw_actual have;
+	struct fw_plan p = {0};
+	(void)state;
+
+	fw_kernel_init(&k);
+	fw_kernel_base(&k, NFPROTO_IPV4, "filter", "FORWARD", true);
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_join(&w);
+	converge(&k, &w);
+	assert_int_equal(k.actual.foreign.len, 2);
+	fw_kernel_observe(&k, &have);
+	firewall_plan_clean(&p, &have);
+	assert_int_equal(fw_kernel_apply(&k, &p), 0);
+	assert_false(k.actual.table);
+	assert_int_equal(k.actual.foreign.len, 0);
+	fw_plan_free(&p);
+	fw_actual_free(&have);
+	fw_world_free(&w);
+	fw_kernel_free(&k);
+}
+
+static void without_nftables_nothing_is_planned(void **state)
+{
+	struct fw_actual have = {.available = false, .error = -EOPNOTSUPP};
+	struct fw_world w;
+	struct fw_ruleset r;
+	struct fw_plan p = {0};
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_join(&w);
+	r = desired(&w, &have);
+	firewall_plan(&p, &r, &have);
+	assert_true(fw_plan_is_empty(&p));
+	fw_plan_free(&p);
+	fw_ruleset_free(&r);
+	fw_world_free(&w);
+}
+
+TEST_MAIN(nothing_enabled_is_nothing_wanted, base_chain, empty_policy_keeps_peers_apart,
+	  one_zone_of_peers_needs_no_set, zones_of_peers_are_looked_up,
+	  one_named_peer_costs_its_own_addresses, nested_prefixes_mean_what_they_mean_to_wireguard,
+	  unknown_peer_is_in_no_zone, two_interfaces_ask_both_policies, names_survive_nft,
+	  foreign_accepts_where_they_are_needed, a_plan_in_words, a_restored_copy_counts_as_done,
+	  compiled_means_what_the_policy_says, a_plan_leads_to_what_is_wanted,
+	  only_changed_elements_are_sent, clean_leaves_nothing, without_nftables_nothing_is_planned)

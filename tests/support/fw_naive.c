@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a policy means, without chains, sets or classes: for one packet, each rule in order, each
+ * party by looking through all peers.
+ */
+#include "support/fw_world.h"
+
+static const struct device *device_of(const struct fw_world *w, const char *ifname)
+{
+	vec_each(&w->state.devices, d)
+		if (!strcmp(d->name, ifname))
+			return d;
+	return NULL;
+}
+
+/* Whose most specific allowed-IP on that interface contains the address? */
+static const struct peer *peer_of(const struct device *d, const struct addr *a)
+{
+	const struct peer *best = NULL;
+	int len = -1;
+
+	if (!d)
+		return NULL;
+	vec_each(&d->peers, p)
+		for (uint32_t i = 0; i < p->wg.aips; i++)
+			if (prefix_has(&peer_aips(d, p)[i], a) && peer_aips(d, p)[i].len > len) {
+				best = p;
+				len = peer_aips(d, p)[i].len;
+			}
+	return best;
+}
+
+static bool zone_has(const struct fw_world *w, const char *zone, const struct addr *a,
+		     const char *ifname)
+{
+	const struct zone_conf *z = config_zone(w->config, zone);
+	const struct peer *p = peer_of(device_of(w, ifname), a);
+
+	if (p && !strcmp(peer_zone(p), zone))
+		return true;
+	if (!z)
+		return false;
+	vec_each(&z->prefixes, prefix)
+		if (prefix_has(prefix, a))
+			return true;
+	vec_each(&z->interfaces, i)
+		if (!strcmp(i->name, ifname))
+			return true;
+	return false;
+}
+
+static bool party_is(const struct fw_world *w, const struct party *party, const struct addr *a,
+		     const char *ifname)
+{
+	const struct peer *p = peer_of(device_of(w, ifname), a);
+
+	switch (party->kind) {
+	case PARTY_ANY:
+		return true;
+	case PARTY_PREFIX:
+		return prefix_has(&party->prefix, a);
+	case PARTY_PEER:
+		return p && peer_name(p) && !strcmp(peer_name(p), party->name);
+	default:
+		return zone_has(w, party->name, a, ifname);
+	}
+}
+
+static bool ports_allow(const struct policy_rule *rule, const struct fw_packet *p)
+{
+	vec_each(&rule->ports, m)
+		if (m->protocol == p->protocol &&
+		    (!m->last || (p->port >= m->first && p->port <= m->last)))
+			return true;
+	return !rule->ports.len;
+}
+
+static const struct firewall_conf *conf_of(const struct fw_world *w, const char *ifname)
+{
+	const struct device *d = device_of(w, ifname);
+
+	return d && d->conf->firewall.enabled ? &d->conf->firewall : NULL;
+}
+
+static enum verdict policy_verdict(const struct fw_world *w, const struct firewall_conf *conf,
+				   const struct fw_packet *p)
+{
+	if (!conf->policy.len)
+		return conf->peer_to_peer || !conf_of(w, p->iif) || !conf_of(w, p->oif)
+			       ? VERDICT_ACCEPT
+			       : conf->default_verdict;
+	vec_each(&conf->policy, rule)
+		if (party_is(w, &rule->from, &p->src, p->iif) &&
+		    party_is(w, &rule->to, &p->dst, p->oif) && ports_allow(rule, p))
+			return rule->action;
+	return conf->default_verdict;
+}
+
+enum verdict fw_world_verdict(const struct fw_world *w, const struct fw_packet *p)
+{
+	const struct firewall_conf *in = conf_of(w, p->iif), *out = conf_of(w, p->oif);
+	enum verdict v = VERDICT_ACCEPT;
+
+	if ((!in && !out) || p->ct & (FW_CT_ESTABLISHED | FW_CT_RELATED))
+		return VERDICT_ACCEPT;
+	if (p->ct & FW_CT_INVALID)
+		return VERDICT_DROP;
+	if (in)
+		v = policy_verdict(w, in, p);
+	if (v == VERDICT_ACCEPT && out && strcmp(p->iif, p->oif) != 0)
+		v = policy_verdict(w, out, p);
+	return v;
+}

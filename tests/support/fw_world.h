@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A small world for firewall tests: configuration, peers, packets; what a policy means said
+ * naively (fw_world_verdict), and what a compiled ruleset does to a packet (fw_eval).
+ */
+#ifndef SUPPORT_FW_WORLD_H
+#define SUPPORT_FW_WORLD_H
+
+#include "base/rng.h"
+#include "plan/firewall.h"
+
+struct fw_world {
+	struct config *config;
+	struct state state;
+	struct rng rng;
+};
+
+void fw_world_init(struct fw_world *w);
+void fw_world_free(struct fw_world *w);
+
+/* An interface with its own configuration, firewall enabled; the pointer is valid until the next.
+ */
+struct iface_conf *fw_world_iface(struct fw_world *w, const char *ifname);
+/* name and zone may be NULL; allowed-IPs separated by spaces. The interface has to exist. */
+void fw_world_peer(struct fw_world *w, const char *ifname, const char *name, const char *zone,
+		   const char *aips);
+/* Prefixes and interface names separated by spaces. */
+void fw_world_zone(struct fw_world *w, const char *name, const char *what);
+/*
+ * A rule at the end of an interface's policy. A party is "any", a prefix, a peer's name behind a
+ * '@', else a zone. ports (may be NULL) is "tcp/22", "udp/1000-2000", "icmp", separated by spaces.
+ */
+void fw_world_rule(struct fw_world *w, const char *ifname, const char *from, const char *to,
+		   const char *ports, enum verdict action);
+/* To be called when the configuration is complete. */
+void fw_world_join(struct fw_world *w);
+
+/* Up to three interfaces, zones, nested allowed-IPs, policies; joined. */
+void fw_world_random(struct fw_world *w, uint64_t seed);
+
+struct fw_packet {
+	char iif[IFNAME_LEN], oif[IFNAME_LEN];
+	struct addr src, dst;
+	uint8_t protocol;
+	uint16_t port;
+	uint8_t ct; /* one bit of enum fw_ct */
+	bool syn;
+};
+
+/* One that WireGuard would carry: behind one of its interfaces is only what a peer may use. */
+struct fw_packet fw_world_packet(struct fw_world *w);
+void fw_packet_format(struct str *out, const struct fw_packet *p);
+
+/* VERDICT_*: by the words of firewall_desired(), rule after rule, peer after peer. */
+enum verdict fw_world_verdict(const struct fw_world *w, const struct fw_packet *p);
+
+/* FW_ACCEPT, FW_DROP or FW_REJECT: by the rules. */
+enum fw_verdict fw_eval(const struct fw_ruleset *r, const struct fw_packet *p);
+
+#endif
