@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of waysidectl share: exit codes, options, and one function for each answer that
+ * is shown to people. Each takes the `result` of an answer, prints it and returns an exit code.
+ */
+#ifndef CTL_CTL_H
+#define CTL_CTL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* A contract with scripts: see waysidectl(1). */
+enum exit_code { EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, EXIT_NO_DAEMON, EXIT_FOUND };
+
+struct options {
+	const char *socket;
+	bool json;   /* for programs */
+	bool check;  /* status: tell by the exit code */
+	bool follow; /* events: and what comes */
+};
+
+typedef enum exit_code (*show_fn)(json_t *result, const struct options *o);
+
+enum exit_code status_show(json_t *result, const struct options *o);
+enum exit_code peers_show(json_t *result, const struct options *o);
+enum exit_code peer_show(json_t *result, const struct options *o);
+enum exit_code paths_show(json_t *result, const struct options *o);
+enum exit_code routes_show(json_t *result, const struct options *o);
+enum exit_code firewall_show(json_t *result, const struct options *o);
+enum exit_code dns_show(json_t *result, const struct options *o);
+enum exit_code plan_show(json_t *result, const struct options *o);
+enum exit_code explain_show(json_t *result, const struct options *o);
+enum exit_code events_show(json_t *result, const struct options *o);
+enum exit_code version_show(json_t *result, const struct options *o);
+enum exit_code reload_show(json_t *result, const struct options *o);
+enum exit_code resolve_show(json_t *result, const struct options *o);
+enum exit_code kick_show(json_t *result, const struct options *o);
+enum exit_code log_show(json_t *result, const struct options *o);
+
+/* One event as a line. */
+void event_show(json_t *event);
+
+/* Members of an object: "" (or 0, or false) where there is none or it is null. */
+const char *get_text(json_t *o, const char *key);
+json_int_t get_int(json_t *o, const char *key);
+bool get_bool(json_t *o, const char *key);
+bool get_known(json_t *o, const char *key); /* there, and not null */
+
+#endif

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Reading answers. A daemon of another version may lack a field, so nothing here fails.
+ */
+#include "ctl.h"
+
+const char *get_text(json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text ? text : "";
+}
+
+json_int_t get_int(json_t *o, const char *key)
+{
+	return json_integer_value(json_object_get(o, key));
+}
+
+bool get_bool(json_t *o, const char *key)
+{
+	return json_is_true(json_object_get(o, key));
+}
+
+bool get_known(json_t *o, const char *key)
+{
+	json_t *value = json_object_get(o, key);
+
+	return value && !json_is_null(value);
+}

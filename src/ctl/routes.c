@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * `routes`, `plan` and `explain` for people.
+ */
+#include <stdio.h>
+
+#include "ctl.h"
+#include "table.h"
+
+enum exit_code routes_show(json_t *result, const struct options *o)
+{
+	static const struct column columns[] = {
+		{"PREFIX"},
+		{"STATE"},
+		{"IFACE"},
+		{"PEER"},
+		{"TABLE", .right = true},
+		{"METRIC", .right = true},
+		{"REASON", .cut = true},
+	};
+	struct table t;
+	size_t i;
+	json_t *r;
+	(void)o;
+
+	table_start(&t, columns, sizeof(columns) / sizeof(columns[0]));
+	json_array_foreach(result, i, r)
+	{
+		table_row(&t);
+		table_cell(&t, get_text(r, "prefix"));
+		table_state(&t, get_text(r, "status"));
+		table_cell(&t, get_text(r, "interface"));
+		table_cell(&t, get_text(r, "peer"));
+		table_cell(&t, get_text(r, "table"));
+		table_number(&t, get_int(r, "metric"));
+		table_cell(&t, get_text(r, "reason"));
+	}
+	table_end(&t, "no routes are wanted");
+	return EXIT_DONE;
+}
+
+enum exit_code plan_show(json_t *result, const struct options *o)
+{
+	json_t *list = json_object_get(result, "operations"), *op;
+	size_t i;
+
+	if (!o->json) {
+		json_array_foreach(list, i, op) puts(get_text(op, "text"));
+		if (!json_array_size(list))
+			puts("nothing to do");
+	}
+	return json_array_size(list) ? EXIT_FOUND : EXIT_DONE;
+}
+
+/* A peer's story where a peer was asked for, else what happens to a packet, step by step. */
+enum exit_code explain_show(json_t *result, const struct options *o)
+{
+	json_t *lines = json_object_get(result, "explanation"), *line;
+	size_t i;
+
+	if (!lines)
+		return peer_show(result, o);
+	printf("a packet to %s ", get_text(result, "destination"));
+	puts(get_bool(result, "passes") ? "gets there, as far as is known here:"
+					: "does not get there:");
+	json_array_foreach(lines, i, line) printf("  %s\n", json_string_value(line));
+	return EXIT_DONE;
+}
