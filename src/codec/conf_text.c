@@ -255,7 +255,7 @@ static void take_include(struct expander *x, struct source *s)
 	if (!end || end == quote + 2 || memchr(quote, '\n', (size_t)(end - quote))) {
 		conf_problem_add(x->problems, here(s), false,
 				 "@include needs the name of a file, in quotes on the same line");
-		s->at = quote;
+		s->at += strcspn(s->at, "\n");
 		return;
 	}
 	name = unquote(quote, end);
