@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The world of the replays: the kernel's side of struct edge on lists.
+ */
+#include "support/world.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+
+#include "codec/conf.h"
+#include "plan/routes.h"
+#include "support/wireguard.h"
+
+/* --- observe ------------------------------------------------------------------------------ */
+
+static int world_links(void *ctx, struct links *out)
+{
+	struct world *w = ctx;
+
+	if (w->links_busy)
+		return -EAGAIN;
+	vec_copy(out, &w->links);
+	return 0;
+}
+
+static int world_addrs(void *ctx, struct local_addrs *out)
+{
+	struct world *w = ctx;
+
+	vec_copy(out, &w->addrs);
+	return 0;
+}
+
+static int world_routes(void *ctx, const uint32_t *ifindexes, size_t n, struct routes *out)
+{
+	struct world *w = ctx;
+
+	vec_each(&w->routes, r) {
+		bool asked = r->protocol == ROUTE_PROTOCOL;
+
+		for (size_t i = 0; i < n; i++)
+			asked = asked || ifindexes[i] == r->oif;
+		if (asked)
+			*vec_add(out) = *r;
+	}
+	return 0;
+}
+
+static int world_rules(void *ctx, struct rules *out)
+{
+	(void)ctx;
+	(void)out;
+	return 0;
+}
+
+static int world_device(void *ctx, struct device_merge *m)
+{
+	struct world *w = ctx;
+
+	vec_each(&w->peers, p) {
+		if (p->ifindex != m->device->ifindex)
+			continue;
+		device_merge_peer(m, &p->wg);
+		vec_each(&p->aips, a)
+			device_merge_aip(m, a);
+	}
+	return 0;
+}
+
+static int world_firewall(void *ctx, struct fw_actual *out)
+{
+	(void)ctx;
+	out->error = -EPROTONOSUPPORT;
+	return 0;
+}
+
+static int world_firewall_apply(void *ctx, const struct fw_plan *plan, const struct fw_actual *have,
+				char *why, size_t size)
+{
+	(void)ctx;
+	(void)plan;
+	(void)have;
+	(void)why;
+	(void)size;
+	return -EPROTONOSUPPORT;
+}
+
+static int world_source(void *ctx, const struct addr *to, uint32_t fwmark, struct addr *source)
+{
+	struct world *w = ctx;
+
+	(void)fwmark;
+	vec_each(&w->addrs, a) {
+		if (a->addr.family == to->family && a->scope == RT_SCOPE_UNIVERSE) {
+			*source = a->addr;
+			return 0;
+		}
+	}
+	return -ENETUNREACH;
+}
+
+/* --- apply -------------------------------------------------------------------------------- */
+
+/* As the kernel with NLM_F_EXCL: one of this prefix and metric in the table is enough to refuse. */
+static int route_add(struct world *w, const struct route *r)
+{
+	vec_each(&w->routes, have)
+		if (!route_key_cmp(have, r))
+			return -EEXIST;
+	*vec_add(&w->routes) = *r;
+	return 0;
+}
+
+static int route_del(struct world *w, const struct route *r)
+{
+	vec_each(&w->routes, have) {
+		if (have->protocol == r->protocol && !route_cmp(have, r)) {
+			*have = w->routes.at[--w->routes.len];
+			return 0;
+		}
+	}
+	return -ESRCH;
+}
+
+static int apply_one(struct world *w, const struct op *op)
+{
+	struct world_peer *p = NULL;
+
+	if (op->kind == OP_ROUTE_ADD)
+		return route_add(w, &op->route);
+	if (op->kind == OP_ROUTE_DEL)
+		return route_del(w, &op->route);
+	vec_each(&w->peers, have)
+		if (have->ifindex == op->ifindex && !key_cmp(&have->wg.key, &op->peer.key))
+			p = have;
+	if (!p)
+		return 0; /* WGPEER_F_UPDATE_ONLY on an unknown key succeeds silently */
+	if (op->kind == OP_ENDPOINT)
+		p->wg.endpoint = op->peer.endpoint;
+	else if (op->kind == OP_KICK)
+		wireguard_kick(p, w->now, w->wall_offset);
+	else
+		wireguard_set_keepalive(p, op->peer.keepalive, w->now, w->wall_offset);
+	return 0;
+}
+
+/* Keys are long: the log has the scenario's labels. */
+static void log_op(struct world *w, const struct op *op)
+{
+	struct state s = {.links = w->links};
+	struct str line = {0};
+	char key[KEY_STRLEN];
+	char *at;
+
+	op_format(&line, op, &s);
+	vec_each(&w->peers, p) {
+		key_format(&p->wg.key, key);
+		at = line.text ? strstr(line.text, key) : NULL;
+		if (at) {
+			str_add_bytes(&w->log, line.text, (size_t)(at - line.text));
+			str_add(&w->log, "%s%s%s\n", p->label, at + strlen(key),
+				op->error ? " FAILED" : "");
+			str_free(&line);
+			return;
+		}
+	}
+	str_add(&w->log, "%s%s\n", str_text(&line), op->error ? " FAILED" : "");
+	str_free(&line);
+}
+
+static int world_apply(void *ctx, struct op *ops, size_t n)
+{
+	struct world *w = ctx;
+	int first = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		ops[i].error = apply_one(w, &ops[i]);
+		log_op(w, &ops[i]);
+		if (!first)
+			first = ops[i].error;
+	}
+	return first;
+}
+
+static int world_ask(void *ctx, const struct net_request *q)
+{
+	struct world *w = ctx;
+
+	*vec_add(&w->asked) = *q;
+	w->questions++;
+	return 0;
+}
+
+static void world_event(void *ctx, const struct event *e)
+{
+	struct world *w = ctx;
+
+	str_add(&w->log, "event %s %s\n", e->code, e->text);
+}
+
+/* --- names -------------------------------------------------------------------------------- */
+
+struct world_name *world_name(struct world *w, const char *host, uint8_t family)
+{
+	struct world_name *fresh;
+
+	vec_each(&w->names, n)
+		if (n->family == family && !strcmp(n->host, host))
+			return n;
+	fresh = vec_add(&w->names);
+	mem_copy_str(fresh->host, sizeof(fresh->host), host);
+	fresh->family = family;
+	fresh->status = NET_NO_DATA;
+	return fresh;
+}
+
+static void answer(struct world *w, const struct net_request *q)
+{
+	struct net_answer a = {.kind = q->kind, .id = q->id, .status = NET_NOT_FOUND};
+
+	vec_each(&w->names, n) {
+		if (strcmp(n->host, q->name))
+			continue;
+		if (n->family != q->family) {
+			if (a.status == NET_NOT_FOUND)
+				a.status = NET_NO_DATA;
+			continue;
+		}
+		a.status = n->status;
+		a.ttl = n->ttl;
+		for (uint32_t i = 0; i < n->addrs.len && i < NET_MAX_ADDRS; i++)
+			a.addrs[a.count++] = n->addrs.at[i];
+	}
+	engine_answer(w->engine, &a, (struct moment){w->now, w->now + w->wall_offset});
+}
+
+static void answer_all(struct world *w)
+{
+	while (w->asked.len) {
+		struct net_request q = w->asked.at[--w->asked.len];
+
+		if (!w->dns_dead)
+			answer(w, &q);
+	}
+}
+
+/* --- time --------------------------------------------------------------------------------- */
+
+static struct moment world_moment(const struct world *w)
+{
+	return (struct moment){.now = w->now, .wall = w->now + w->wall_offset};
+}
+
+static void second(struct world *w)
+{
+	vec_each(&w->peers, p)
+		wireguard_second(p, w->now, w->wall_offset);
+	w->next_second += 1000;
+}
+
+void world_run(struct world *w, msec ms)
+{
+	msec end = w->now + ms;
+
+	w->next_turn = w->now; /* something happened */
+	for (;;) {
+		if (w->next_second <= w->now)
+			second(w);
+		if (w->next_turn <= w->now) {
+			w->next_turn = engine_turn(w->engine, world_moment(w));
+			if (w->asked.len && !w->dns_dead) {
+				answer_all(w);
+				w->next_turn = msec_min(w->next_turn, w->now + 2);
+			}
+			answer_all(w);
+		}
+		if (w->now >= end)
+			return;
+		w->now = msec_min(end, msec_min(w->next_turn, w->next_second));
+	}
+}
+
+/* --- beginning, end, and other programs --------------------------------------------------- */
+
+struct world *world_new(void)
+{
+	struct world *w = mem_calloc(1, sizeof(*w));
+	struct edge edge = {
+		.ctx = w,
+		.links = world_links,
+		.addrs = world_addrs,
+		.routes = world_routes,
+		.rules = world_rules,
+		.device = world_device,
+		.firewall = world_firewall,
+		.source = world_source,
+		.apply = world_apply,
+		.firewall_apply = world_firewall_apply,
+		.ask = world_ask,
+		.event = world_event,
+	};
+
+	w->now = w->next_second = 1000000;
+	w->wall_offset = 1700000000000;
+	w->engine = engine_new(&edge, 1);
+	return w;
+}
+
+void world_free(struct world *w)
+{
+	engine_free(w->engine);
+	vec_free(&w->links);
+	vec_free(&w->addrs);
+	vec_free(&w->routes);
+	vec_each(&w->peers, p)
+		vec_free(&p->aips);
+	vec_free(&w->peers);
+	vec_each(&w->names, n)
+		vec_free(&n->addrs);
+	vec_free(&w->names);
+	vec_free(&w->asked);
+	str_free(&w->log);
+	free(w);
+}
+
+static int text_read(void *ctx, const char *path, char **text, size_t *len)
+{
+	(void)path;
+	*text = mem_strdup(ctx);
+	*len = strlen(ctx);
+	return 0;
+}
+
+static int no_expand(void *ctx, const char *pattern, char ***paths, size_t *n)
+{
+	(void)ctx;
+	(void)pattern;
+	*paths = NULL;
+	*n = 0;
+	return 0;
+}
+
+static int known_tables(void *ctx, const char *name, uint32_t *table)
+{
+	(void)ctx;
+	return rt_tables_find("", 0, name, table);
+}
+
+int world_configure(struct world *w, const char *text, struct imports *im, char *why, size_t size)
+{
+	char *copy = mem_strdup(text);
+	struct conf_env env = {
+		.ctx = copy, .read = text_read, .expand = no_expand, .table_by_name = known_tables};
+	struct conf_problems problems = {0};
+	struct config *c = NULL;
+	int err = conf_load("scenario.conf", &env, &c, &problems);
+
+	vec_each(&problems, p)
+		if (!p->note && err)
+			snprintf(why, size, "%u: %s", p->line, p->message);
+	conf_problems_free(&problems);
+	free(copy);
+	if (!err)
+		engine_configure(w->engine, c, "scenario.conf", im, world_moment(w));
+	return err;
+}
+
+struct world_peer *world_peer(struct world *w, const char *label)
+{
+	struct world_peer *p;
+	uint32_t n = w->peers.len;
+
+	vec_each(&w->peers, have)
+		if (!strcmp(have->label, label))
+			return have;
+	p = vec_add(&w->peers);
+	mem_copy_str(p->label, sizeof(p->label), label);
+	memset(p->wg.key.bytes, (int)(n + 1), KEY_LEN);
+	return p;
+}
+
+void world_route_del(struct world *w, const struct prefix *dst)
+{
+	vec_each(&w->routes, r) {
+		struct route gone = *r;
+
+		if (prefix_cmp(&r->dst, dst))
+			continue;
+		*r = w->routes.at[--w->routes.len];
+		engine_route_event(w->engine, &gone, true);
+		return;
+	}
+}
+
+void world_route_add(struct world *w, const struct route *r)
+{
+	*vec_add(&w->routes) = *r;
+	engine_route_event(w->engine, r, false);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A world for the engine: lists instead of a kernel, virtual time, name servers that say what
+ * they are told to, and peers that behave as WireGuard's counters were measured to
+ * (drivers/net/wireguard: rekey after 120 s, initiations every 5 s while unanswered, given up
+ * after 90 s, persistent keepalives of 32 bytes that nobody answers).
+ */
+#ifndef SUPPORT_WORLD_H
+#define SUPPORT_WORLD_H
+
+#include "base/str.h"
+#include "engine/engine.h"
+
+struct world_peer {
+	char label[16]; /* how the scenario calls it */
+	uint32_t ifindex;
+	struct wg_peer wg;
+	VEC(struct prefix) aips;
+	struct endpoint lives_at; /* answers only there; family 0 = nowhere */
+	bool traffic;		  /* data both ways each second */
+	msec session;		  /* when the present session began; 0 = none */
+	msec initiated;		  /* last handshake initiation; 0 = none */
+	msec trying_since;	  /* unanswered initiations began; 0 = none */
+	msec heard;		  /* last answer */
+	msec data_since;	  /* data unanswered since; 0 = none */
+	msec kept;		  /* last persistent keepalive */
+};
+
+struct world_name {
+	char host[HOST_LEN];
+	uint8_t family;
+	uint32_t status, ttl;
+	VEC(struct addr) addrs;
+};
+
+struct world {
+	struct engine *engine;
+	msec now;
+	int64_t wall_offset; /* ms: the wall clock can be set */
+	msec next_turn, next_second;
+	struct links links;
+	struct local_addrs addrs;
+	struct routes routes;
+	VEC(struct world_peer) peers;
+	VEC(struct world_name) names;
+	VEC(struct net_request) asked; /* answered in the next step */
+	bool dns_dead;		       /* questions are never answered */
+	bool links_busy;	       /* dumps of links say -EAGAIN */
+	uint32_t questions;	       /* asked of the child in all */
+	struct str log;		       /* operations and events since it was last looked at */
+};
+
+struct world *world_new(void);
+void world_free(struct world *w);
+
+/* Loads a configuration from text; 0, or -EINVAL with the first problem in why. */
+int world_configure(struct world *w, const char *text, struct imports *im, char *why, size_t size);
+
+/* Lets time pass, in ms, turning the circle whenever the engine wants to. */
+void world_run(struct world *w, msec ms);
+
+/* Another program's doing, with the events that the kernel would send. */
+struct world_peer *world_peer(struct world *w, const char *label);
+void world_route_del(struct world *w, const struct prefix *dst);
+void world_route_add(struct world *w, const struct route *r);
+struct world_name *world_name(struct world *w, const char *host, uint8_t family);
+
+#endif
