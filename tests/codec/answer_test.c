@@ -12,6 +12,8 @@
 
 #include "codec/answer.h"
 
+#include <linux/netfilter.h> /* after netinet/in.h, which it gives way to */
+
 #define NOW  1000000		    /* ms since boot */
 #define WALL INT64_C(1709210096789) /* 2024-02-29T12:34:56.789Z */
 
@@ -355,6 +357,59 @@ static void plan_empty_and_not(void **state)
 	json_decref(o);
 }
 
+/* A rule that is there, one that is not, and an accept in iptables' chain that was taken away. */
+static void firewall_wanted_and_installed(void **state)
+{
+	struct fw_ruleset want = {.table = true};
+	struct fw_actual have = {.available = true, .table = true};
+	struct fw_plan plan = {.want = &want};
+	struct fw_chain *c = vec_add(&want.chains);
+	struct fw_have_chain *h = vec_add(&have.chains);
+	json_t *o;
+	(void)state;
+
+	*c = (struct fw_chain){.name = FW_CHAIN, .hook = {.type = "filter", .priority = -5}};
+	*vec_add(&c->rules) = (struct fw_rule){.verdict = FW_ACCEPT, .comment = "old", .tag = 7};
+	*vec_add(&c->rules) = (struct fw_rule){.verdict = FW_DROP, .comment = "new", .tag = 8};
+	*h = (struct fw_have_chain){.name = FW_CHAIN};
+	*vec_add(&h->tags) = 7;
+	*vec_add(&want.foreign) = (struct fw_foreign){
+		.family = NFPROTO_IPV4, .table = "filter", .chain = "FORWARD", .ifname = "wg0"};
+	w.view.firewall_enabled = true;
+	w.view.firewall_want = &want;
+	w.view.firewall_have = &have;
+	w.view.firewall_pending = &plan;
+
+	o = answer_firewall(&w.view);
+	says(o, "state", "installed"); /* the plan is empty, and the planner decides */
+	says(o, "chains.0.name", "forward");
+	says(o, "chains.0.rules.0.verdict", "accept");
+	assert_true(json_is_true(at(o, "chains.0.rules.0.installed")));
+	assert_true(json_is_false(at(o, "chains.0.rules.1.installed")));
+	says(o, "foreign_rules.0.family", "ip");
+	says(o, "foreign_rules.0.status", "missing");
+	json_decref(o);
+
+	*vec_add(&plan.ops) = (struct fw_op){.kind = FW_OP_ADD_TABLE};
+	o = answer_plan(&w.view);
+	says(o, "operations.0.kind", "firewall");
+	json_decref(o);
+	o = answer_status(&w.view);
+	says(o, "firewall.state", "pending");
+	counts(o, "pending", 1);
+	json_decref(o);
+
+	have.available = false;
+	have.error = -EPERM;
+	o = answer_status(&w.view);
+	says(o, "firewall.state", "unavailable");
+	says(o, "firewall.error", "Operation not permitted");
+	json_decref(o);
+	fw_plan_free(&plan);
+	fw_ruleset_free(&want);
+	fw_actual_free(&have);
+}
+
 static void last_events(void **state)
 {
 	json_t *o;
@@ -504,19 +559,13 @@ static void metrics_families_stay_together(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(frame_of_an_answer),
-		IN_WORLD(status_tells_all),
-		IN_WORLD(a_peer_that_answers),
-		IN_WORLD(a_peer_that_does_not),
-		IN_WORLD(peers_of_one_interface),
-		IN_WORLD(one_peer_by_name_and_key),
-		IN_WORLD(routes_with_reasons),
-		IN_WORLD(plan_empty_and_not),
-		IN_WORLD(last_events),
-		IN_WORLD(names_with_both_families),
-		IN_WORLD(explain_takes_the_longest),
-		IN_WORLD(metrics_for_dashboards),
-		IN_WORLD(metrics_families_stay_together),
+		cmocka_unit_test(frame_of_an_answer),	 IN_WORLD(status_tells_all),
+		IN_WORLD(a_peer_that_answers),		 IN_WORLD(a_peer_that_does_not),
+		IN_WORLD(peers_of_one_interface),	 IN_WORLD(one_peer_by_name_and_key),
+		IN_WORLD(routes_with_reasons),		 IN_WORLD(plan_empty_and_not),
+		IN_WORLD(firewall_wanted_and_installed), IN_WORLD(last_events),
+		IN_WORLD(names_with_both_families),	 IN_WORLD(explain_takes_the_longest),
+		IN_WORLD(metrics_for_dashboards),	 IN_WORLD(metrics_families_stay_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
