@@ -153,6 +153,10 @@ static const struct {
 	 "= [\n\"10.2.0.0/16\",\n\"10.0.0.0/8\" ]; } );",
 	 "wayside.conf:4: prefixes: 10.0.0.0/8 of zone \"b\" overlaps 10.1.0.0/16 of zone \"a\" at "
 	 "wayside.conf:1\n"},
+	{"zones = ( { name = \"a\"; prefixes = [ \"10.0.0.0/8\", \"10.1.0.0/16\" ]; },\n{ name = "
+	 "\"b\"; prefixes = [ \"11.0.0.0/8\",\n\"10.2.0.0/16\" ]; } );",
+	 "wayside.conf:3: prefixes: 10.2.0.0/16 of zone \"b\" overlaps 10.0.0.0/8 of zone \"a\" at "
+	 "wayside.conf:1\n"},
 	{"zones = ( { name = \"a\"; interfaces = \"lan\"; },\n{ name = \"b\"; interfaces = [ "
 	 "\"lan\",\n\"eth*\" ]; } );",
 	 "wayside.conf:2: interfaces: \"lan\" is already in zone \"a\" at wayside.conf:1\n"

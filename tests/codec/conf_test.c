@@ -282,7 +282,7 @@ static const char layers[] =
 	"interfaces = ("
 	"  { name = \"wg0\";"
 	"    keepalive = 30;"
-	"    routes = { metric = 20; unreachable = [ \"10.2.0.0/16\" ]; };"
+	"    routes = { metric = 20; source = \"10.0.0.2\"; unreachable = [ \"10.2.0.0/16\" ]; };"
 	"    firewall = { policy = ( { from = \"any\"; to = \"any\"; } ); };"
 	"    peers = ("
 	"      { name = \"plain\"; },"
@@ -292,7 +292,8 @@ static const char layers[] =
 	"  { name = \"wg1\"; peers = ( { name = \"plain\"; } ); } );"
 	"defaults = {"
 	"  keepalive = 10;"
-	"  routes = { metric = 10; unreachable = [ \"10.1.0.0/16\" ]; };"
+	"  routes = { metric = 10; source = [ \"10.0.0.1\", \"fd00::1\" ]; unreachable = [ "
+	"\"10.1.0.0/16\" ]; };"
 	"  firewall = { policy = ( { from = \"plain\"; to = \"any\"; ports = \"icmp\"; } ); };"
 	"};";
 
@@ -305,6 +306,8 @@ static void each_layer_overrides_the_one_before(void **state)
 		"defaults.firewall.policy=peer plain -> any, 1/0-0: 0\n",
 		"iface0.keepalive=3 30\n",
 		"iface0.routes.metric=20\n",
+		"iface0.routes.source4=10.0.0.2\n",
+		"iface0.routes.source6=(none)\n",
 		"iface0.routes.unreachable=10.2.0.0/16 7\n",
 		"iface0.firewall.policy=any -> any: 0\n",
 		"iface0.peer0.keepalive=3 30\n",
@@ -315,6 +318,7 @@ static void each_layer_overrides_the_one_before(void **state)
 		"iface0.peer1.routes.metric=20\n",
 		"iface0.peer1.routes.table=7 set\n",
 		"iface1.keepalive=3 10\n",
+		"iface1.routes.source6=fd00::1\n",
 		"iface1.routes.unreachable=10.1.0.0/16 7\n",
 		"iface1.firewall.policy=peer plain -> any, 1/0-0: 0\n",
 		"iface1.peer0.routes.metric=10\n",

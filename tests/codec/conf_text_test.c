@@ -249,6 +249,8 @@ static void syntax_errors(void **state)
 		      "/etc/w/wayside.conf:2: all in [ ] must be of one type, groups and mixtures "
 		      "go in ( )\n");
 	one_file_says("poll = 0b11;", "/etc/w/wayside.conf:1: syntax error here or just before\n");
+	one_file_says("log_/* a gap */level = \"info\";",
+		      "/etc/w/wayside.conf:1: syntax error here or just before\n");
 	one_file_says("a = @b;", "/etc/w/wayside.conf:1: syntax error here or just before\n");
 }
 
