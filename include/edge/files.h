@@ -18,6 +18,10 @@ int files_load_config(const char *path, struct config **out, struct conf_problem
  */
 void files_import(struct imports *out, unsigned int sources);
 
+/* A small file in folder: read whole (the caller frees *text) or replaced. 0 or -errno. */
+int files_recall(const char *folder, const char *name, char **text, size_t *len);
+int files_store(const char *folder, const char *name, const char *text, size_t len);
+
 /* The sources that any interface of the configuration imports from. */
 unsigned int config_import_sources(const struct config *c);
 

@@ -54,6 +54,9 @@ struct edge {
 	 */
 	int (*reload)(void *ctx, char *why, size_t size);
 
+	/* Keep this text (codec/memory.h) for the next start. 0 or -errno. */
+	int (*store)(void *ctx, const char *text, size_t len);
+
 	/* An event was recorded: tell those who watch. */
 	void (*event)(void *ctx, const struct event *e);
 };

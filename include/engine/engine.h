@@ -38,6 +38,8 @@ void engine_configure(struct engine *e, struct config *c, const char *path, stru
 		      struct moment at);
 /* New imports only; takes them. */
 void engine_import(struct engine *e, struct imports *im, struct moment at);
+/* What the edge stored before the last stop, before the first turn. */
+void engine_recall(struct engine *e, const char *text, size_t len);
 /* A reload failed: what is shown in status until one succeeds. */
 void engine_config_failed(struct engine *e, const char *why, struct moment at);
 const struct config *engine_config(const struct engine *e);

@@ -74,7 +74,7 @@ void prefix_mask(uint8_t len, size_t size, uint8_t *mask)
 	for (size_t i = 0; i < size; i++) {
 		unsigned int bits = len > i * 8 ? (unsigned int)(len - i * 8) : 0;
 
-		mask[i] = bits >= 8 ? 0xff : (uint8_t)(0xff << (8 - bits));
+		mask[i] = (uint8_t)(bits >= 8 ? 0xff : 0xff << (8 - bits));
 	}
 }
 

@@ -11,15 +11,18 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include <uv.h>
 
+#include "codec/memory.h"
 #include "codec/rtnl.h"
 #include "edge/caps.h"
 #include "edge/child.h"
 #include "edge/clock.h"
 #include "edge/control.h"
 #include "edge/files.h"
+#include "edge/import_watch.h"
 #include "edge/kernel.h"
 #include "edge/notify.h"
 #include "engine/engine.h"
@@ -36,6 +39,7 @@ struct daemon {
 	struct engine *engine;
 	struct child *child;
 	struct control *control;
+	struct import_watch *watch;
 	uv_loop_t loop;
 	uv_timer_t turn, watchdog;
 	uv_poll_t route_poll, nft_poll;
@@ -286,6 +290,16 @@ static bool on_request(void *ctx, const char *line, bool privileged, struct str 
 	return watches;
 }
 
+static void on_imports(void *ctx)
+{
+	struct daemon *d = ctx;
+	struct imports imports = {0};
+
+	files_import(&imports, config_import_sources(engine_config(d->engine)));
+	engine_import(d->engine, &imports, moment_now());
+	daemon_wake(d);
+}
+
 static void on_watchdog(uv_timer_t *timer)
 {
 	(void)timer;
@@ -304,6 +318,21 @@ static int edge_ask(void *ctx, const struct net_request *q)
 	return d->child ? child_ask(d->child, q) : -EAGAIN;
 }
 
+static void watch_begin(struct daemon *d)
+{
+	import_watch_stop(d->watch);
+	d->watch = import_watch_start(&d->loop, config_import_sources(engine_config(d->engine)),
+				      on_imports, d);
+}
+
+/* The memory file is replaced whole: whoever reads it sees the old one or the new one. */
+static int edge_store(void *ctx, const char *text, size_t len)
+{
+	struct daemon *d = ctx;
+
+	return files_store(engine_config(d->engine)->state_dir, MEMORY_FILE, text, len);
+}
+
 static int edge_reload(void *ctx, char *why, size_t size)
 {
 	struct daemon *d = ctx;
@@ -313,6 +342,8 @@ static int edge_reload(void *ctx, char *why, size_t size)
 	err = daemon_configure(d, why, size);
 	if (err)
 		engine_config_failed(d->engine, why, moment_now());
+	else
+		watch_begin(d);
 	notify_send("READY=1");
 	daemon_wake(d);
 	return err;
@@ -360,6 +391,7 @@ static int daemon_open(struct daemon *d, const struct daemon_options *o)
 	kernel_edge(&d->kernel, &edge);
 	edge.ask = edge_ask;
 	edge.reload = edge_reload;
+	edge.store = edge_store;
 	edge.event = edge_event;
 	d->engine = engine_new(&edge, (uint64_t)moment_now().now << 20 ^ (uint64_t)getpid());
 	err = daemon_configure(d, why, sizeof(why));
@@ -460,6 +492,7 @@ static int loop_begin(struct daemon *d)
 		return 0;
 	if (control_begin(d))
 		return -EADDRINUSE;
+	watch_begin(d);
 	d->child = child_start(&d->loop, &d->child_events, &err);
 	if (!d->child)
 		log_error("the net child cannot be started: %s; names are not resolved",
@@ -480,9 +513,25 @@ static void loop_end(struct daemon *d)
 		control_stop(d->control);
 	if (d->child)
 		child_stop(d->child);
+	import_watch_stop(d->watch);
 	uv_walk(&d->loop, on_walk, NULL);
 	uv_run(&d->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&d->loop);
+}
+
+static void memory_begin(struct daemon *d)
+{
+	char *text;
+	size_t len;
+	int err = files_recall(engine_config(d->engine)->state_dir, MEMORY_FILE, &text, &len);
+
+	if (!err) {
+		engine_recall(d->engine, text, len);
+		free(text);
+	} else if (err != -ENOENT) {
+		log_warn("%s: %s; addresses that were known before are not",
+			 engine_config(d->engine)->state_dir, strerror(-err));
+	}
 }
 
 int daemon_run(const struct daemon_options *o)
@@ -500,6 +549,7 @@ int daemon_run(const struct daemon_options *o)
 		daemon_close(&d);
 		return 1;
 	}
+	memory_begin(&d);
 	caps_drop(config_import_sources(engine_config(d.engine)) != 0);
 	uv_timer_start(&d.turn, on_turn, 0, 0);
 	uv_run(&d.loop, UV_RUN_DEFAULT);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -203,6 +204,51 @@ void files_import(struct imports *out, unsigned int sources)
 			      networkd_file);
 	if (sources & IMPORT_UCI)
 		import_file(out, "/etc/config/network", "", uci_file);
+}
+
+int files_recall(const char *folder, const char *name, char **text, size_t *len)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return read_file(path, true, text, len);
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int files_store(const char *folder, const char *name, const char *text, size_t len)
+{
+	char path[PATH_MAX], fresh[PATH_MAX + 8];
+	int fd, err;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	snprintf(fresh, sizeof(fresh), "%s.new", path);
+	mkdir(folder, 0755); /* there already, or the next call says what is wrong */
+	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -errno;
+	err = write_all(fd, text, len);
+	if (!err && fsync(fd))
+		err = -errno;
+	close(fd);
+	if (!err && rename(fresh, path))
+		err = -errno;
+	if (err)
+		unlink(fresh);
+	return err;
 }
 
 unsigned int config_import_sources(const struct config *c)

@@ -21,6 +21,7 @@ void endpoints_want_names(struct engine *e)
 		}
 	}
 	names_sweep(&e->names);
+	memory_recall(&e->memory, &e->names);
 }
 
 /*

@@ -27,6 +27,7 @@ void engine_free(struct engine *e)
 	imports_free(&e->imports);
 	state_free(&e->state);
 	names_free(&e->names);
+	memory_free(&e->memory);
 	vec_free(&e->items);
 	vec_free(&e->failures);
 	fw_ruleset_free(&e->firewall_want);
@@ -155,6 +156,7 @@ void engine_answer(struct engine *e, const struct net_answer *a, struct moment a
 	e->counters.lookups++;
 	e->counters.lookup_failures += a->status != NET_OK && a->status != NET_NO_DATA;
 	if (changed) {
+		e->store_at = e->store_at ? e->store_at : at.now + STORE_AFTER;
 		story_tell(e, (struct story){.code = "dns"}, "%s has other addresses now", n->host);
 		e->replan |= SUBJECT_PEERS;
 	} else {
@@ -190,6 +192,29 @@ void retry_failed(struct engine *e, struct retry *r, int error)
 	r->at = e->at.now + rng_jitter(&e->rng, r->delay);
 }
 
+void engine_recall(struct engine *e, const char *text, size_t len)
+{
+	if (memory_read(&e->memory, text, len))
+		log_warn("the memory of the last run is not readable and is not used");
+}
+
+static void store(struct engine *e)
+{
+	struct str text = {0};
+	int err;
+
+	if (!e->store_at || e->store_at > e->at.now || !e->edge.store)
+		return;
+	e->store_at = 0;
+	memory_write(&text, &e->names);
+	err = e->edge.store(e->edge.ctx, str_text(&text), text.len);
+	if (err && !e->store_failed)
+		log_warn("%s: %s; known addresses are not kept for the next start",
+			 e->config->state_dir, strerror(-err));
+	e->store_failed = err != 0;
+	str_free(&text);
+}
+
 static void recheck(struct engine *e)
 {
 	if (e->recheck_at > e->at.now)
@@ -219,6 +244,8 @@ static msec next_deadline(const struct engine *e)
 	at = msec_min(at, names_deadline(&e->names));
 	if (e->firewall_retry.at)
 		at = msec_min(at, e->firewall_retry.at);
+	if (e->store_at)
+		at = msec_min(at, e->store_at);
 	return msec_max(at, e->at.now + 1);
 }
 
@@ -244,6 +271,7 @@ msec engine_turn(struct engine *e, struct moment at)
 	firewall_converge(e);
 	routes_converge(e);
 	problems_collect(e);
+	store(e);
 	e->replan = 0;
 	return next_deadline(e);
 }

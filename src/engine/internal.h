@@ -6,6 +6,7 @@
 #define ENGINE_INTERNAL_H
 
 #include "codec/answer.h"
+#include "codec/memory.h"
 #include "engine/engine.h"
 #include "plan/endpoints.h"
 
@@ -13,6 +14,7 @@
 #define RETRY_MAX     300000 /* ms */
 #define RECHECK_EVERY 300000 /* ms between looks at everything that no event asked for */
 #define LOOK_GAP      50     /* ms at least between two looks at the same noisy subject */
+#define STORE_AFTER   2000   /* ms between a change worth remembering and its storing */
 #define VERIFY_ROUNDS 4	     /* apply and look again, at most, in one turn */
 
 /* A thing that failed and when it is tried again. */
@@ -37,6 +39,9 @@ struct engine {
 
 	struct state state;
 	struct names names;
+	struct memory memory; /* of the last run */
+	msec store_at;	      /* 0 = nothing new to remember */
+	bool store_failed;
 	unsigned int dirty;    /* enum subject: to be looked at */
 	unsigned int replan;   /* enum subject: to be planned again */
 	unsigned int told;     /* what events made dirty since it was last in order */

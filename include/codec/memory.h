@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What has to survive a restart, as JSON text for one small file in state_dir: the last good
+ * addresses of each name, so that a tunnel comes up at boot when the name server is behind it.
+ *
+ * The file is a help, never a truth: a missing, old or broken one only means that less is known.
+ */
+#ifndef CODEC_MEMORY_H
+#define CODEC_MEMORY_H
+
+#include "base/str.h"
+#include "model/names.h"
+
+#define MEMORY_FILE "state.json" /* in state_dir */
+
+struct memory_name {
+	char host[HOST_LEN];
+	VEC(struct addr) addrs; /* of both families, in the order of the answer */
+};
+
+struct memory {
+	VEC(struct memory_name) names;
+};
+
+void memory_free(struct memory *m);
+
+/* Appends what is known now. */
+void memory_write(struct str *out, const struct names *ns);
+
+/* 0, or -EINVAL when the text is not ours; what could be read is in out either way. */
+int memory_read(struct memory *out, const char *text, size_t len);
+
+/* Gives remembered addresses to names that were never answered. How many names got some. */
+unsigned int memory_recall(const struct memory *m, struct names *ns);
+
+#endif
