@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * c-ares on libuv: a queue of lookups, a bounded number of them in flight, one answer each.
+ *
+ * c-ares calls back whenever it likes: inside the call that starts a lookup, inside the one that
+ * ends the channel, or long after nobody waits any more. So it is given a ticket with a number,
+ * never a flight, and what a callback does is small: answer and free the place. The queue moves
+ * on only in pump(), which is never entered from a callback.
+ */
+#include "resolver.h"
+
+#include <ares.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "base/mem.h"
+
+#define FLIGHTS_MAX	64
+#define QUEUE_MAX	16384
+#define WATCHES_MAX	256   /* more descriptors than the child may open */
+#define TRY_TIMEOUT_MS	2000  /* of one try at one server; c-ares doubles it for each round */
+#define TRIES		3     /* rounds over all servers */
+#define FLIGHT_LIMIT_MS 15000 /* of a lookup, however many servers are dead */
+
+struct waiting {
+	STAILQ_ENTRY(waiting) next;
+	struct net_request q;
+};
+
+struct flight {
+	uint64_t number; /* 0 = free */
+	uint64_t started;
+	uint32_t kind, id;
+};
+
+struct ticket {
+	struct resolver *resolver; /* outlives its channel and so every ticket */
+	uint64_t number;
+};
+
+/* One of c-ares' sockets in our loop. */
+struct watch {
+	uv_poll_t poll;
+	struct resolver *resolver;
+	int fd, wants;
+};
+
+struct resolver {
+	uv_loop_t *loop;
+	ares_channel channel;
+	uv_timer_t timer;
+	resolver_done done;
+	void *ctx;
+	struct watch *watches[WATCHES_MAX]; /* by descriptor */
+	struct flight flights[FLIGHTS_MAX];
+	uint64_t last_number;
+	STAILQ_HEAD(, waiting) queue;
+	unsigned int queued;
+};
+
+static void pump(struct resolver *r);
+
+/* The flight with this number; number 0 finds a free one. */
+static struct flight *flight_find(struct resolver *r, uint64_t number)
+{
+	for (size_t i = 0; i < FLIGHTS_MAX; i++)
+		if (r->flights[i].number == number)
+			return &r->flights[i];
+	return NULL;
+}
+
+/* Lands a flight: its place is free before anybody hears of it. */
+static void flight_end(struct resolver *r, struct flight *f, struct net_answer *a)
+{
+	a->kind = f->kind;
+	a->id = f->id;
+	f->number = 0;
+	r->done(r->ctx, a);
+}
+
+static void flight_fail(struct resolver *r, struct flight *f, enum net_status status)
+{
+	struct net_answer a;
+
+	memset(&a, 0, sizeof(a));
+	a.status = status;
+	flight_end(r, f, &a);
+}
+
+static enum net_status status_of(int ares)
+{
+	switch (ares) {
+	case ARES_SUCCESS:
+		return NET_OK;
+	case ARES_ENOTFOUND:
+		return NET_NOT_FOUND;
+	case ARES_ENODATA:
+		return NET_NO_DATA;
+	case ARES_ESERVFAIL:
+	case ARES_EREFUSED:
+	case ARES_ENOTIMP:
+	case ARES_EFORMERR:
+	case ARES_EBADRESP:
+	case ARES_ECONNREFUSED: /* c-ares 1.18 says it also when all servers failed or refused */
+		return NET_SERVFAIL;
+	case ARES_ETIMEOUT:
+		return NET_TIMEOUT;
+	default:
+		return NET_FAILED;
+	}
+}
+
+static uint32_t ttl_of(const struct ares_addrinfo *ai)
+{
+	int ttl = INT32_MAX;
+
+	for (const struct ares_addrinfo_node *n = ai->nodes; n; n = n->ai_next)
+		ttl = n->ai_ttl < ttl ? n->ai_ttl : ttl;
+	for (const struct ares_addrinfo_cname *c = ai->cnames; c; c = c->next)
+		ttl = c->ttl < ttl ? c->ttl : ttl;
+	return ttl < 0 ? 0 : (uint32_t)ttl;
+}
+
+static void answer_fill(struct net_answer *a, const struct ares_addrinfo *ai)
+{
+	for (const struct ares_addrinfo_node *n = ai->nodes; n && a->count < NET_MAX_ADDRS;
+	     n = n->ai_next) {
+		struct endpoint e;
+
+		if (!endpoint_from_sockaddr(&e, n->ai_addr, n->ai_addrlen))
+			a->addrs[a->count++] = e.addr;
+	}
+	a->ttl = ttl_of(ai);
+	a->status = a->count ? NET_OK : NET_NO_DATA;
+}
+
+static void on_addrinfo(void *arg, int status, int timeouts, struct ares_addrinfo *ai)
+{
+	struct ticket *t = arg;
+	struct resolver *r = t->resolver;
+	struct flight *f = flight_find(r, t->number);
+	struct net_answer a;
+
+	(void)timeouts;
+	free(t);
+	memset(&a, 0, sizeof(a));
+	a.status = status_of(status);
+	if (f && ai && status == ARES_SUCCESS)
+		answer_fill(&a, ai);
+	if (ai)
+		ares_freeaddrinfo(ai);
+	if (f)
+		flight_end(r, f, &a);
+}
+
+static bool request_valid(const struct net_request *q)
+{
+	return *q->name && memchr(q->name, '\0', sizeof(q->name)) &&
+	       (q->family == AF_INET || q->family == AF_INET6);
+}
+
+/* One family a lookup: with AF_UNSPEC, c-ares hides that one of the two failed. */
+static void flight_start(struct resolver *r, struct flight *f, const struct net_request *q)
+{
+	struct ares_addrinfo_hints hints = {.ai_flags = ARES_AI_NOSORT, .ai_family = q->family};
+	struct ticket *t;
+
+	*f = (struct flight){++r->last_number, uv_now(r->loop), q->kind, q->id};
+	if (q->kind != NET_LOOKUP || !request_valid(q)) {
+		flight_fail(r, f, NET_FAILED);
+		return;
+	}
+	t = mem_calloc(1, sizeof(*t));
+	*t = (struct ticket){r, f->number};
+	ares_getaddrinfo(r->channel, q->name, NULL, &hints, on_addrinfo, t);
+}
+
+/* Lookups that c-ares is still busy with, but nobody should wait for any longer. */
+static void flights_expire(struct resolver *r)
+{
+	for (struct flight *f = r->flights; f < r->flights + FLIGHTS_MAX; f++)
+		if (f->number && uv_now(r->loop) - f->started >= FLIGHT_LIMIT_MS)
+			flight_fail(r, f, NET_TIMEOUT);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct resolver *r = timer->data;
+
+	flights_expire(r);
+	ares_process_fd(r->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	pump(r);
+}
+
+/* To the next thing that happens by itself: a try that c-ares gives up, or a flight that we do. */
+static void timer_set(struct resolver *r)
+{
+	uint64_t wait = UINT64_MAX, now = uv_now(r->loop);
+	struct timeval tv;
+
+	for (const struct flight *f = r->flights; f < r->flights + FLIGHTS_MAX; f++) {
+		uint64_t end = f->started + FLIGHT_LIMIT_MS, left = end > now ? end - now : 0;
+
+		if (f->number && left < wait)
+			wait = left;
+	}
+	if (ares_timeout(r->channel, NULL, &tv)) {
+		uint64_t ms = (uint64_t)tv.tv_sec * 1000 + (uint64_t)tv.tv_usec / 1000 + 1;
+
+		wait = ms < wait ? ms : wait;
+	}
+	if (wait == UINT64_MAX)
+		uv_timer_stop(&r->timer);
+	else
+		uv_timer_start(&r->timer, on_timer, wait, 0);
+}
+
+/* Starts what fits. A lookup that ends in its own start (a hosts file) leaves its place again. */
+static void pump(struct resolver *r)
+{
+	struct flight *f;
+
+	while (!STAILQ_EMPTY(&r->queue) && (f = flight_find(r, 0))) {
+		struct waiting *w = STAILQ_FIRST(&r->queue);
+
+		STAILQ_REMOVE_HEAD(&r->queue, next);
+		r->queued--;
+		flight_start(r, f, &w->q);
+		free(w);
+	}
+	timer_set(r);
+}
+
+static void on_socket(uv_poll_t *poll, int status, int events)
+{
+	struct watch *w = poll->data;
+	struct resolver *r = w->resolver;
+	bool readable = status < 0 || (events & UV_READABLE);
+	bool writable = status < 0 || (events & UV_WRITABLE);
+
+	ares_process_fd(r->channel, readable ? w->fd : ARES_SOCKET_BAD,
+			writable ? w->fd : ARES_SOCKET_BAD);
+	if (status < 0 && r->watches[w->fd] == w) /* libuv stops a watch that had an error */
+		uv_poll_start(&w->poll, w->wants, on_socket);
+	pump(r);
+}
+
+static void on_watch_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+static void watch_close(struct resolver *r, int fd)
+{
+	struct watch *w = r->watches[fd];
+
+	if (!w)
+		return;
+	r->watches[fd] = NULL;
+	uv_close((uv_handle_t *)&w->poll, on_watch_closed);
+}
+
+static struct watch *watch_open(struct resolver *r, int fd)
+{
+	struct watch *w = mem_calloc(1, sizeof(*w));
+
+	w->resolver = r;
+	w->fd = fd;
+	w->poll.data = w;
+	if (uv_poll_init(r->loop, &w->poll, fd)) {
+		free(w);
+		return NULL; /* the try times out, and the next one gets a new socket */
+	}
+	r->watches[fd] = w;
+	return w;
+}
+
+/* c-ares opens, wants and closes a socket; it tells before it closes one. */
+static void on_socket_state(void *ctx, ares_socket_t fd, int readable, int writable)
+{
+	struct resolver *r = ctx;
+	struct watch *w;
+
+	if (fd < 0 || fd >= WATCHES_MAX)
+		return;
+	if (!readable && !writable) {
+		watch_close(r, fd);
+		return;
+	}
+	w = r->watches[fd] ? r->watches[fd] : watch_open(r, fd);
+	if (w)
+		uv_poll_start(&w->poll, (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0),
+			      on_socket);
+}
+
+/*
+ * Hosts file, then DNS, whatever nsswitch.conf says: it often names modules of glibc that c-ares
+ * does not have, and leaves out "dns". No search list either (an option of its own, because
+ * c-ares 1.18's getaddrinfo does not heed ARES_FLAG_NOSEARCH): an endpoint is a full name.
+ */
+static int channel_init(struct resolver *r, const char *resolv_conf)
+{
+	char lookups[] = "fb", path[64];
+	struct ares_options o = {
+		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_EDNS,
+		.timeout = TRY_TIMEOUT_MS,
+		.tries = TRIES,
+		.lookups = lookups,
+		.ndomains = 0,
+		.sock_state_cb = on_socket_state,
+		.sock_state_cb_data = r,
+		.resolvconf_path = path,
+	};
+	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS |
+		   ARES_OPT_DOMAINS | ARES_OPT_SOCK_STATE_CB | ARES_OPT_RESOLVCONF;
+
+	mem_copy_str(path, sizeof(path), resolv_conf);
+	return ares_init_options(&r->channel, &o, mask);
+}
+
+struct resolver *resolver_new(uv_loop_t *loop, resolver_done done, void *ctx)
+{
+	struct resolver *r = mem_calloc(1, sizeof(*r));
+
+	r->loop = loop;
+	r->done = done;
+	r->ctx = ctx;
+	STAILQ_INIT(&r->queue);
+	if (ares_library_init(ARES_LIB_INIT_ALL))
+		goto fail;
+	/* one that is there but cannot be read is as one that is missing: a server on localhost */
+	if (channel_init(r, "/etc/resolv.conf") && channel_init(r, "/dev/null"))
+		goto fail;
+	uv_timer_init(loop, &r->timer);
+	r->timer.data = r;
+	return r;
+fail:
+	free(r);
+	return NULL;
+}
+
+static void enqueue(struct resolver *r, const struct net_request *q)
+{
+	struct waiting *w = mem_calloc(1, sizeof(*w));
+
+	w->q = *q;
+	STAILQ_INSERT_TAIL(&r->queue, w, next);
+	r->queued++;
+}
+
+void resolver_ask(struct resolver *r, const struct net_request *q)
+{
+	struct flight refused = {.kind = q->kind, .id = q->id};
+
+	if (r->queued >= QUEUE_MAX) {
+		flight_fail(r, &refused, NET_FAILED);
+		return;
+	}
+	enqueue(r, q);
+	pump(r);
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+void resolver_free(struct resolver *r)
+{
+	memset(r->flights, 0, sizeof(r->flights)); /* nobody is to hear how they end */
+	ares_destroy(r->channel);
+	ares_library_cleanup();
+	while (!STAILQ_EMPTY(&r->queue)) {
+		struct waiting *w = STAILQ_FIRST(&r->queue);
+
+		STAILQ_REMOVE_HEAD(&r->queue, next);
+		free(w);
+	}
+	uv_close((uv_handle_t *)&r->timer, on_timer_closed);
+}
