@@ -19,9 +19,9 @@ const char *net_status_text(uint32_t status)
 	case NET_NO_DATA:
 		return "no address of this family";
 	case NET_SERVFAIL:
-		return "the name server failed or refused";
+		return "the name servers failed, refused or cannot be reached";
 	case NET_TIMEOUT:
-		return "no name server answered";
+		return "no name server answered in time";
 	default:
 		return "the lookup failed";
 	}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The net child: reads requests, hands them to the resolver or sends the probe, writes answers.
+ *
+ * It confines itself before anything else and says so. It keeps nothing that its successor would
+ * miss, so every trouble has one answer: end, and let the engine start the next one.
+ */
+#include "net/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "confine.h"
+#include "probe.h"
+#include "resolver.h"
+
+struct server {
+	uv_loop_t loop;
+	uv_poll_t poll;
+	int fd;
+	struct resolver *resolver;
+};
+
+static void log_to_stderr(void *ctx, enum log_level level, const char *line)
+{
+	(void)ctx;
+	dprintf(STDERR_FILENO, "<%d>%s\n", level, line);
+}
+
+/*
+ * Waits for room: the engine never waits for us, so it always comes back to read. Any other
+ * error means that it is gone.
+ */
+static void answer_send(void *ctx, const struct net_answer *a)
+{
+	struct server *s = ctx;
+
+	while (send(s->fd, a, sizeof(*a), MSG_NOSIGNAL) < 0) {
+		struct pollfd p = {.fd = s->fd, .events = POLLOUT};
+
+		if (errno == EAGAIN) {
+			poll(&p, 1, -1);
+		} else if (errno != EINTR) {
+			uv_stop(&s->loop);
+			return;
+		}
+	}
+}
+
+static void answer_simply(struct server *s, uint32_t kind, uint32_t id, enum net_status status)
+{
+	struct net_answer a;
+
+	memset(&a, 0, sizeof(a));
+	a.kind = kind;
+	a.id = id;
+	a.status = status;
+	answer_send(s, &a);
+}
+
+static void request_serve(struct server *s, const struct net_request *q)
+{
+	switch (q->kind) {
+	case NET_LOOKUP:
+	case NET_SRV:
+		resolver_ask(s->resolver, q);
+		break;
+	case NET_PROBE:
+		answer_simply(s, q->kind, q->id, probe_send(q));
+		break;
+	default:
+		break; /* no answer has such a kind */
+	}
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+	struct server *s = poll->data;
+	struct net_request q;
+	ssize_t n;
+
+	(void)status;
+	(void)events;
+	do {
+		n = recv(s->fd, &q, sizeof(q), MSG_DONTWAIT);
+		if (n == (ssize_t)sizeof(q))
+			request_serve(s, &q);
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	if (n == 0 || errno != EAGAIN)
+		uv_stop(&s->loop);
+}
+
+/* Whoever ends the engine (a terminal, systemd) signals us too; we end when our socket does. */
+static void signals_set(void)
+{
+	static const int ignored[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP};
+	sigset_t none;
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL); /* the engine started us with all of them blocked */
+}
+
+static int server_run(struct server *s)
+{
+	if (uv_loop_init(&s->loop))
+		return 1;
+	s->resolver = resolver_new(&s->loop, answer_send, s);
+	if (!s->resolver || uv_poll_init(&s->loop, &s->poll, s->fd))
+		return 1;
+	s->poll.data = s;
+	uv_poll_start(&s->poll, UV_READABLE, on_readable);
+	answer_simply(s, NET_READY, 0, NET_OK);
+	uv_run(&s->loop, UV_RUN_DEFAULT);
+	resolver_free(s->resolver);
+	uv_close((uv_handle_t *)&s->poll, NULL);
+	uv_run(&s->loop, UV_RUN_DEFAULT);
+	return uv_loop_close(&s->loop) ? 1 : 0;
+}
+
+int net_child_main(int fd)
+{
+	struct server s = {.fd = fd};
+	const char *what;
+	int devnull, err;
+
+	log_set_sink(log_to_stderr, NULL);
+	prctl(PR_SET_NAME, "waysided: net");
+	signals_set();
+	err = confine(fd, &what);
+	if (err) {
+		log_error("the net child cannot give up %s: %s; no name is looked up", what,
+			  strerror(-err));
+		return 1;
+	}
+	devnull = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	stdio_close(devnull);
+	return server_run(&s);
+}
