@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A world for one test program: network and mount namespaces of its own, an /etc of its own with
+ * the user `wayside` (uid 64087, gid 64088), and dnsmasq on 127.0.0.1 that knows the domain test.
+ */
+#ifndef SUPPORT_DNS_WORLD_H
+#define SUPPORT_DNS_WORLD_H
+
+#define NAME_SERVER "nameserver 127.0.0.1\nsearch test\n" /* its resolv.conf */
+
+/* NULL, or why there can be none (static text): then the test is to be skipped. */
+const char *world_make(void);
+void world_end(void);
+
+/* Replaces a file as careful programs do: by another one with its name. */
+void world_write(const char *path, const char *text);
+
+#endif
