@@ -61,6 +61,17 @@ const char *log_level_name(enum log_level level)
 	return "info";
 }
 
+/* Control characters, also those of U+0080 to U+009F, of which one begins a terminal sequence. */
+static void line_clean(char *line)
+{
+	for (unsigned char *p = (unsigned char *)line; *p; p++) {
+		if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+			p[0] = p[1] = '?';
+		else if (*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	}
+}
+
 void log_write(enum log_level level, const char *fmt, ...)
 {
 	char line[1024];
@@ -71,8 +82,6 @@ void log_write(enum log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	for (char *p = line; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
+	line_clean(line);
 	logger.sink(logger.ctx, level, line);
 }
