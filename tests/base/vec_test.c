@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Growing arrays, and the walk over two sorted lists against the naive reference: look up each
+ * element of one in the other.
+ */
+#include "support/test.h"
+
+#include "base/rng.h"
+#include "base/vec.h"
+
+VEC_TYPE(numbers, int);
+
+static int int_cmp(const void *a, const void *b)
+{
+	int x = *(const int *)a, y = *(const int *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void new_elements_are_zero(void **state)
+{
+	struct numbers v = {0};
+	(void)state;
+
+	for (int i = 1; i <= 100; i++)
+		*vec_add(&v) = i;
+	v.len = 0; /* emptied, memory kept */
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(*vec_add(&v), 0);
+	assert_int_equal(v.len, 100);
+	vec_free(&v);
+	assert_null(v.at);
+	assert_int_equal(v.len, 0);
+}
+
+static void an_emptied_one_keeps_its_memory(void **state)
+{
+	struct numbers v = {0};
+	const int *at;
+	(void)state;
+
+	for (int i = 0; i < 1000; i++)
+		*vec_add(&v) = i;
+	at = v.at;
+	v.len = 0;
+	for (int i = 0; i < 1000; i++)
+		*vec_add(&v) = i;
+	assert_ptr_equal(v.at, at);
+	vec_free(&v);
+}
+
+static void each_of_none_is_nothing(void **state)
+{
+	struct numbers v = {0};
+	int n = 0;
+	(void)state;
+
+	vec_each(&v, p)
+		n += 1 + *p;
+	assert_int_equal(n, 0);
+	vec_sort(&v, int_cmp);
+	assert_null(vec_find(&v, &n, int_cmp));
+}
+
+static void sorted_and_found(void **state)
+{
+	struct numbers v = {0}, copy = {0};
+	struct rng rng = {.state = 2};
+	int missing = -1;
+	(void)state;
+
+	for (int i = 0; i < 500; i++)
+		*vec_add(&v) = (int)rng_below(&rng, 1000);
+	vec_copy(&copy, &v);
+	vec_sort(&v, int_cmp);
+	for (uint32_t i = 1; i < v.len; i++)
+		assert_true(v.at[i - 1] <= v.at[i]);
+	vec_each(&copy, n)
+		assert_int_equal(*vec_find(&v, n, int_cmp), *n);
+	assert_null(vec_find(&v, &missing, int_cmp));
+	vec_free(&v);
+	vec_free(&copy);
+}
+
+/* What a walk said: the elements that are only wanted, only there, or both, in order. */
+struct said {
+	struct numbers only_want, only_have, both;
+};
+
+static void note(void *ctx, const void *want, const void *have)
+{
+	struct said *s = ctx;
+
+	assert_true(want || have);
+	if (want && have) {
+		assert_int_equal(*(const int *)want, *(const int *)have);
+		*vec_add(&s->both) = *(const int *)want;
+	} else if (want) {
+		*vec_add(&s->only_want) = *(const int *)want;
+	} else {
+		*vec_add(&s->only_have) = *(const int *)have;
+	}
+}
+
+/* A sorted list in which nothing is twice. */
+static void random_set(struct numbers *v, struct rng *rng)
+{
+	v->len = 0;
+	for (int i = 0; i < 30; i++)
+		if (!rng_below(rng, 3))
+			*vec_add(v) = i;
+}
+
+static bool in(const struct numbers *v, int n)
+{
+	vec_each(v, p)
+		if (*p == n)
+			return true;
+	return false;
+}
+
+static void assert_is(const struct numbers *got, const struct numbers *from,
+		      const struct numbers *other, bool both)
+{
+	uint32_t n = 0;
+
+	vec_each(from, p)
+		if (in(other, *p) == both)
+			assert_int_equal(got->at[n++], *p);
+	assert_int_equal(n, got->len);
+}
+
+static void the_walk_is_a_set_difference(void **state)
+{
+	struct numbers want = {0}, have = {0};
+	struct rng rng = {.state = 3};
+	struct said said = {0};
+	(void)state;
+
+	for (int i = 0; i < 20000; i++) {
+		random_set(&want, &rng);
+		random_set(&have, &rng);
+		said.only_want.len = said.only_have.len = said.both.len = 0;
+		sorted_diff(want.at, want.len, have.at, have.len, sizeof(int), int_cmp, note,
+			    &said);
+		assert_is(&said.only_want, &want, &have, false);
+		assert_is(&said.only_have, &have, &want, false);
+		assert_is(&said.both, &want, &have, true);
+	}
+	vec_free(&want);
+	vec_free(&have);
+	vec_free(&said.only_want);
+	vec_free(&said.only_have);
+	vec_free(&said.both);
+}
+
+TEST_MAIN(new_elements_are_zero, an_emptied_one_keeps_its_memory, each_of_none_is_nothing,
+	  sorted_and_found, the_walk_is_a_set_difference)
