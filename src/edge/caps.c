@@ -2,9 +2,9 @@
 /*
  * Capabilities of the engine, with libcap-ng.
  *
- * The child becomes another user by itself, and a new child may be needed at any time, so
- * CAP_SETUID and CAP_SETGID stay in the permitted set of an engine that was started as root. The
- * socket's group is set through CAP_CHOWN.
+ * The child becomes another user by itself, and a new child may be needed at any time, so what it
+ * takes to do that (CAP_SETUID, CAP_SETGID, CAP_SETPCAP) and to end a child that hangs (CAP_KILL)
+ * stays with an engine that was started as root. The socket's group is set through CAP_CHOWN.
  */
 #include "edge/caps.h"
 
@@ -22,7 +22,8 @@ bool caps_net_admin(void)
 
 void caps_drop(bool imports)
 {
-	static const unsigned int kept[] = {CAP_NET_ADMIN, CAP_SETUID, CAP_SETGID, CAP_CHOWN,
+	static const unsigned int kept[] = {CAP_NET_ADMIN,	CAP_SETUID, CAP_SETGID,
+					    CAP_SETPCAP,	CAP_KILL,   CAP_CHOWN,
 					    CAP_DAC_READ_SEARCH};
 
 	prctl(PR_SET_DUMPABLE, 0);
