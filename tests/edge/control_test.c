@@ -160,6 +160,26 @@ static void many_at_once(void **state)
 	close(fd);
 }
 
+/* More than the daemon takes in at once, behind an answer that has to be waited for. */
+static void many_while_an_answer_is_on_its_way(void **state)
+{
+	static char text[3 * 4000 + 8];
+	int fd = client();
+	(void)state;
+
+	strcpy(text, "big\n");
+	for (size_t len = 4; len < sizeof(text) - 3; len += 3)
+		memcpy(text + len, "ab\n", 3);
+	say(fd, text);
+	shutdown(fd, SHUT_WR);
+	for (int i = 0; i < 20; i++)
+		turn();
+	assert_in_range(requests, 1, 100); /* the others wait until these answers are taken */
+	assert_int_equal(hear_all(fd), BIG + (strlen(text) - 4) / 3 * strlen("ab root\n"));
+	assert_int_equal(requests, 1 + (strlen(text) - 4) / 3);
+	close(fd);
+}
+
 static void a_request_in_pieces(void **state)
 {
 	int fd = client();
@@ -505,6 +525,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SERVED(one_request),
 		SERVED(many_at_once),
+		SERVED(many_while_an_answer_is_on_its_way),
 		SERVED(a_request_in_pieces),
 		SERVED(half_closed_and_without_newline),
 		SERVED(a_line_of_the_longest_length),
