@@ -7,12 +7,12 @@
 . "$(dirname "$0")/lib.sh"
 needs_wayside
 
-# says PATTERN CODE CMD...: ends with CODE and says PATTERN.
+# says PATTERN CODE CMD...: on the gateway, CMD ends with CODE and says PATTERN.
 says()
 {
 	local pattern=$1 want=$2 output code=0
 	shift 2
-	output=$(timeout 20 "$@" 2>&1) || code=$?
+	output=$(on gate timeout 20 "$@" 2>&1) || code=$?
 	printf '%s\n(exit code %d)\n' "$output" "$code"
 	[ "$code" = "$want" ] && grep -qE "$pattern" <<<"$output"
 }
@@ -32,21 +32,21 @@ wayside_conf gate 'defaults = {
   endpoints = { family = "ipv5"; };
 };'
 check '--check names the unknown key, its file and its line' \
-	says "$conf:2: .*poll_intervall" 1 on gate "$WAYSIDED" --check
-check 'and the value out of range' says "$conf:3: " 1 on gate "$WAYSIDED" --check
-check 'and the word that it does not know' says "$conf:4: " 1 on gate "$WAYSIDED" --check
+	says "$conf:2: .*poll_intervall" 1 "$WAYSIDED" --check
+check 'and the value out of range' says "$conf:3: " 1 "$WAYSIDED" --check
+check 'and the word that it does not know' says "$conf:4: " 1 "$WAYSIDED" --check
 wayside_conf gate 'defaults = {
   poll_interval = ;
 };'
-check 'a line that is no line is named, too' says "$conf:2: " 1 on gate "$WAYSIDED" --check
+check 'a line that is no line is named, too' says "$conf:2: " 1 "$WAYSIDED" --check
 check 'a file that is not there is named' \
-	says '/etc/wayside/nothing.conf' 1 on gate "$WAYSIDED" --check -c /etc/wayside/nothing.conf
+	says '/etc/wayside/nothing.conf' 1 "$WAYSIDED" --check -c /etc/wayside/nothing.conf
 wayside_conf gate 'defaults = { poll_interval = 0.5; poll_interval_max = 1.0; };'
 check 'a good file is good' on gate "$WAYSIDED" --check
 
 tell 'Without any right'
 check 'it says what it lacks, and ends' says 'CAP_NET_ADMIN|[Pp]ermission|not permitted|root' 1 \
-	on gate setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set=-all \
+	setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set=-all \
 	--inh-caps=-all "$WAYSIDED" --once -s /tmp/wayside-nobody.sock
 
 tell 'Without any WireGuard interface'

@@ -30,7 +30,7 @@ join gate uplink 192.0.2.2/24
 join gate lan 10.10.0.1/16
 algo_firewall gate 10.0.0.0/24
 tunnel gate wg0 10.0.0.1/24 51820
-peer gate wg0 one '10.0.0.2/32, 10.20.1.0/24, 10.20.2.0/24, 10.20.3.0/24'
+peer gate wg0 one '10.0.0.2/32, 10.20.1.0/24, 10.20.2.0/24, 10.20.3.0/24, 10.20.4.0/24'
 tunnel_up gate wg0
 tell "Other people's routes: one in the way, one that serves already, one with another metric"
 on gate ip route add 10.20.1.0/24 via 192.0.2.9 protocol static
@@ -42,7 +42,7 @@ in_the_way=$(routes_to 10.20.1.0/24)
 serving=$(routes_to 10.20.2.0/24)
 
 check 'waysided answers' wayside_start gate 'defaults = { firewall = { enabled = true; }; };'
-check 'it makes the route that is missing' eventually 5 has_route gate 10.0.0.2/32 wg0
+check 'it makes the route that is missing' eventually 5 has_route gate 10.20.4.0/24 wg0
 check 'beside one with another metric, too' eventually 5 has_route gate 10.20.3.0/24 wg0
 check 'the route in the way stays alone' only 10.20.1.0/24 "$in_the_way"
 check 'and is reported' eventually 5 problem_names 10.20.1.0/24
@@ -65,7 +65,7 @@ check 'it stays' only 10.20.1.0/24 "$in_the_way"
 
 tell 'The daemon stops, then --clean'
 wayside_stop gate
-check 'our routes are still there' has_route gate 10.0.0.2/32 wg0
+check 'our routes are still there' has_route gate 10.20.4.0/24 wg0
 check '--clean says that it worked' on gate "$WAYSIDED" --clean
 check 'everything is as it was found' as_found
 check '--clean has nothing more to do' on gate "$WAYSIDED" --clean

@@ -53,15 +53,15 @@ tell() { printf '%s\n' "$*"; }
 # only when it is not true.
 check()
 {
-	local sentence=$1 output
+	local sentence=$1
 	shift
-	if output=$("$@" 2>&1); then
+	if "$@" >"$LAB_DIR/said" 2>&1; then
 		printf '  yes  %s\n' "$sentence"
 		return 0
 	fi
 	printf '  NO   %s\n' "$sentence"
 	printf '       (%s)\n' "$*"
-	[ -z "$output" ] || printf '%s\n' "$output" | tail -n 15 | sed 's/^/       | /'
+	tail -n 15 "$LAB_DIR/said" | sed 's/^/       | /'
 	LAB_FAILED=$((LAB_FAILED + 1))
 	return 1
 }
@@ -163,7 +163,7 @@ host_mould()
 	echo '127.0.0.1 localhost' >"$etc/hosts"
 	echo 'hosts: files dns' >"$etc/nsswitch.conf"
 	: >"$etc/resolv.conf"
-	printf 'tmpfs %s tmpfs mode=755 0 0\n' /etc /run /var/lib >"$LAB_DIR/mounts"
+	printf 'host %s tmpfs mode=755 0 0\n' /etc /run /var/lib >"$LAB_DIR/mounts"
 }
 
 # The first thing that runs in a host.
@@ -440,7 +440,7 @@ wayside_start()
 # wayside_stop HOST [SIGNAL]
 wayside_stop()
 {
-	kill "-${2:-TERM}" "${WAYSIDE_PID[$1]}"
+	kill "-${2:-TERM}" "${WAYSIDE_PID[$1]}" 2>/dev/null
 	wait "${WAYSIDE_PID[$1]}" 2>/dev/null
 }
 

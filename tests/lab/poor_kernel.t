@@ -1,0 +1,55 @@
+#!/bin/bash
+# shellcheck source-path=SCRIPTDIR disable=SC1091,SC2317
+# A kernel without nftables and without WireGuard, until somebody loads them.
+#
+# Only in the VM: there the modules are taken out and cannot come back for a while. The daemon
+# starts, says what is missing, and does its work as soon as it can.
+. "$(dirname "$0")/lib.sh"
+needs_wayside
+[ -n "${WAYSIDE_LAB_VM:-}" ] || skip 'modules are unloaded in the lab VM only'
+
+# Takes out all that can go: each round frees the next ones.
+modules_out()
+{
+	local before=''
+	while [ "$before" != "$(lsmod | wc -l)" ]; do
+		before=$(lsmod | wc -l)
+		lsmod | awk '$3 == 0 && $1 ~ /^(nft_|nf_|nfnetlink|xt_|x_tables|wireguard)/ { print $1 }' |
+			xargs -r -n 1 rmmod 2>/dev/null
+	done
+	! lsmod | grep -E '^(nf_tables|wireguard) '
+}
+problem_says() { ask gate ".problems | map(.message) | join(\" \") | select(test(\"$1\"))" status; }
+
+loader=$(cat /proc/sys/kernel/modprobe)
+echo /bin/false >/proc/sys/kernel/modprobe
+trap 'echo "$loader" >/proc/sys/kernel/modprobe' EXIT
+check 'the modules are out' eventually 10 modules_out
+
+router gate
+check_not 'nft can do nothing' on gate nft list ruleset
+check_not 'nor can wg' on gate ip link add wg0 type wireguard
+check 'waysided starts' wayside_start gate 'defaults = {
+  poll_interval = 0.5; poll_interval_max = 1.0;
+  firewall = { enabled = true; };
+};'
+pause 2
+check 'and goes on' wayside_alive gate
+check_not 'it changed nothing that it cannot see: there is no route' \
+	on gate sh -c 'ip route show protocol 87 | grep .'
+
+tell 'WireGuard comes, nftables does not'
+modules=$(sed -n 's/.*modprobe -d \(.*\) "$@"/\1/p' "$loader")
+modprobe -d "$modules" wireguard
+tunnel gate wg0 10.0.0.1/24
+peer gate wg0 one '10.0.0.2/32, 10.20.1.0/24' 192.0.2.7:51820
+tunnel_up gate wg0
+check 'the routes are made' eventually 10 has_route gate 10.20.1.0/24 wg0
+check 'what is missing is said' eventually 5 problem_says 'nftables|nf_tables|firewall'
+
+tell 'nftables comes'
+echo "$loader" >/proc/sys/kernel/modprobe
+modprobe -d "$modules" -a nf_tables nft_ct
+check 'the firewall is made' eventually 60 on gate nft list table inet wayside
+check 'and all is done' eventually 10 converged gate
+finish
