@@ -101,17 +101,18 @@ static bool explain_route(json_t *lines, const struct answer_view *v, const stru
 	return serves && item->route.oif;
 }
 
+/* "passes" is null where no peer is concerned: then it is not for us to say. */
 static json_t *explain_prefix(const struct answer_view *v, const struct prefix *p)
 {
 	const struct owner o = owner_find(v->state, p);
 	const struct route_item *item = item_find(v->routes, p);
+	bool local = p->len == addr_bits(&p->addr) && state_has_addr(v->state, &p->addr);
 	json_t *json = json_object(), *lines = json_array();
-	bool passes = false;
+	bool passes = local;
 
 	put_prefix(json, "destination", p);
-	if (p->len == addr_bits(&p->addr) && state_has_addr(v->state, &p->addr)) {
+	if (local) {
 		json_array_append_new(lines, json_string("it is an address of this host"));
-		passes = true;
 	} else if (o.peer) {
 		passes = explain_peer(lines, &o, v->at.now);
 		passes = explain_route(lines, v, &o, item) && passes;
@@ -122,7 +123,7 @@ static json_t *explain_prefix(const struct answer_view *v, const struct prefix *
 	}
 	put(json, "peer", o.peer ? peer_json(v, o.device, o.peer) : NULL);
 	put(json, "route", item ? route_item_json(v, item) : NULL);
-	put_bool(json, "passes", passes);
+	put(json, "passes", local || o.peer ? json_boolean(passes) : NULL);
 	put(json, "explanation", lines);
 	return json;
 }

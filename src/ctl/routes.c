@@ -52,6 +52,14 @@ enum exit_code plan_show(json_t *result, const struct options *o)
 	return json_array_size(list) ? EXIT_FOUND : EXIT_DONE;
 }
 
+static const char *explain_verdict(json_t *result)
+{
+	if (!get_known(result, "passes"))
+		return "is not for any peer:";
+	return get_bool(result, "passes") ? "gets there, as far as is known here:"
+					  : "does not get there:";
+}
+
 /* A peer's story where a peer was asked for, else what happens to a packet, step by step. */
 enum exit_code explain_show(json_t *result, const struct options *o)
 {
@@ -60,9 +68,7 @@ enum exit_code explain_show(json_t *result, const struct options *o)
 
 	if (!lines)
 		return peer_show(result, o);
-	printf("a packet to %s ", get_text(result, "destination"));
-	puts(get_bool(result, "passes") ? "gets there, as far as is known here:"
-					: "does not get there:");
+	printf("a packet to %s %s\n", get_text(result, "destination"), explain_verdict(result));
 	json_array_foreach(lines, i, line) printf("  %s\n", json_string_value(line));
 	return EXIT_DONE;
 }

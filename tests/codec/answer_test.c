@@ -486,6 +486,7 @@ static void explain_takes_the_longest(void **state)
 	json_decref(o);
 	o = answer_explain(&w.view, "8.8.8.8");
 	is_null(o, "peer");
+	is_null(o, "passes");
 	says(o, "explanation.0", "no peer has an allowed-IP for it");
 	json_decref(o);
 	assert_null(answer_explain(&w.view, "nowhere"));
