@@ -48,10 +48,9 @@ int nft_monitor_open(int *err);
 void nft_set_monitor(struct nft *n, int monitor);
 
 /*
- * Reads what has come, up to a bound: 0, or -EAGAIN when there is more (call again), or -errno.
- * Sets *dirty when something changed that matters to us and was not our own doing (portid); never
- * clears it. have is the last observation (NULL: every base chain may matter). Events that were
- * lost make dirty.
+ * Reads what has come, up to a bound (there may be more: poll again). 0 or -errno. Sets *dirty
+ * when something changed that matters to us and was not our own doing (portid); never clears it.
+ * have is the last observation (NULL: every base chain may matter). Lost events make dirty.
  */
 int nft_monitor_read(int fd, uint32_t portid, const struct fw_actual *have, bool *dirty);
 

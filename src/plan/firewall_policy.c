@@ -224,7 +224,8 @@ static void lookup(struct compile *c, uint32_t chain, enum end end, const struct
  * Longest prefixes first, as the groups are sorted. Returns the chain that decides for elsewhere:
  * the same one, unless somebody has to be sent there.
  */
-static uint32_t lookups(struct compile *c, uint32_t chain, enum end end, const struct kins *all)
+static uint32_t lookups(struct compile *c, uint32_t chain, enum end end, const char *stem,
+			const struct kins *all)
 {
 	uint32_t elsewhere = chain;
 
@@ -234,11 +235,7 @@ static uint32_t lookups(struct compile *c, uint32_t chain, enum end end, const s
 		if (!k && !group_hides(g, all))
 			continue;
 		if (!k && elsewhere == chain)
-			elsewhere = end == FROM
-					    ? fw_chain_new(c->b->out, "%s-from-elsewhere",
-							   c->device->name)
-					    : fw_chain_new(c->b->out, "%s-to-elsewhere",
-							   c->b->out->chains.at[chain - 1].name);
+			elsewhere = fw_chain_new(c->b->out, "%s-elsewhere", stem);
 		lookup(c, chain, end, g, k ? k->chain : elsewhere);
 	}
 	if (elsewhere != chain) {
@@ -279,6 +276,19 @@ static void side_put(struct fw_iface *iface, struct prefix *prefix, const struct
 		mem_copy_str(iface->name, IFNAME_LEN, s->ifname);
 }
 
+/* An IPv4 prefix on one end, an IPv6 prefix or ICMPv6 on the other: there is no such packet. */
+static bool can_match(const struct side *from, const struct side *to, const struct port_match *port)
+{
+	uint8_t a = from ? from->prefix.addr.family : 0, b = to ? to->prefix.addr.family : 0;
+	uint8_t family = a ? a : b;
+
+	if (a && b && a != b)
+		return false;
+	if (port && port->protocol == IPPROTO_ICMP)
+		return family != AF_INET6;
+	return !port || port->protocol != IPPROTO_ICMPV6 || family != AF_INET;
+}
+
 /* from, to, ports: NULL asks nothing. */
 static void rule_put(struct compile *c, uint32_t chain, const struct policy_rule *policy,
 		     const struct side *from, const struct side *to, const struct port_match *port)
@@ -286,8 +296,7 @@ static void rule_put(struct compile *c, uint32_t chain, const struct policy_rule
 	char a[PREFIX_STRLEN], b[PREFIX_STRLEN];
 	struct fw_rule *rule;
 
-	if (from && to && from->prefix.addr.family && to->prefix.addr.family &&
-	    from->prefix.addr.family != to->prefix.addr.family)
+	if (!can_match(from, to, port))
 		return;
 	rule = fw_rule_new(c->b->out, chain);
 	side_put(&rule->iif, &rule->src, from);
@@ -380,17 +389,25 @@ static void judge_alive(struct compile *c, const struct kin *from)
 	}
 }
 
-static void source_build(struct compile *c, uint32_t chain, const struct kin *from)
+/* A chain for each kin, called after its first class. */
+static void kins_chain(struct compile *c, struct kins *all, const char *stem)
+{
+	vec_each(all, k)
+		k->chain = fw_chain_new(c->b->out, "%s-%s", stem,
+					fw_class_label(&c->b->classes.at[k->classes.at[0]]));
+}
+
+/* stem is what its chains' names begin with: "wg0-from-sites-to", "wg0-to" for elsewhere. */
+static void source_build(struct compile *c, uint32_t chain, const char *stem,
+			 const struct kin *from)
 {
 	struct kins to;
 	uint32_t elsewhere;
 
 	judge_alive(c, from);
 	to = kins_find(c, TO);
-	vec_each(&to, k)
-		k->chain = fw_chain_new(c->b->out, "%s-to-%s", c->b->out->chains.at[chain - 1].name,
-					fw_class_label(&c->b->classes.at[k->classes.at[0]]));
-	elsewhere = lookups(c, chain, TO, &to);
+	kins_chain(c, &to, stem);
+	elsewhere = lookups(c, chain, TO, stem, &to);
 	vec_each(&to, k)
 		leaf_build(c, k->chain, from, k);
 	leaf_build(c, elsewhere, from, NULL);
@@ -399,18 +416,24 @@ static void source_build(struct compile *c, uint32_t chain, const struct kin *fr
 
 static void rules_build(struct compile *c, uint32_t chain)
 {
+	struct str stem = {0};
 	struct kins from;
 	uint32_t elsewhere;
 
 	memset(c->alive, true, c->conf->policy.len);
 	from = kins_find(c, FROM);
-	vec_each(&from, k)
-		k->chain = fw_chain_new(c->b->out, "%s-from-%s", c->device->name,
-					fw_class_label(&c->b->classes.at[k->classes.at[0]]));
-	elsewhere = lookups(c, chain, FROM, &from);
-	vec_each(&from, k)
-		source_build(c, k->chain, k);
-	source_build(c, elsewhere, NULL);
+	str_add(&stem, "%s-from", c->device->name);
+	kins_chain(c, &from, str_text(&stem));
+	elsewhere = lookups(c, chain, FROM, str_text(&stem), &from);
+	vec_each(&from, k) {
+		stem.len = 0;
+		str_add(&stem, "%s-to", c->b->out->chains.at[k->chain - 1].name);
+		source_build(c, k->chain, str_text(&stem), k);
+	}
+	stem.len = 0;
+	str_add(&stem, "%s-to", c->device->name);
+	source_build(c, elsewhere, str_text(&stem), NULL);
+	str_free(&stem);
 	kins_free(&from);
 }
 

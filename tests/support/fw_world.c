@@ -237,7 +237,7 @@ static const char *random_party(struct fw_world *w, char *buf)
 
 static void random_rule(struct fw_world *w, const char *ifname)
 {
-	static const char *const ports[] = {"tcp/22", "udp", "tcp/22-80 udp/53", "icmp"};
+	static const char *const ports[] = {"tcp/22", "udp", "tcp/22-80 udp/53", "icmp icmpv6"};
 	char a[PREFIX_STRLEN], b[PREFIX_STRLEN];
 	uint32_t n = rng_below(&w->rng, 10);
 
@@ -326,6 +326,8 @@ struct fw_packet fw_world_packet(struct fw_world *w)
 	p.protocol = protocols[rng_below(&w->rng, 4)];
 	if (p.protocol != IPPROTO_ICMP)
 		p.port = ports[rng_below(&w->rng, 5)];
+	else if (p.src.family == AF_INET6)
+		p.protocol = IPPROTO_ICMPV6;
 	p.syn = p.protocol == IPPROTO_TCP;
 	if (!rng_below(&w->rng, 8))
 		p.ct = (uint8_t)(1 << rng_below(&w->rng, 4));

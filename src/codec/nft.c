@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Looking at nftables: the answers to a dump into struct fw_actual.
+ *
+ * Of our own table everything is taken; of others' only base chains on the forward hook, how they
+ * begin and how they end.
+ */
+#include "nft_parse.h"
+
+#include <endian.h>
+#include <errno.h>
+
+/* --- attributes ------------------------------------------------------------------------------- */
+
+uint16_t nft_message(const struct nlmsghdr *h, uint8_t *family)
+{
+	const struct nfgenmsg *g = attr_header(h, sizeof(*g));
+
+	if (!g || h->nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES)
+		return NFT_MSG_OTHER;
+	*family = g->nfgen_family;
+	return h->nlmsg_type & 0xff;
+}
+
+uint32_t nft_u32(const struct nlattr *a)
+{
+	return ntohl(attr_u32(a));
+}
+
+void nft_text(const struct nlattr *a, char *buf)
+{
+	size_t n = mnl_attr_get_payload_len(a);
+
+	n = strnlen(mnl_attr_get_payload(a), n);
+	if (n >= FW_NAME_LEN)
+		n = 0;
+	memcpy(buf, mnl_attr_get_payload(a), n);
+	buf[n] = '\0';
+}
+
+void nft_find_text(const struct nlmsghdr *h, uint16_t type, char *buf)
+{
+	const struct nlattr *a;
+
+	*buf = '\0';
+	attr_each(a, h, sizeof(struct nfgenmsg))
+		if (mnl_attr_get_type(a) == type)
+			nft_text(a, buf);
+}
+
+bool nft_is_ours(uint8_t family, const char *table)
+{
+	return family == NFPROTO_INET && !strcmp(table, FW_TABLE);
+}
+
+int nft_parse_gen(const struct nlmsghdr *h, uint32_t *genid)
+{
+	const struct nlattr *a;
+	uint8_t family;
+
+	if (nft_message(h, &family) != NFT_MSG_NEWGEN)
+		return -EINVAL;
+	attr_each(a, h, sizeof(struct nfgenmsg)) {
+		if (mnl_attr_get_type(a) != NFTA_GEN_ID)
+			continue;
+		*genid = nft_u32(a);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/* --- tables and chains ------------------------------------------------------------------------ */
+
+static void take_table(struct fw_actual *a, const struct nlmsghdr *h, uint8_t family)
+{
+	char name[FW_NAME_LEN] = "";
+	const struct nlattr *attr;
+	uint32_t flags = 0;
+
+	attr_each(attr, h, sizeof(struct nfgenmsg)) {
+		if (mnl_attr_get_type(attr) == NFTA_TABLE_NAME)
+			nft_text(attr, name);
+		else if (mnl_attr_get_type(attr) == NFTA_TABLE_FLAGS)
+			flags = nft_u32(attr);
+	}
+	if (nft_is_ours(family, name)) {
+		a->table = true;
+		a->table_flags = flags;
+		return;
+	}
+	vec_each(&a->bases, b)
+		if (b->family == family && !strcmp(b->table, name))
+			b->owned = flags & NFT_TABLE_F_OWNER;
+}
+
+void nft_parse_hook(const struct nlattr *nest, struct fw_hook *out)
+{
+	const struct nlattr *a;
+
+	attr_each_nested(a, nest) {
+		if (mnl_attr_get_type(a) == NFTA_HOOK_HOOKNUM)
+			out->num = (uint8_t)nft_u32(a);
+		else if (mnl_attr_get_type(a) == NFTA_HOOK_PRIORITY)
+			out->priority = (int32_t)nft_u32(a);
+	}
+}
+
+static void take_chain(struct fw_actual *a, const struct nlmsghdr *h, uint8_t family)
+{
+	char table[FW_NAME_LEN] = "", name[FW_NAME_LEN] = "", type[FW_NAME_LEN] = "";
+	struct fw_hook hook = {.num = UINT8_MAX};
+	const struct nlattr *attr;
+
+	attr_each(attr, h, sizeof(struct nfgenmsg)) {
+		switch (mnl_attr_get_type(attr)) {
+		case NFTA_CHAIN_TABLE:
+			nft_text(attr, table);
+			break;
+		case NFTA_CHAIN_NAME:
+			nft_text(attr, name);
+			break;
+		case NFTA_CHAIN_TYPE:
+			nft_text(attr, type);
+			break;
+		case NFTA_CHAIN_POLICY:
+			hook.drops = nft_u32(attr) == NF_DROP;
+			break;
+		case NFTA_CHAIN_HOOK:
+			nft_parse_hook(attr, &hook);
+			break;
+		}
+	}
+	mem_copy_str(hook.type, sizeof(hook.type), type);
+	if (!*hook.type)
+		hook = (struct fw_hook){.type = ""};
+	if (nft_is_ours(family, table)) {
+		struct fw_have_chain *c = vec_add(&a->chains);
+
+		mem_copy_str(c->name, FW_NAME_LEN, name);
+		c->hook = hook;
+	} else if (*hook.type && hook.num == NF_INET_FORWARD &&
+		   (family == NFPROTO_IPV4 || family == NFPROTO_IPV6 || family == NFPROTO_INET)) {
+		struct fw_base *b = vec_add(&a->bases);
+
+		b->family = family;
+		b->hook = hook;
+		mem_copy_str(b->table, FW_NAME_LEN, table);
+		mem_copy_str(b->chain, FW_NAME_LEN, name);
+	}
+}
+
+/* --- rules ------------------------------------------------------------------------------------ */
+
+struct seen_rule {
+	char table[FW_NAME_LEN], chain[FW_NAME_LEN];
+	uint64_t handle;
+	const struct nlattr *expressions;
+	const uint8_t *tag; /* the payload of our TLV, or NULL */
+	uint8_t tag_len;
+};
+
+/* Userdata is TLVs of a byte each for type and length: libnftnl/udata.h. */
+static void find_tag(struct seen_rule *r, const struct nlattr *udata)
+{
+	const uint8_t *p = mnl_attr_get_payload(udata);
+	size_t left = mnl_attr_get_payload_len(udata);
+
+	while (left >= 2 && left - 2 >= p[1]) {
+		if (p[0] == NFT_UDATA_TAG) {
+			r->tag = p + 2;
+			r->tag_len = p[1];
+		}
+		left -= 2u + p[1];
+		p += 2u + p[1];
+	}
+}
+
+static void parse_rule(struct seen_rule *r, const struct nlmsghdr *h)
+{
+	const struct nlattr *a;
+
+	attr_each(a, h, sizeof(struct nfgenmsg)) {
+		switch (mnl_attr_get_type(a)) {
+		case NFTA_RULE_TABLE:
+			nft_text(a, r->table);
+			break;
+		case NFTA_RULE_CHAIN:
+			nft_text(a, r->chain);
+			break;
+		case NFTA_RULE_HANDLE:
+			if (attr_payload(a, sizeof(r->handle)))
+				r->handle = be64toh(mnl_attr_get_u64(a));
+			break;
+		case NFTA_RULE_EXPRESSIONS:
+			r->expressions = a;
+			break;
+		case NFTA_RULE_USERDATA:
+			find_tag(r, a);
+			break;
+		}
+	}
+}
+
+static void take_own_rule(struct fw_actual *a, const struct seen_rule *r)
+{
+	uint64_t tag = 0;
+
+	if (r->tag && r->tag_len == sizeof(tag))
+		memcpy(&tag, r->tag, sizeof(tag));
+	vec_each(&a->chains, c) {
+		if (strcmp(c->name, r->chain) != 0)
+			continue;
+		*vec_add(&c->tags) = tag;
+		return;
+	}
+}
+
+static struct fw_foreign *add_accept(struct fw_foreigns *out, const struct fw_base *b,
+				     const struct seen_rule *r)
+{
+	struct fw_foreign *f = vec_add(out);
+
+	f->family = b->family;
+	mem_copy_str(f->table, FW_NAME_LEN, b->table);
+	mem_copy_str(f->chain, FW_NAME_LEN, b->chain);
+	f->handle = r->handle;
+	return f;
+}
+
+/* Ours: 'i' or 'o', then the interface's name with its terminating zero. */
+static bool tag_is_accept(const struct seen_rule *r)
+{
+	return r->tag && r->tag_len > 2 && r->tag_len <= 1 + IFNAME_LEN &&
+	       (r->tag[0] == 'i' || r->tag[0] == 'o') && !r->tag[r->tag_len - 1];
+}
+
+static void take_base_rule(struct fw_actual *a, struct fw_base *b, const struct seen_rule *r)
+{
+	struct nft_shape shape = {.drops = false};
+	struct fw_foreign *f = NULL;
+
+	if (r->expressions)
+		shape = nft_parse_shape(r->expressions);
+	if (tag_is_accept(r)) {
+		f = add_accept(&a->foreign, b, r);
+		mem_copy_str(f->ifname, IFNAME_LEN, (const char *)r->tag + 1);
+		f->out = r->tag[0] == 'o';
+	} else if (shape.accepts && b->open == b->rules) {
+		f = add_accept(&a->copies, b, r);
+		mem_copy_str(f->ifname, IFNAME_LEN, shape.ifname);
+		f->out = shape.accepts_out;
+	}
+	if (b->open == b->rules && shape.accepts)
+		b->open++;
+	b->rules++;
+	b->last_drops = shape.drops;
+}
+
+static void take_rule(struct fw_actual *a, const struct nlmsghdr *h, uint8_t family)
+{
+	struct seen_rule r = {.handle = 0};
+
+	parse_rule(&r, h);
+	if (nft_is_ours(family, r.table)) {
+		take_own_rule(a, &r);
+		return;
+	}
+	vec_each(&a->bases, b)
+		if (b->family == family && !strcmp(b->table, r.table) && !strcmp(b->chain, r.chain))
+			take_base_rule(a, b, &r);
+}
+
+/* --- sets ------------------------------------------------------------------------------------- */
+
+static enum fw_key key_of(uint32_t type, uint32_t len)
+{
+	if (type == NFT_TYPE_IPADDR && len == 4)
+		return FW_KEY_IP4;
+	if (type == NFT_TYPE_IP6ADDR && len == 16)
+		return FW_KEY_IP6;
+	return type == NFT_TYPE_IFNAME && len == 16 ? FW_KEY_IFNAME : FW_KEY_OTHER;
+}
+
+static uint32_t desc_size(const struct nlattr *desc)
+{
+	const struct nlattr *a;
+
+	attr_each_nested(a, desc)
+		if (mnl_attr_get_type(a) == NFTA_SET_DESC_SIZE)
+			return nft_u32(a);
+	return 0;
+}
+
+static void take_set(struct fw_actual *a, const struct nlmsghdr *h, uint8_t family)
+{
+	uint32_t flags = 0, type = 0, len = 0;
+	char table[FW_NAME_LEN] = "";
+	struct fw_set set = {.name = ""};
+	const struct nlattr *attr;
+
+	attr_each(attr, h, sizeof(struct nfgenmsg)) {
+		switch (mnl_attr_get_type(attr)) {
+		case NFTA_SET_TABLE:
+			nft_text(attr, table);
+			break;
+		case NFTA_SET_NAME:
+			nft_text(attr, set.name);
+			break;
+		case NFTA_SET_FLAGS:
+			flags = nft_u32(attr);
+			break;
+		case NFTA_SET_KEY_TYPE:
+			type = nft_u32(attr);
+			break;
+		case NFTA_SET_KEY_LEN:
+			len = nft_u32(attr);
+			break;
+		case NFTA_SET_DESC:
+			set.size = desc_size(attr);
+			break;
+		}
+	}
+	if (!nft_is_ours(family, table) || flags & NFT_SET_ANONYMOUS)
+		return; /* an anonymous one goes with its rule */
+	set.key = key_of(type, len);
+	set.plain = !flags;
+	*vec_add(&a->sets) = set;
+}
+
+static void take_elem(struct fw_set *set, const struct nlattr *elem)
+{
+	const struct nlattr *a, *value;
+
+	attr_each_nested(a, elem) {
+		if (mnl_attr_get_type(a) != NFTA_SET_ELEM_KEY)
+			continue;
+		attr_each_nested(value, a) {
+			size_t size = fw_key_size(set->key);
+			struct fw_elem *e;
+
+			if (mnl_attr_get_type(value) != NFTA_DATA_VALUE ||
+			    mnl_attr_get_payload_len(value) != size)
+				continue;
+			e = vec_add(&set->elems);
+			memcpy(e->key, mnl_attr_get_payload(value), size);
+		}
+	}
+}
+
+static void take_elems(struct fw_actual *a, const struct nlmsghdr *h, uint8_t family)
+{
+	char table[FW_NAME_LEN], name[FW_NAME_LEN];
+	const struct nlattr *attr, *elem;
+
+	nft_find_text(h, NFTA_SET_ELEM_LIST_TABLE, table);
+	nft_find_text(h, NFTA_SET_ELEM_LIST_SET, name);
+	vec_each(&a->sets, set) {
+		if (!nft_is_ours(family, table) || strcmp(set->name, name) != 0)
+			continue;
+		attr_each(attr, h, sizeof(struct nfgenmsg))
+			if (mnl_attr_get_type(attr) == NFTA_SET_ELEM_LIST_ELEMENTS)
+				attr_each_nested(elem, attr)
+					take_elem(set, elem);
+		return;
+	}
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+void nft_take(struct fw_actual *a, const struct nlmsghdr *h)
+{
+	uint8_t family = 0;
+
+	switch (nft_message(h, &family)) {
+	case NFT_MSG_NEWTABLE:
+		take_table(a, h, family);
+		break;
+	case NFT_MSG_NEWCHAIN:
+		take_chain(a, h, family);
+		break;
+	case NFT_MSG_NEWRULE:
+		take_rule(a, h, family);
+		break;
+	case NFT_MSG_NEWSET:
+		take_set(a, h, family);
+		break;
+	case NFT_MSG_NEWSETELEM:
+		take_elems(a, h, family);
+		break;
+	}
+}
+
+void nft_taken(struct fw_actual *a)
+{
+	vec_each(&a->sets, set)
+		vec_sort(&set->elems, fw_elem_cmp);
+	vec_sort(&a->foreign, fw_foreign_cmp);
+	vec_sort(&a->copies, fw_foreign_cmp);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Shared by the files that read nftables messages.
+ */
+#ifndef CODEC_NFT_PARSE_H
+#define CODEC_NFT_PARSE_H
+
+#include "codec/nft.h"
+
+#include "codec/attr.h"
+
+#include <linux/netfilter.h> /* wants to come after netinet/in.h */
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+#define NFT_MSG_OTHER 0xffff
+
+/* NFT_MSG_* of a message of nftables that has its family header, else NFT_MSG_OTHER. */
+uint16_t nft_message(const struct nlmsghdr *h, uint8_t *family);
+
+/* Numbers are in network byte order; 0 when the payload is too short. */
+uint32_t nft_u32(const struct nlattr *a);
+
+/* Text into buf of FW_NAME_LEN; "" when it does not fit. */
+void nft_text(const struct nlattr *a, char *buf);
+/* The text of the attribute of this type of a message; "" when it has none. */
+void nft_find_text(const struct nlmsghdr *h, uint16_t type, char *buf);
+
+bool nft_is_ours(uint8_t family, const char *table);
+
+/* NFTA_CHAIN_HOOK with its number and priority. */
+void nft_parse_hook(const struct nlattr *nest, struct fw_hook *out);
+
+/* What matters of a rule of another program. */
+struct nft_shape {
+	bool accepts; /* by the interface below and nothing else, in iptables-nft's shape */
+	bool accepts_out;
+	bool drops; /* whatever reaches it */
+	char ifname[IFNAME_LEN];
+};
+
+/* From NFTA_RULE_EXPRESSIONS. */
+struct nft_shape nft_parse_shape(const struct nlattr *expressions);
+
+#endif

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * An abstract rule as the kernel's expressions: each condition loads a piece of the packet into
+ * register 1 and compares it, the last expression is the verdict.
+ *
+ * The shapes are those that nft(8) itself makes of the same rule, so that it prints them as they
+ * would be written by hand.
+ */
+#include "nft_put.h"
+
+#include <libnftnl/expr.h>
+#include <libnftnl/udata.h>
+#include <linux/netfilter.h> /* wants to come after netinet/in.h */
+#include <linux/netfilter/nf_tables.h>
+
+#define TCP_FLAGS_AT 13 /* RFC 9293 section 3.1 */
+#define TCP_SYN	     0x02
+#define TCP_RST	     0x04
+#define TCP_OPT_MSS  2	 /* RFC 9293 section 3.2 */
+#define UDATA_MAX    256 /* NFT_USERDATA_MAXLEN */
+
+/* --- expressions ------------------------------------------------------------------------------ */
+
+static struct nftnl_expr *expr(struct nftnl_rule *r, const char *name)
+{
+	struct nftnl_expr *e = nftnl_expr_alloc(name);
+
+	if (!e)
+		abort(); /* as base/mem.h */
+	nftnl_rule_add_expr(r, e);
+	return e;
+}
+
+static void load_meta(struct nftnl_rule *r, uint32_t key)
+{
+	struct nftnl_expr *e = expr(r, "meta");
+
+	nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, key);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_META_DREG, NFT_REG_1);
+}
+
+static void load_payload(struct nftnl_rule *r, uint32_t base, uint32_t offset, uint32_t len)
+{
+	struct nftnl_expr *e = expr(r, "payload");
+
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, base);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, len);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
+}
+
+static void mask_by(struct nftnl_rule *r, const void *mask, uint32_t len)
+{
+	static const uint8_t zero[16];
+	struct nftnl_expr *e = expr(r, "bitwise");
+
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_LEN, len);
+	nftnl_expr_set_data(e, NFTNL_EXPR_BITWISE_MASK, mask, len);
+	nftnl_expr_set_data(e, NFTNL_EXPR_BITWISE_XOR, zero, len);
+}
+
+static void compare(struct nftnl_rule *r, uint32_t op, const void *data, uint32_t len)
+{
+	struct nftnl_expr *e = expr(r, "cmp");
+
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, op);
+	nftnl_expr_set_data(e, NFTNL_EXPR_CMP_DATA, data, len);
+}
+
+static void look_up(struct nftnl_rule *r, const struct fw_set *set, bool invert)
+{
+	struct nftnl_expr *e = expr(r, "lookup");
+
+	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
+	nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET, set->name);
+	if (invert)
+		nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
+}
+
+static void verdict(struct nftnl_rule *r, uint32_t code, const char *chain)
+{
+	struct nftnl_expr *e = expr(r, "immediate");
+
+	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT, code);
+	if (chain)
+		nftnl_expr_set_str(e, NFTNL_EXPR_IMM_CHAIN, chain);
+}
+
+/* --- conditions ------------------------------------------------------------------------------- */
+
+static void put_iface(struct nftnl_rule *r, const struct fw_ruleset *rules, uint32_t key,
+		      const struct fw_iface *i)
+{
+	const struct fw_set *set = fw_ruleset_set(rules, i->set);
+	char name[IFNAME_LEN] = "";
+
+	if (!set && !*i->name)
+		return;
+	load_meta(r, key);
+	mem_copy_str(name, sizeof(name), i->name);
+	if (set)
+		look_up(r, set, i->invert);
+	else
+		compare(r, i->invert ? NFT_CMP_NEQ : NFT_CMP_EQ, name, sizeof(name));
+}
+
+static void put_family(struct nftnl_rule *r, uint8_t family)
+{
+	uint8_t protocol = family == AF_INET6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
+
+	load_meta(r, NFT_META_NFPROTO);
+	compare(r, NFT_CMP_EQ, &protocol, sizeof(protocol));
+}
+
+/* The first len bits of an address. Offsets: RFC 791 section 3.1, RFC 8200 section 3. */
+static void load_address(struct nftnl_rule *r, uint8_t family, bool dst, uint8_t len)
+{
+	uint32_t size = family == AF_INET6 ? 16 : 4;
+	uint32_t at = family == AF_INET6 ? 8 : 12;
+	uint8_t mask[16];
+
+	load_payload(r, NFT_PAYLOAD_NETWORK_HEADER, dst ? at + size : at, size);
+	if (len == size * 8)
+		return;
+	prefix_mask(len, size, mask);
+	mask_by(r, mask, size);
+}
+
+static void put_prefix(struct nftnl_rule *r, const struct prefix *p, bool dst)
+{
+	if (!p->addr.family || !p->len)
+		return; /* everything: the family was looked at already */
+	load_address(r, p->addr.family, dst, p->len);
+	compare(r, NFT_CMP_EQ, p->addr.bytes, (uint32_t)addr_size(&p->addr));
+}
+
+static uint8_t set_family(const struct fw_set *set)
+{
+	return set->key == FW_KEY_IP6 ? AF_INET6 : AF_INET;
+}
+
+static void put_member(struct nftnl_rule *r, const struct fw_set *set, bool dst)
+{
+	if (!set)
+		return;
+	load_address(r, set_family(set), dst, set->masklen);
+	look_up(r, set, false);
+}
+
+static void put_addresses(struct nftnl_rule *r, const struct fw_ruleset *rules,
+			  const struct fw_rule *rule)
+{
+	const struct fw_set *src = fw_ruleset_set(rules, rule->src_set);
+	const struct fw_set *dst = fw_ruleset_set(rules, rule->dst_set);
+
+	if (src || dst)
+		put_family(r, set_family(src ? src : dst));
+	else if (rule->src.addr.family || rule->dst.addr.family)
+		put_family(r,
+			   rule->src.addr.family ? rule->src.addr.family : rule->dst.addr.family);
+	put_prefix(r, &rule->src, false);
+	put_member(r, src, false);
+	put_prefix(r, &rule->dst, true);
+	put_member(r, dst, true);
+}
+
+static void put_protocol(struct nftnl_rule *r, const struct fw_rule *rule)
+{
+	uint8_t protocol = rule->syn ? IPPROTO_TCP : rule->protocol;
+	uint16_t first = htons(rule->first), last = htons(rule->last);
+
+	if (!protocol)
+		return;
+	load_meta(r, NFT_META_L4PROTO);
+	compare(r, NFT_CMP_EQ, &protocol, sizeof(protocol));
+	if (!rule->last)
+		return;
+	load_payload(r, NFT_PAYLOAD_TRANSPORT_HEADER, 2, sizeof(first));
+	if (first == last) {
+		compare(r, NFT_CMP_EQ, &first, sizeof(first));
+		return;
+	}
+	compare(r, NFT_CMP_GTE, &first, sizeof(first));
+	compare(r, NFT_CMP_LTE, &last, sizeof(last));
+}
+
+static void put_syn(struct nftnl_rule *r)
+{
+	static const uint8_t mask = TCP_SYN | TCP_RST, syn = TCP_SYN;
+
+	load_payload(r, NFT_PAYLOAD_TRANSPORT_HEADER, TCP_FLAGS_AT, 1);
+	mask_by(r, &mask, sizeof(mask));
+	compare(r, NFT_CMP_EQ, &syn, sizeof(syn));
+}
+
+/* The kernel's bits: NF_CT_STATE_BIT() of linux/netfilter/nf_conntrack_common.h. */
+static void put_ct(struct nftnl_rule *r, uint8_t ct)
+{
+	static const struct {
+		uint8_t ours, theirs;
+	} bits[] = {{FW_CT_INVALID, 1}, {FW_CT_ESTABLISHED, 2}, {FW_CT_RELATED, 4}, {FW_CT_NEW, 8}};
+	struct nftnl_expr *e = expr(r, "ct");
+	uint32_t mask = 0, zero = 0;
+
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_KEY, NFT_CT_STATE);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_DREG, NFT_REG_1);
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+		if (ct & bits[i].ours)
+			mask |= bits[i].theirs;
+	mask_by(r, &mask, sizeof(mask));
+	compare(r, NFT_CMP_NEQ, &zero, sizeof(zero));
+}
+
+/* --- what is done ----------------------------------------------------------------------------- */
+
+/* `tcp option maxseg size set rt mtu`; the kernel never makes it larger. */
+static void put_clamp(struct nftnl_rule *r)
+{
+	struct nftnl_expr *e = expr(r, "rt");
+
+	nftnl_expr_set_u32(e, NFTNL_EXPR_RT_KEY, NFT_RT_TCPMSS);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_RT_DREG, NFT_REG_1);
+	e = expr(r, "byteorder");
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_SREG, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_DREG, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_OP, NFT_BYTEORDER_HTON);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_LEN, 2);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_SIZE, 2);
+	e = expr(r, "exthdr");
+	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_SREG, NFT_REG_1);
+	nftnl_expr_set_u8(e, NFTNL_EXPR_EXTHDR_TYPE, TCP_OPT_MSS);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_OFFSET, 2);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_LEN, 2);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_OP, NFT_EXTHDR_OP_TCPOPT);
+}
+
+static void put_reject(struct nftnl_rule *r)
+{
+	struct nftnl_expr *e = expr(r, "reject");
+
+	nftnl_expr_set_u32(e, NFTNL_EXPR_REJECT_TYPE, NFT_REJECT_ICMPX_UNREACH);
+	nftnl_expr_set_u8(e, NFTNL_EXPR_REJECT_CODE, NFT_REJECT_ICMPX_ADMIN_PROHIBITED);
+}
+
+static void put_verdict(struct nftnl_rule *r, const struct fw_ruleset *rules,
+			const struct fw_rule *rule)
+{
+	static const uint32_t codes[] = {[FW_ACCEPT] = NF_ACCEPT,
+					 [FW_DROP] = NF_DROP,
+					 [FW_RETURN] = (uint32_t)NFT_RETURN,
+					 [FW_JUMP] = (uint32_t)NFT_JUMP,
+					 [FW_GOTO] = (uint32_t)NFT_GOTO};
+	const struct fw_chain *target = fw_ruleset_chain(rules, rule->target);
+
+	if (rule->verdict == FW_DROP || rule->verdict == FW_REJECT)
+		expr(r, "counter");
+	if (rule->verdict == FW_REJECT)
+		put_reject(r);
+	else if (rule->verdict != FW_CONTINUE)
+		verdict(r, codes[rule->verdict], target ? target->name : NULL);
+}
+
+/* --- the rule --------------------------------------------------------------------------------- */
+
+static struct nftnl_rule *rule_alloc(uint32_t family, const char *table, const char *chain)
+{
+	struct nftnl_rule *r = nftnl_rule_alloc();
+
+	if (!r)
+		abort();
+	nftnl_rule_set_u32(r, NFTNL_RULE_FAMILY, family);
+	nftnl_rule_set_str(r, NFTNL_RULE_TABLE, table);
+	nftnl_rule_set_str(r, NFTNL_RULE_CHAIN, chain);
+	return r;
+}
+
+static void put_udata(struct nftnl_rule *r, const char *comment, const void *tag, uint8_t len)
+{
+	struct nftnl_udata_buf *u = nftnl_udata_buf_alloc(UDATA_MAX);
+
+	if (!u)
+		abort();
+	if (*comment)
+		nftnl_udata_put_strz(u, NFTNL_UDATA_RULE_COMMENT, comment);
+	nftnl_udata_put(u, NFT_UDATA_TAG, len, tag);
+	nftnl_rule_set_data(r, NFTNL_RULE_USERDATA, nftnl_udata_buf_data(u),
+			    nftnl_udata_buf_len(u));
+	nftnl_udata_buf_free(u);
+}
+
+struct nftnl_rule *nft_rule_make(const struct fw_ruleset *rules, const struct fw_chain *chain,
+				 const struct fw_rule *rule)
+{
+	struct nftnl_rule *r = rule_alloc(NFPROTO_INET, FW_TABLE, chain->name);
+
+	put_iface(r, rules, NFT_META_IIFNAME, &rule->iif);
+	put_iface(r, rules, NFT_META_OIFNAME, &rule->oif);
+	put_addresses(r, rules, rule);
+	put_protocol(r, rule);
+	if (rule->syn)
+		put_syn(r);
+	if (rule->ct)
+		put_ct(r, rule->ct);
+	if (rule->clamp)
+		put_clamp(r);
+	put_verdict(r, rules, rule);
+	put_udata(r, rule->comment, &rule->tag, sizeof(rule->tag));
+	return r;
+}
+
+/* As iptables-nft: the name compared with its terminating zero and no further. */
+struct nftnl_rule *nft_foreign_make(const struct fw_foreign *f)
+{
+	struct nftnl_rule *r = rule_alloc(f->family, f->table, f->chain);
+	char tag[1 + IFNAME_LEN] = {f->out ? 'o' : 'i'};
+
+	load_meta(r, f->out ? NFT_META_OIFNAME : NFT_META_IIFNAME);
+	compare(r, NFT_CMP_EQ, f->ifname, (uint32_t)strlen(f->ifname) + 1);
+	expr(r, "counter");
+	verdict(r, NF_ACCEPT, NULL);
+	mem_copy_str(tag + 1, IFNAME_LEN, f->ifname);
+	put_udata(r, "", tag, (uint8_t)(strlen(tag) + 1));
+	return r;
+}

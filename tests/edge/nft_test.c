@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The firewall against the running kernel, in a network namespace of the test's own: what is
+ * applied is what is wanted, others' rules are left as they are, and nft(8) and iptables(8) can
+ * read what we wrote.
+ */
+#include "support/test.h"
+
+#include "edge/nft.h"
+#include "support/fw_world.h"
+
+#include <errno.h>
+#include <linux/netfilter.h> /* wants to come after netinet/in.h */
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct nft *nft;
+static int monitor;
+
+/* --- the other programs --------------------------------------------------------------------- */
+
+static bool have_tool(const char *name)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "command -v %s >/dev/null", name);
+	return system(command) == 0;
+}
+
+#define NEED(tool)                                              \
+	do {                                                    \
+		if (!have_tool(tool)) {                         \
+			print_message("SKIP: no %s\n", (tool)); \
+			skip();                                 \
+		}                                               \
+	} while (0)
+
+static void run(const char *command)
+{
+	if (system(command) != 0)
+		fail_msg("failed: %s", command);
+}
+
+/* What a command prints; the caller frees. */
+static struct str output(const char *command)
+{
+	FILE *f = popen(command, "r");
+	struct str s = {0};
+	char buf[4096];
+	size_t n;
+
+	assert_non_null(f);
+	while ((n = fread(buf, 1, sizeof(buf), f)) > 0)
+		str_add_bytes(&s, buf, n);
+	if (pclose(f) != 0)
+		fail_msg("failed: %s", command);
+	return s;
+}
+
+static void assert_says(const char *command, const char *text)
+{
+	struct str s = output(command);
+
+	if (!strstr(str_text(&s), text)) {
+		fprintf(stderr, "%s\n", str_text(&s));
+		fail_msg("%s does not say \"%s\"", command, text);
+	}
+	str_free(&s);
+}
+
+/* --- the circle ------------------------------------------------------------------------------ */
+
+static struct fw_actual observe(void)
+{
+	struct fw_actual have = {0};
+
+	assert_int_equal(nft_observe(nft, &have), 0);
+	assert_true(have.available);
+	return have;
+}
+
+static void apply(const struct fw_plan *p, const struct fw_actual *have)
+{
+	char why[256];
+	int err = nft_apply(nft, p, have, why, sizeof(why));
+
+	if (err)
+		fail_msg("%d: %s", err, why);
+}
+
+/* How many operations it took. */
+static size_t converge(const struct fw_world *w)
+{
+	struct fw_actual have = observe();
+	struct fw_ruleset want = {0};
+	struct fw_plan p = {0};
+	struct str left = {0};
+	size_t n;
+
+	firewall_desired(&want, &w->state, w->config, &have);
+	firewall_plan(&p, &want, &have);
+	n = fw_plan_count(&p);
+	apply(&p, &have);
+	fw_plan_free(&p);
+	fw_actual_free(&have);
+	have = observe();
+	firewall_plan(&p, &want, &have);
+	fw_plan_format(&left, &p);
+	assert_string_equal(str_text(&left), "");
+	assert_int_equal(fw_actual_elements(&have), fw_ruleset_elements(&want));
+	str_free(&left);
+	fw_plan_free(&p);
+	fw_actual_free(&have);
+	fw_ruleset_free(&want);
+	return n;
+}
+
+static void clean(void)
+{
+	struct fw_actual have = observe();
+	struct fw_plan p = {0};
+
+	firewall_plan_clean(&p, &have);
+	apply(&p, &have);
+	fw_plan_free(&p);
+	fw_actual_free(&have);
+}
+
+static bool heard(void)
+{
+	struct pollfd p = {.fd = monitor, .events = POLLIN};
+	bool dirty = false;
+
+	while (poll(&p, 1, 0) > 0)
+		assert_int_equal(nft_monitor_read(monitor, nft_portid(nft), NULL, &dirty), 0);
+	return dirty;
+}
+
+/* A hub: sites and phones, a data centre. */
+static void hospital(struct fw_world *w)
+{
+	fw_world_init(w);
+	fw_world_iface(w, "wg0")->firewall.default_verdict = VERDICT_REJECT;
+	fw_world_peer(w, "wg0", "pi", "sites", "10.49.0.2/32 10.20.1.0/24 fd00:20::/64");
+	fw_world_peer(w, "wg0", "phone", NULL, "10.49.0.3/32");
+	fw_world_peer(w, "wg0", "rest", "sites", "0.0.0.0/0");
+	fw_world_zone(w, "dc", "10.10.0.0/16 dc0");
+	fw_world_rule(w, "wg0", "dc", "sites", NULL, VERDICT_ACCEPT);
+	fw_world_rule(w, "wg0", "sites", "dc", "tcp/22-80 udp/53 icmp icmpv6", VERDICT_ACCEPT);
+	fw_world_rule(w, "wg0", "@phone", "@pi", "tcp/443", VERDICT_ACCEPT);
+	fw_world_rule(w, "wg0", "10.10.7.0/25", "any", NULL, VERDICT_DROP);
+	fw_world_join(w);
+}
+
+static int fresh(void **state)
+{
+	(void)state;
+	clean();
+	heard();
+	return 0;
+}
+
+/* --- tests ------------------------------------------------------------------------------------ */
+
+static void what_is_applied_is_what_is_wanted(void **state)
+{
+	struct fw_world w;
+	(void)state;
+
+	hospital(&w);
+	assert_true(converge(&w) > 0);
+	assert_int_equal(converge(&w), 0);
+	fw_world_free(&w);
+}
+
+/* From any ruleset to any other: the kernel takes every step of every plan. */
+static void any_ruleset_follows_any_other(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 150; seed++) {
+		struct fw_world w;
+
+		fw_world_random(&w, seed);
+		converge(&w);
+		fw_world_free(&w);
+	}
+}
+
+static void a_flush_is_heard_and_mended(void **state)
+{
+	struct fw_world w;
+	(void)state;
+
+	NEED("nft");
+	hospital(&w);
+	converge(&w);
+	heard();
+	run("nft flush ruleset");
+	assert_true(heard());
+	assert_true(converge(&w) > 0);
+	fw_world_free(&w);
+}
+
+static void our_own_changes_are_not_news(void **state)
+{
+	struct fw_world w;
+	(void)state;
+
+	hospital(&w);
+	converge(&w);
+	assert_false(heard());
+	fw_world_free(&w);
+}
+
+static void others_sets_are_not_news(void **state)
+{
+	bool dirty;
+	(void)state;
+
+	NEED("nft");
+	run("nft add table inet ban; nft 'add set inet ban s { type ipv4_addr; }'; "
+	    "nft 'add chain inet ban f { type filter hook forward priority 0; }'");
+	assert_true(heard());
+	run("nft add element inet ban s '{ 192.0.2.1 }'");
+	dirty = heard();
+	run("nft delete table inet ban");
+	assert_false(dirty);
+	assert_true(heard());
+}
+
+static void a_stale_look_is_refused(void **state)
+{
+	struct fw_actual have = observe();
+	struct fw_ruleset want = {0};
+	struct fw_plan p = {0};
+	struct fw_world w;
+	char why[256];
+	(void)state;
+
+	NEED("nft");
+	hospital(&w);
+	firewall_desired(&want, &w.state, w.config, &have);
+	firewall_plan(&p, &want, &have);
+	run("nft add table inet neighbour");
+	assert_int_equal(nft_apply(nft, &p, &have, why, sizeof(why)), -ERESTART);
+	run("nft delete table inet neighbour");
+	assert_int_equal(nft_apply(nft, &p, &have, NULL, 0), -ERESTART);
+	fw_plan_free(&p);
+	fw_ruleset_free(&want);
+	fw_actual_free(&have);
+	fw_world_free(&w);
+}
+
+/* Another table says no: ours is there nevertheless, and the refusal is told. */
+static void a_foreign_refusal_does_not_stop_us(void **state)
+{
+	struct fw_actual have = observe();
+	struct fw_ruleset want = {0};
+	struct fw_plan p = {0};
+	struct fw_foreign *f;
+	struct fw_world w;
+	char why[256];
+	(void)state;
+
+	hospital(&w);
+	firewall_desired(&want, &w.state, w.config, &have);
+	f = vec_add(&want.foreign);
+	f->family = NFPROTO_INET;
+	mem_copy_str(f->table, FW_NAME_LEN, "gone");
+	mem_copy_str(f->chain, FW_NAME_LEN, "forward");
+	mem_copy_str(f->ifname, IFNAME_LEN, "wg0");
+	firewall_plan(&p, &want, &have);
+	assert_int_equal(nft_apply(nft, &p, &have, why, sizeof(why)), -ENOENT);
+	assert_non_null(strstr(why, "at the top of inet gone forward"));
+	fw_plan_free(&p);
+	fw_actual_free(&have);
+	have = observe();
+	assert_true(have.table);
+	fw_actual_free(&have);
+	fw_ruleset_free(&want);
+	fw_world_free(&w);
+}
+
+static void nft_reads_what_we_wrote(void **state)
+{
+	struct fw_world w;
+	struct str before, after;
+	(void)state;
+
+	NEED("nft");
+	hospital(&w);
+	converge(&w);
+	assert_says("nft list table inet wayside",
+		    "type filter hook forward priority filter - 5; policy accept;");
+	assert_says("nft list table inet wayside",
+		    "iifname != @interfaces oifname != @interfaces return");
+	assert_says("nft list table inet wayside",
+		    "oifname \"wg0\" ip daddr @wg0-pi-ip-32 goto wg0-from-phone-to-pi");
+	assert_says("nft list table inet wayside", "@wg0-pi-ip-24 goto wg0-from-phone-to-pi");
+	assert_says("nft list table inet wayside", "elements = { \"wg0\" }");
+	assert_says("nft list table inet wayside", "tcp option maxseg size set rt mtu");
+	assert_says("nft list table inet wayside", "ct state established,related accept");
+	assert_says("nft list table inet wayside", "reject with icmpx admin-prohibited");
+	assert_says("nft list table inet wayside", "comment \"accept: sites to dc\"");
+	assert_says("nft -j list table inet wayside", "\"name\": \"wg0-from-phone-to-pi\"");
+	/* A listing that nft cannot load would break a saved configuration. */
+	before = output("nft list ruleset");
+	run("nft list ruleset > /tmp/wayside-nft-test; nft flush ruleset; "
+	    "nft -f /tmp/wayside-nft-test; rm /tmp/wayside-nft-test");
+	after = output("nft list ruleset");
+	assert_string_equal(str_text(&after), str_text(&before));
+	str_free(&before);
+	str_free(&after);
+	converge(&w); /* nft does not keep our tags: filled again */
+	fw_world_free(&w);
+}
+
+static void iptables_shows_our_accepts_at_the_top(void **state)
+{
+	static const char top[] = "-P FORWARD DROP\n"
+				  "-A FORWARD -i wg0 -j ACCEPT\n"
+				  "-A FORWARD -o wg0 -j ACCEPT\n"
+				  "-A FORWARD -s 192.0.2.1/32 -j DROP\n";
+	struct fw_world w;
+	(void)state;
+
+	NEED("iptables-nft");
+	NEED("ip6tables-nft");
+	run("iptables-nft -P FORWARD DROP; ip6tables-nft -P FORWARD DROP; "
+	    "iptables-nft -A FORWARD -s 192.0.2.1 -j DROP");
+	hospital(&w);
+	converge(&w);
+	assert_says("iptables-nft -S FORWARD", top);
+	assert_says("ip6tables-nft -S FORWARD", "-A FORWARD -i wg0 -j ACCEPT\n");
+	heard();
+	run("iptables-nft -F FORWARD; iptables-nft -A FORWARD -s 192.0.2.1 -j DROP");
+	assert_true(heard());
+	assert_int_equal(converge(&w), 2);
+	assert_says("iptables-nft -S FORWARD", top);
+	/* A save and restore keeps the rules but not our mark: enough is enough. */
+	run("iptables-nft-save > /tmp/wayside-nft-test; "
+	    "iptables-nft-restore < /tmp/wayside-nft-test; rm /tmp/wayside-nft-test");
+	assert_int_equal(converge(&w), 0);
+	assert_says("iptables-nft -S FORWARD", top);
+	w.config->interfaces.at[0].firewall.foreign_mode = FOREIGN_OFF;
+	run("iptables-nft -F FORWARD");
+	converge(&w);
+	assert_says("iptables-nft -S FORWARD", "-P FORWARD DROP\n");
+	fw_world_free(&w);
+	run("nft flush ruleset");
+}
+
+static void clean_leaves_others_rules_as_they_were(void **state)
+{
+	struct str before, after;
+	struct fw_world w;
+	(void)state;
+
+	NEED("nft");
+	NEED("iptables-nft");
+	run("iptables-nft -P FORWARD DROP; iptables-nft -A FORWARD -i eth0 -j ACCEPT; "
+	    "nft add table inet fw4; "
+	    "nft 'add chain inet fw4 forward { type filter hook forward priority 0; policy drop; "
+	    "}'; "
+	    "nft add chain inet fw4 more; nft add rule inet fw4 more drop; "
+	    "nft add rule inet fw4 forward ct state established accept; "
+	    "nft add rule inet fw4 forward jump more");
+	before = output("nft list ruleset");
+	hospital(&w);
+	assert_true(converge(&w) > 0);
+	assert_says("nft list chain inet fw4 forward", "iifname \"wg0\" counter");
+	clean();
+	after = output("nft list ruleset");
+	assert_string_equal(str_text(&after), str_text(&before));
+	str_free(&before);
+	str_free(&after);
+	fw_world_free(&w);
+	run("nft flush ruleset");
+}
+
+/* --- figures ---------------------------------------------------------------------------------- */
+
+static double now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static void crowd(struct fw_world *w, unsigned int peers)
+{
+	fw_world_init(w);
+	fw_world_iface(w, "wg0");
+	for (unsigned int i = 0; i < peers; i++) {
+		char aips[64];
+
+		snprintf(aips, sizeof(aips), "100.64.%u.%u/32 10.%u.%u.0/24", i >> 8, i & 255,
+			 i >> 8, i & 255);
+		fw_world_peer(w, "wg0", NULL, i % 2 ? "sites" : NULL, aips);
+	}
+	fw_world_rule(w, "wg0", "sites", "peers", NULL, VERDICT_ACCEPT);
+	fw_world_join(w);
+}
+
+static void many_peers_take_one_transaction(void **state)
+{
+	static const unsigned int sizes[] = {10, 1000, 10000};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct fw_actual have = observe();
+		struct fw_ruleset want = {0};
+		struct fw_plan p = {0};
+		struct fw_world w;
+		double t0, t1, t2, t3, t4;
+
+		crowd(&w, sizes[i]);
+		t0 = now_ms();
+		firewall_desired(&want, &w.state, w.config, &have);
+		t1 = now_ms();
+		firewall_plan(&p, &want, &have);
+		t2 = now_ms();
+		apply(&p, &have);
+		t3 = now_ms();
+		assert_int_equal(fw_ruleset_elements(&want), 2 * sizes[i]);
+		fw_plan_free(&p);
+		fw_actual_free(&have);
+		have = observe();
+		t4 = now_ms();
+		print_message("%u peers: desired %.2f ms, plan %.2f ms, apply %.2f ms, observe "
+			      "%.2f ms\n",
+			      sizes[i], t1 - t0, t2 - t1, t3 - t2, t4 - t3);
+		firewall_plan(&p, &want, &have);
+		assert_true(fw_plan_is_empty(&p));
+		fw_plan_free(&p);
+		fw_actual_free(&have);
+		fw_ruleset_free(&want);
+		fw_world_free(&w);
+		clean();
+	}
+	assert_false(heard());
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(what_is_applied_is_what_is_wanted, fresh),
+		cmocka_unit_test_setup(any_ruleset_follows_any_other, fresh),
+		cmocka_unit_test_setup(a_flush_is_heard_and_mended, fresh),
+		cmocka_unit_test_setup(our_own_changes_are_not_news, fresh),
+		cmocka_unit_test_setup(others_sets_are_not_news, fresh),
+		cmocka_unit_test_setup(a_stale_look_is_refused, fresh),
+		cmocka_unit_test_setup(a_foreign_refusal_does_not_stop_us, fresh),
+		cmocka_unit_test_setup(nft_reads_what_we_wrote, fresh),
+		cmocka_unit_test_setup(iptables_shows_our_accepts_at_the_top, fresh),
+		cmocka_unit_test_setup(clean_leaves_others_rules_as_they_were, fresh),
+		cmocka_unit_test_setup(many_peers_take_one_transaction, fresh),
+	};
+	struct fw_actual have = {0};
+	int err, failed;
+
+	if (geteuid() != 0 || unshare(CLONE_NEWNET)) {
+		printf("SKIP: needs root, for a network namespace of its own\n");
+		return 77;
+	}
+	monitor = nft_monitor_open(&err);
+	nft = nft_open(&err);
+	if (!nft || monitor < 0 || nft_observe(nft, &have) || !have.available) {
+		printf("SKIP: this kernel has no nftables (%s)\n", strerror(-have.error));
+		return 77;
+	}
+	fw_actual_free(&have);
+	nft_set_monitor(nft, monitor);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	nft_close(nft);
+	close(monitor);
+	return failed;
+}
