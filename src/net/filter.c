@@ -104,9 +104,11 @@ static const struct {
 	{SCMP_SYS(socket), ALLOW, SCMP_A0_64(SCMP_CMP_EQ, AF_INET6)},
 	{SCMP_SYS(socket), REFUSE(EAFNOSUPPORT), SCMP_A0_64(SCMP_CMP_LT, AF_INET)},
 	{SCMP_SYS(socket), REFUSE(EAFNOSUPPORT), SCMP_A0_64(SCMP_CMP_GT, AF_INET6)},
-	/* libuv's way to set O_NONBLOCK; stdio asks whether a file is a terminal */
+	/* libuv's way to set O_NONBLOCK, and the scope of a name server fe80::…%eth0 */
 	{SCMP_SYS(ioctl), ALLOW, SCMP_A1_64(SCMP_CMP_EQ, FIONBIO)},
-	{SCMP_SYS(ioctl), REFUSE(ENOTTY), SCMP_A1_64(SCMP_CMP_NE, FIONBIO)},
+	{SCMP_SYS(ioctl), ALLOW, SCMP_A1_64(SCMP_CMP_EQ, SIOCGIFINDEX)},
+	/* stdio asks whether a file is a terminal */
+	{SCMP_SYS(ioctl), REFUSE(ENOTTY), SCMP_A1_64(SCMP_CMP_EQ, TCGETS)},
 };
 
 static int rules_add(scmp_filter_ctx ctx)
