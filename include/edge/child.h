@@ -16,7 +16,10 @@ struct child_events {
 	void *ctx;
 	/* A valid answer; not kept after the call. */
 	void (*answer)(void *ctx, const struct net_answer *a);
-	/* A new child is ready: whatever was asked of the last one is to be asked again. */
+	/*
+	 * A child is ready, the first one too: whatever has no answer yet is to be asked again.
+	 * Also called when child_ask() had to refuse for want of room and there is room again.
+	 */
 	void (*restarted)(void *ctx);
 };
 
@@ -26,7 +29,11 @@ struct child_events {
  */
 struct child *child_start(uv_loop_t *loop, const struct child_events *events, int *err);
 
-/* 0, or -EAGAIN when there is no child right now (it is asked again after restarted()). */
+/*
+ * Never blocks: what the child has no room for yet waits here. 0, or -EAGAIN when there is no
+ * child right now, or 16384 requests are without an answer; restarted() follows in both cases.
+ * Asking again with the id of an open request replaces that.
+ */
 int child_ask(struct child *c, const struct net_request *q);
 
 /* Replaces the child (resolv.conf changed, or it hangs). */
