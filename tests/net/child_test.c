@@ -145,7 +145,7 @@ static void signals_of_the_engine_are_not_the_childs(void **state)
 static void resolv_conf_is_watched(void **state)
 {
 	(void)state;
-	world_write("/etc/resolv.conf", "# new\n" NAME_SERVER);
+	dns_world_write("/etc/resolv.conf", "# new\n" NAME_SERVER);
 	wait_until(&asking.restarts, 2, 1500);
 	unlink("/etc/resolv.conf");
 	wait_until(&asking.restarts, 3, 1500);
@@ -159,11 +159,11 @@ static void resolv_conf_is_watched_behind_its_link(void **state)
 {
 	(void)state;
 	mkdir("/etc/run", 0755);
-	world_write("/etc/run/stub.conf", NAME_SERVER);
+	dns_world_write("/etc/run/stub.conf", NAME_SERVER);
 	unlink("/etc/resolv.conf");
 	assert_int_equal(symlink("run/stub.conf", "/etc/resolv.conf"), 0);
 	wait_until(&asking.restarts, 2, 1500);
-	world_write("/etc/run/stub.conf", "# new\n" NAME_SERVER);
+	dns_world_write("/etc/run/stub.conf", "# new\n" NAME_SERVER);
 	wait_until(&asking.restarts, 3, 1500);
 	expect_answer(lookup("four.test", AF_INET), "found 300 192.0.2.4");
 }
@@ -182,7 +182,7 @@ static void expect_replaced_when(const char *misbehaviour)
 	int pid;
 
 	asking.answers.len = asking.restarts = 0;
-	world_write(MISBEHAVE, misbehaviour);
+	dns_world_write(MISBEHAVE, misbehaviour);
 	child_restart(asking.child, misbehaviour);
 	wait_until(&asking.restarts, 1, 2000);
 	unlink(MISBEHAVE);
@@ -211,7 +211,7 @@ static void dying_children_are_not_a_storm(void **state)
 	FILE *f;
 	(void)state;
 
-	world_write(MISBEHAVE, "dies");
+	dns_world_write(MISBEHAVE, "dies");
 	child_restart(asking.child, "it is to die");
 	run_until(&asking.restarts, UINT32_MAX, 1600);
 	f = fopen("/etc/births", "r");
@@ -323,12 +323,12 @@ int main(int argc, char **argv)
 
 	if (argc == 3 && !strcmp(argv[1], "--net-child"))
 		return child_main(atoi(argv[2]));
-	why = world_make();
+	why = dns_world_make();
 	if (why) {
 		printf("SKIP: %s\n", why);
 		return 77;
 	}
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	world_end();
+	dns_world_end();
 	return failed;
 }

@@ -57,6 +57,24 @@ static void failures_have_reasons(void **state)
 		      "the name servers failed, refused or cannot be reached");
 }
 
+/* What is in resolv.conf is the network's; no line of it may end the child. */
+static void resolv_conf_of_any_shape(void **state)
+{
+	(void)state;
+	dns_world_write(
+		"/etc/resolv.conf",
+		"; a comment\n# another\n\nnonsense\nnameserver\nnameserver x.y.z\n"
+		"nameserver fe80::1%lo\nnameserver fe80::1%nowhere\nnameserver ::1\n"
+		"sortlist 130.155.160.0/255.255.240.0 130.155.0.0\n"
+		"domain example.net\nsearch a.example b.example\n"
+		"options ndots:3 timeout:1 attempts:1 rotate edns0 trust-ad use-vc no-tld-query\n"
+		"lookup file bind\n" NAME_SERVER "nameserver 127.0.0.1:53\n");
+	wait_until(&asking.restarts, 2, 1500);
+	expect_answer(lookup("hosted.test", AF_INET), "found 0 192.0.2.77");
+	expect_answer(lookup("four.test", AF_INET), "found 300 192.0.2.4");
+	assert_int_equal(asking.restarts, 2);
+}
+
 /* nsswitch.conf here says "hosts: files", and resolv.conf has a search list with the domain. */
 static void names_are_full_names(void **state)
 {
@@ -135,7 +153,7 @@ static void dead_servers_time_out(void **state)
 	uint64_t start;
 	(void)state;
 
-	world_write("/etc/resolv.conf", SILENT_SERVERS);
+	dns_world_write("/etc/resolv.conf", SILENT_SERVERS);
 	wait_until(&asking.restarts, 2, 1500);
 	expect_answer(ask_within(&q, 2000),
 		      "the name servers failed, refused or cannot be reached");
@@ -190,29 +208,24 @@ static void probe_sends_one_byte(void **state)
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
-		CASE(addresses_and_ttls),
-		CASE(cname_ttls_count),
-		CASE(long_answers_come_over_tcp),
-		CASE(failures_have_reasons),
-		CASE(names_are_full_names),
-		CASE(hosts_file_is_read),
-		CASE(senseless_requests_fail),
-		CASE(thousands_at_once),
-		CASE(too_many_are_refused_and_asked_for_again),
-		CASE(dead_servers_time_out),
-		CASE(probe_sends_one_byte),
+		CASE(addresses_and_ttls),	  CASE(cname_ttls_count),
+		CASE(long_answers_come_over_tcp), CASE(failures_have_reasons),
+		CASE(resolv_conf_of_any_shape),	  CASE(names_are_full_names),
+		CASE(hosts_file_is_read),	  CASE(senseless_requests_fail),
+		CASE(thousands_at_once),	  CASE(too_many_are_refused_and_asked_for_again),
+		CASE(dead_servers_time_out),	  CASE(probe_sends_one_byte),
 	};
 	const char *why;
 	int failed;
 
 	if (argc == 3 && !strcmp(argv[1], "--net-child"))
 		return net_child_main(atoi(argv[2]));
-	why = world_make();
+	why = dns_world_make();
 	if (why) {
 		printf("SKIP: %s\n", why);
 		return 77;
 	}
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	world_end();
+	dns_world_end();
 	return failed;
 }

@@ -74,7 +74,7 @@ int asking_end(void **state)
 	assert_int_equal(uv_loop_close(&asking.loop), 0);
 	vec_free(&asking.answers);
 	unlink("/etc/resolv.conf");
-	world_write("/etc/resolv.conf", NAME_SERVER);
+	dns_world_write("/etc/resolv.conf", NAME_SERVER);
 	return 0;
 }
 

@@ -26,7 +26,7 @@ static pid_t dnsmasq;
 static bool mounted; /* our /etc, in our namespace: never to undo somebody else's */
 static char scratch[] = "/tmp/wayside-world-XXXXXX";
 
-void world_write(const char *path, const char *text)
+void dns_world_write(const char *path, const char *text)
 {
 	char temporary[64];
 	FILE *f;
@@ -69,12 +69,12 @@ static bool etc_make(void)
 	mounted = !mount(scratch, "/etc", NULL, MS_BIND, NULL);
 	if (!mounted)
 		return false;
-	world_write("/etc/passwd", "root:x:0:0::/root:/bin/sh\n"
-				   "wayside:x:64087:64088::/nonexistent:/bin/false\n");
-	world_write("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n");
-	world_write("/etc/hosts", "127.0.0.1 localhost\n192.0.2.77 hosted.test\n"
-				  "2001:db8::77 hosted.test\n");
-	world_write("/etc/resolv.conf", NAME_SERVER);
+	dns_world_write("/etc/passwd", "root:x:0:0::/root:/bin/sh\n"
+				       "wayside:x:64087:64088::/nonexistent:/bin/false\n");
+	dns_world_write("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n");
+	dns_world_write("/etc/hosts", "127.0.0.1 localhost\n192.0.2.77 hosted.test\n"
+				      "2001:db8::77 hosted.test\n");
+	dns_world_write("/etc/resolv.conf", NAME_SERVER);
 	return true;
 }
 
@@ -160,7 +160,7 @@ static void scratch_remove(void)
 	}
 }
 
-const char *world_make(void)
+const char *dns_world_make(void)
 {
 	if (geteuid())
 		return "needs root";
@@ -168,11 +168,11 @@ const char *world_make(void)
 		return "needs " DNSMASQ " (package dnsmasq-base)";
 	if (etc_make() && loopback_up() && dnsmasq_start())
 		return NULL;
-	world_end();
+	dns_world_end();
 	return "needs network and mount namespaces, and a dnsmasq that starts in them";
 }
 
-void world_end(void)
+void dns_world_end(void)
 {
 	if (dnsmasq > 0) {
 		kill(dnsmasq, SIGKILL);

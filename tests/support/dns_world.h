@@ -9,10 +9,10 @@
 #define NAME_SERVER "nameserver 127.0.0.1\nsearch test\n" /* its resolv.conf */
 
 /* NULL, or why there can be none (static text): then the test is to be skipped. */
-const char *world_make(void);
-void world_end(void);
+const char *dns_world_make(void);
+void dns_world_end(void);
 
 /* Replaces a file as careful programs do: by another one with its name. */
-void world_write(const char *path, const char *text);
+void dns_world_write(const char *path, const char *text);
 
 #endif
