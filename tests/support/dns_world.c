@@ -123,8 +123,8 @@ static void dnsmasq_exec(void)
 		argv[n++] = big[i];
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	freopen("/dev/null", "w", stderr);
-	execv(DNSMASQ, argv);
+	if (freopen("/dev/null", "w", stderr))
+		execv(DNSMASQ, argv);
 	_exit(127);
 }
 
