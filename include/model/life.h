@@ -26,7 +26,7 @@ enum life_state { LIFE_NEVER, LIFE_UP, LIFE_IDLE, LIFE_UNANSWERED, LIFE_DEAD };
 struct life_counters {
 	uint64_t rx, tx;
 	int64_t handshake_ns; /* wall clock: compared for change only; 0 = never */
-	uint16_t keepalive;   /* seconds, 0 = off */
+	uint16_t keepalive;   /* seconds, 0 = off, or nothing can be sent: no endpoint, link down */
 };
 
 struct life {
@@ -34,6 +34,8 @@ struct life {
 	msec seen;	       /* when last was read; 0 = not yet */
 	msec proof;	       /* when rx or the handshake last moved; 0 = never seen to */
 	msec handshake;	       /* when the handshake time last changed, by our clock */
+	msec moved;	       /* when rx or tx last moved, as far as we looked */
+	msec maybe;	       /* when something was sent that may have been keepalives; 0 = no */
 	msec unanswered_since; /* first sending after the proof that asks for an answer; 0 = none */
 	msec since;	       /* when state became what it is */
 	enum life_state state;

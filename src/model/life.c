@@ -8,7 +8,11 @@
  */
 #include "model/life.h"
 
-#define PASSIVE_KEEPALIVE 10 /* seconds; KEEPALIVE_TIMEOUT of drivers/net/wireguard/messages.h */
+#define PASSIVE_KEEPALIVE 10	/* seconds; KEEPALIVE_TIMEOUT of drivers/net/wireguard/messages.h */
+#define HANDSHAKE_AFTER	  15000 /* ms; KEEPALIVE_TIMEOUT + REKEY_TIMEOUT */
+#define MAYBE_FOR	  25000 /* ms; the same, and two looks */
+#define LATE		  10000 /* ms that a keepalive may be late, besides */
+#define LOOK_MAX	  15000 /* ms; a longer gap between looks (suspend) tells nothing */
 
 const char *life_state_name(enum life_state s)
 {
@@ -22,10 +26,26 @@ msec life_unanswered_for(const struct life *l, msec now)
 	return l->unanswered_since ? now - l->unanswered_since : 0;
 }
 
+/* How late a keepalive may come: the kernel's long timers are late by up to an eighth. */
+static msec keepalive_late(uint16_t keepalive)
+{
+	msec interval = (msec)keepalive * 1000;
+
+	return interval ? interval + interval / 4 + LATE : 0;
+}
+
+/*
+ * How long silence is no news. Without a keepalive: while the session lasts. With one, the first
+ * keepalive after that brings a handshake, which is then borne as any other sending.
+ */
+static msec life_quiet(const struct life *l)
+{
+	return LIFE_UP_FOR + msec_min(keepalive_late(l->last.keepalive), LIFE_UP_FOR);
+}
+
 static enum life_state life_judge(const struct life *l, msec now, msec dead_after)
 {
 	msec silent = life_unanswered_for(l, now);
-	msec patience = LIFE_UP_FOR;
 
 	if (!l->proof)
 		return LIFE_NEVER;
@@ -33,10 +53,9 @@ static enum life_state life_judge(const struct life *l, msec now, msec dead_afte
 		return LIFE_DEAD;
 	if (silent >= dead_after && silent > 0)
 		return LIFE_UNANSWERED;
-	/* With a keepalive the next handshake is due soon after: not idle, just not seen yet. */
-	if (l->last.keepalive)
-		patience += dead_after;
-	return now - l->proof < patience ? LIFE_UP : LIFE_IDLE;
+	if (l->unanswered_since && l->state == LIFE_UP)
+		return LIFE_UP; /* in doubt, which is not idle */
+	return now - l->proof < life_quiet(l) ? LIFE_UP : LIFE_IDLE;
 }
 
 bool life_tick(struct life *l, msec now, msec dead_after)
@@ -50,16 +69,47 @@ bool life_tick(struct life *l, msec now, msec dead_after)
 	return true;
 }
 
-/*
- * Were the bytes that were sent nothing but keepalives? Those are 32 bytes each and no more than
- * one an interval (persistent, or the passive one 10 s after data came in).
- */
-static bool only_keepalives(uint64_t sent, msec elapsed, uint16_t keepalive)
+/* How many keepalives there were if there was nothing else; 0 when there was something else. */
+static uint64_t keepalives(uint64_t sent)
+{
+	return sent % LIFE_KEEPALIVE_BYTES ? 0 : sent / LIFE_KEEPALIVE_BYTES;
+}
+
+/* One an interval (persistent, or the passive one 10 s after data came in), and one at its end. */
+static uint64_t keepalives_most(msec elapsed, uint16_t keepalive)
 {
 	msec interval = keepalive && keepalive < PASSIVE_KEEPALIVE ? keepalive : PASSIVE_KEEPALIVE;
-	uint64_t most = 1 + (uint64_t)(elapsed / (interval * 1000));
 
-	return sent % LIFE_KEEPALIVE_BYTES == 0 && sent / LIFE_KEEPALIVE_BYTES <= most;
+	return 1 + (uint64_t)(elapsed / (interval * 1000));
+}
+
+/*
+ * Something was sent and nothing came back: does it ask for an answer? What looks like keepalives,
+ * and is more than the timers send, may be kicks, or datagrams of such a size. The next sign
+ * tells: the kernel itself begins a handshake when a datagram stays unanswered for 15 s.
+ */
+static void life_sent(struct life *l, const struct life_counters *c, msec elapsed, msec now)
+{
+	uint64_t n = keepalives(c->tx - l->last.tx);
+
+	if (n && n <= keepalives_most(elapsed, c->keepalive))
+		return;
+	if (now - l->maybe >= MAYBE_FOR)
+		l->maybe = 0;
+	if (n && !l->maybe)
+		l->maybe = now;
+	else
+		l->unanswered_since = l->maybe ? msec_max(l->maybe, now - HANDSHAKE_AFTER) : now;
+}
+
+/*
+ * A keepalive is overdue: the kernel cannot send at all, for instance because the host has no
+ * route to the endpoint any more (what could not be sent is not counted in tx).
+ */
+static bool life_mute(const struct life *l, const struct life_counters *c, msec now)
+{
+	return c->keepalive && c->keepalive == l->last.keepalive && now - l->seen <= LOOK_MAX &&
+	       now - l->moved > keepalive_late(c->keepalive);
 }
 
 /* How long ago the handshake was, by a wall clock that may have been set since: bounded. */
@@ -72,7 +122,7 @@ static msec handshake_age(int64_t handshake_ns, int64_t wall, msec most)
 
 static void life_begin(struct life *l, const struct life_counters *c, struct moment at)
 {
-	*l = (struct life){.last = *c, .seen = at.now};
+	*l = (struct life){.last = *c, .seen = at.now, .moved = at.now};
 	if (!c->handshake_ns)
 		return;
 	/* Before our time: the wall clock is all there is, and never later than now. */
@@ -97,11 +147,15 @@ bool life_observe(struct life *l, const struct life_counters *c, struct moment a
 		l->handshake = at.now - handshake_age(c->handshake_ns, at.wall, elapsed);
 	if (c->rx != l->last.rx || c->handshake_ns != l->last.handshake_ns) {
 		l->proof = at.now;
-		l->unanswered_since = 0;
-	} else if (c->tx != l->last.tx && !l->unanswered_since &&
-		   !only_keepalives(c->tx - l->last.tx, elapsed, c->keepalive)) {
+		l->unanswered_since = l->maybe = 0;
+	} else if (c->tx != l->last.tx && !l->unanswered_since) {
+		life_sent(l, c, elapsed, at.now);
+	} else if (!l->unanswered_since && life_mute(l, c, at.now)) {
 		l->unanswered_since = at.now;
 	}
+	if (c->rx != l->last.rx || c->tx != l->last.tx || c->keepalive != l->last.keepalive ||
+	    elapsed > LOOK_MAX)
+		l->moved = at.now;
 	l->last = *c;
 	l->seen = at.now;
 	return life_tick(l, at.now, dead_after);
@@ -114,7 +168,6 @@ msec life_deadline(const struct life *l, msec dead_after)
 	if (l->state == LIFE_UNANSWERED)
 		return l->unanswered_since + LIFE_DEAD_AFTER;
 	if (l->unanswered_since)
-		return l->unanswered_since + dead_after;
-	return l->state == LIFE_UP ? l->proof + LIFE_UP_FOR + (l->last.keepalive ? dead_after : 0)
-				   : MSEC_NEVER;
+		return l->unanswered_since + msec_min(dead_after, LIFE_DEAD_AFTER);
+	return l->state == LIFE_UP ? l->proof + life_quiet(l) : MSEC_NEVER;
 }
