@@ -102,10 +102,11 @@ struct device {
 	enum backend backend;
 	uint16_t listen_port;
 	uint32_t fwmark;
-	VEC(struct peer) peers;	 /* in the kernel's order */
-	VEC(struct prefix) aips; /* grouped by peer, in the kernel's order */
-	msec poll_at;		 /* when it is looked at next */
-	uint32_t structure;	 /* moves when keys, allowed-IPs or their order changed */
+	VEC(struct peer) peers;	  /* in the kernel's order */
+	VEC(struct prefix) aips;  /* grouped by peer, in the kernel's order */
+	VEC(struct wg_peer) dump; /* what device_merge has read so far; kept for its memory */
+	msec poll_at;		  /* when it is looked at next */
+	uint32_t structure;	  /* moves when keys, allowed-IPs or their order changed */
 	const struct iface_conf *conf;
 	const struct import_iface *imported;
 };
@@ -137,14 +138,16 @@ void state_join(struct state *s, const struct config *c, const struct imports *i
 /*
  * A dump of one device is merged like this: begin, then peer and its allowed-IPs for each peer
  * (a peer that goes on in a second message is named again), then end. With ok false the dump is
- * thrown away, what was there stays. end returns true when the structure changed.
+ * thrown away, and nothing of the device has changed. end returns true when the structure changed.
  */
 struct device_merge {
 	struct device *device;
 	struct moment at;
+	uint16_t listen_port; /* as dumped; the device's until then */
+	uint32_t fwmark;
 	uint32_t peer, aip; /* how far the old lists matched */
 	bool rewrite;	    /* they did not: fresh lists are being written */
-	uint32_t changes;   /* peers whose life changed state */
+	uint32_t changes;   /* after end: peers whose life changed state */
 	VEC(struct peer) peers;
 	VEC(struct prefix) aips;
 };

@@ -148,11 +148,11 @@ int wg_parse(const struct nlmsghdr *h, struct device_merge *m)
 		switch (mnl_attr_get_type(a)) {
 		case WGDEVICE_A_LISTEN_PORT:
 			if (attr_payload(a, 2))
-				m->device->listen_port = mnl_attr_get_u16(a);
+				m->listen_port = mnl_attr_get_u16(a);
 			break;
 		case WGDEVICE_A_FWMARK:
 			if (attr_payload(a, 4))
-				m->device->fwmark = mnl_attr_get_u32(a);
+				m->fwmark = mnl_attr_get_u32(a);
 			break;
 		case WGDEVICE_A_PEERS:
 			attr_each_nested(peer, a)

@@ -3,14 +3,18 @@
  * A dump of a device merged into what is known of it.
  *
  * The kernel lists peers and allowed-IPs in an order that stays, so as long as they come as they
- * came last time only counters are written and nothing is allocated. At the first difference
- * fresh lists are begun with what matched so far, and peers that are known keep their lives.
+ * came last time nothing but a note of each peer is written, into memory that the device keeps.
+ * At the first difference fresh lists are begun with what matched so far, and peers that are known
+ * keep their lives. Only a dump that came to its end is believed: then the lists are swapped and
+ * the peers observed.
  */
 #include "model/state.h"
 
 void device_merge_begin(struct device_merge *m, struct device *d, struct moment at)
 {
-	*m = (struct device_merge){.device = d, .at = at};
+	*m = (struct device_merge){
+		.device = d, .at = at, .listen_port = d->listen_port, .fwmark = d->fwmark};
+	d->dump.len = 0;
 }
 
 static void merge_rewrite(struct device_merge *m)
@@ -27,28 +31,6 @@ static void merge_rewrite(struct device_merge *m)
 
 		last->aips = m->aip - last->first_aip;
 	}
-}
-
-static void peer_observe(struct device_merge *m, struct peer *p, const struct wg_peer *now)
-{
-	struct life_counters c = {.rx = now->rx,
-				  .tx = now->tx,
-				  .handshake_ns = now->handshake_ns,
-				  .keepalive = now->keepalive};
-	uint32_t first = p->wg.first_aip, aips = p->wg.aips;
-
-	if (endpoint_cmp(&now->endpoint, &p->wg.endpoint)) {
-		bool known = p->life.seen != 0;
-		bool by_us = !endpoint_cmp(&now->endpoint, &p->written);
-
-		if (known && !by_us)
-			p->source = SOURCE_ROAMED;
-		p->judged = 0;
-	}
-	m->changes += life_observe(&p->life, &c, m->at, m->device->conf->endpoints.dead_after);
-	p->wg = *now;
-	p->wg.first_aip = first;
-	p->wg.aips = aips;
 }
 
 /*
@@ -70,16 +52,16 @@ static const struct peer *merge_known(struct device_merge *m, const struct key *
 	return NULL;
 }
 
-static void merge_append(struct device_merge *m, const struct wg_peer *w)
+static void merge_append(struct device_merge *m, const struct key *key)
 {
-	const struct peer *known = merge_known(m, &w->key);
+	const struct peer *known = merge_known(m, key);
 	struct peer *p = vec_add(&m->peers);
 
 	if (known)
 		*p = *known;
+	p->wg.key = *key;
 	p->wg.first_aip = m->aips.len;
 	p->wg.aips = 0;
-	peer_observe(m, p, w);
 }
 
 /* Have all allowed-IPs of the last matched peer been seen? */
@@ -97,26 +79,25 @@ void device_merge_peer(struct device_merge *m, const struct wg_peer *w)
 {
 	struct device *d = m->device;
 
-	if (m->rewrite) {
-		if (!m->peers.len || key_cmp(&m->peers.at[m->peers.len - 1].wg.key, &w->key))
-			merge_append(m, w);
-		return;
-	}
-	if (m->peer && !key_cmp(&d->peers.at[m->peer - 1].wg.key, &w->key))
+	if (d->dump.len && !key_cmp(&d->dump.at[d->dump.len - 1].key, &w->key))
 		return; /* goes on in this message */
-	if (merge_peer_done(m) && m->peer < d->peers.len &&
+	*vec_add(&d->dump) = *w;
+	if (!m->rewrite && merge_peer_done(m) && m->peer < d->peers.len &&
 	    !key_cmp(&d->peers.at[m->peer].wg.key, &w->key)) {
-		peer_observe(m, &d->peers.at[m->peer++], w);
+		m->peer++;
 		return;
 	}
-	merge_rewrite(m);
-	merge_append(m, w);
+	if (!m->rewrite)
+		merge_rewrite(m);
+	merge_append(m, &w->key);
 }
 
 void device_merge_aip(struct device_merge *m, const struct prefix *p)
 {
 	struct device *d = m->device;
 
+	if (!d->dump.len)
+		return;
 	if (!m->rewrite) {
 		if (!merge_peer_done(m) && !prefix_cmp(&d->aips.at[m->aip], p)) {
 			m->aip++;
@@ -124,27 +105,61 @@ void device_merge_aip(struct device_merge *m, const struct prefix *p)
 		}
 		merge_rewrite(m);
 	}
-	if (!m->peers.len)
-		return;
 	*vec_add(&m->aips) = *p;
 	m->peers.at[m->peers.len - 1].wg.aips++;
+}
+
+static void peer_observe(struct device_merge *m, struct peer *p, const struct wg_peer *now)
+{
+	bool can_send = m->device->up && now->endpoint.addr.family;
+	struct life_counters c = {.rx = now->rx,
+				  .tx = now->tx,
+				  .handshake_ns = now->handshake_ns,
+				  .keepalive = can_send ? now->keepalive : 0};
+	uint32_t first = p->wg.first_aip, aips = p->wg.aips;
+
+	if (endpoint_cmp(&now->endpoint, &p->wg.endpoint)) {
+		bool known = p->life.seen != 0;
+		bool by_us = !endpoint_cmp(&now->endpoint, &p->written);
+
+		if (known && !by_us)
+			p->source = SOURCE_ROAMED;
+		p->judged = 0;
+	}
+	m->changes += life_observe(&p->life, &c, m->at, m->device->conf->endpoints.dead_after);
+	p->wg = *now;
+	p->wg.first_aip = first;
+	p->wg.aips = aips;
+}
+
+static void merge_take(struct device_merge *m)
+{
+	struct device *d = m->device;
+
+	if (m->rewrite) {
+		vec_free(&d->peers);
+		vec_free(&d->aips);
+		memcpy(&d->peers, &m->peers, sizeof(d->peers));
+		memcpy(&d->aips, &m->aips, sizeof(d->aips));
+		d->structure++;
+	}
+	for (uint32_t i = 0; i < d->peers.len; i++)
+		peer_observe(m, &d->peers.at[i], &d->dump.at[i]);
+	d->listen_port = m->listen_port;
+	d->fwmark = m->fwmark;
 }
 
 bool device_merge_end(struct device_merge *m, bool ok)
 {
 	struct device *d = m->device;
 
-	if (ok && !m->rewrite && (m->peer < d->peers.len || !merge_peer_done(m)))
-		merge_rewrite(m);
-	if (!ok || !m->rewrite) {
+	if (!ok) {
 		vec_free(&m->peers);
 		vec_free(&m->aips);
 		return false;
 	}
-	vec_free(&d->peers);
-	vec_free(&d->aips);
-	memcpy(&d->peers, &m->peers, sizeof(d->peers));
-	memcpy(&d->aips, &m->aips, sizeof(d->aips));
-	d->structure++;
-	return true;
+	if (!m->rewrite && (m->peer < d->peers.len || !merge_peer_done(m)))
+		merge_rewrite(m);
+	merge_take(m);
+	return m->rewrite;
 }

@@ -18,6 +18,7 @@ void device_free(struct device *d)
 {
 	vec_free(&d->peers);
 	vec_free(&d->aips);
+	vec_free(&d->dump);
 }
 
 void state_free(struct state *s)

@@ -1,0 +1,533 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Dumps of a device, merged into what is known of it. A dump is written here as peers, each with
+ * the numbers of its allowed-IPs: {1, {10, 11}} is peer 1 with 10.0.10.0/24 and 10.0.11.0/24.
+ */
+#include "support/test.h"
+
+#include "base/rng.h"
+#include "model/state.h"
+
+#define PEERS_MAX 12
+#define AIPS_MAX  6
+#define WALL	  1780000000000LL
+
+struct one {
+	uint8_t peer;
+	uint8_t aips[AIPS_MAX]; /* up to the first 0 */
+	uint64_t rx, tx;
+	struct endpoint endpoint;
+	uint16_t keepalive;
+};
+
+struct dump {
+	struct one at[PEERS_MAX];
+	uint32_t len;
+};
+
+/* A device that was just found, under the built-in defaults. */
+struct fixture {
+	struct config *config;
+	struct device device;
+	msec now;
+};
+
+static struct fixture begin(void)
+{
+	struct fixture f = {.config = config_new(), .now = 1000000};
+
+	f.device = (struct device){.ifindex = 3, .up = true, .conf = &f.config->defaults};
+	return f;
+}
+
+static void end(struct fixture *f)
+{
+	device_free(&f->device);
+	config_free(f->config);
+}
+
+static struct key key_of(uint8_t peer)
+{
+	return (struct key){{peer, 1}};
+}
+
+static struct prefix prefix_of(uint8_t aip)
+{
+	const uint8_t bytes[4] = {10, 0, aip, 0};
+	struct addr a = addr_from(AF_INET, bytes);
+
+	return prefix_from(&a, 24);
+}
+
+static struct endpoint endpoint_of(uint8_t last)
+{
+	const uint8_t bytes[4] = {203, 0, 113, last};
+
+	return (struct endpoint){.addr = addr_from(AF_INET, bytes), .port = 51820};
+}
+
+/* As the parser does: a peer, its allowed-IPs; cut says where a peer goes on in a new message. */
+static void feed(struct device_merge *m, const struct one *o, uint32_t cut)
+{
+	struct wg_peer w = {.key = key_of(o->peer),
+			    .rx = o->rx,
+			    .tx = o->tx,
+			    .endpoint = o->endpoint,
+			    .keepalive = o->keepalive};
+	struct wg_peer again = {.key = w.key}; /* the kernel repeats nothing but the key */
+
+	device_merge_peer(m, &w);
+	for (uint32_t i = 0; i < AIPS_MAX && o->aips[i]; i++) {
+		struct prefix p = prefix_of(o->aips[i]);
+
+		if (cut && i == cut)
+			device_merge_peer(m, &again);
+		device_merge_aip(m, &p);
+	}
+}
+
+static bool merge_cut(struct fixture *f, const struct dump *d, bool ok, uint32_t cut)
+{
+	struct device_merge m;
+
+	f->now += 1000;
+	device_merge_begin(&m, &f->device, (struct moment){.now = f->now, .wall = WALL});
+	for (uint32_t i = 0; i < d->len; i++)
+		feed(&m, &d->at[i], cut);
+	return device_merge_end(&m, ok);
+}
+
+static bool merge(struct fixture *f, const struct dump *d)
+{
+	return merge_cut(f, d, true, 0);
+}
+
+/* The device is the dump, nothing more and nothing less. */
+static void assert_is(const struct device *dev, const struct dump *d)
+{
+	uint32_t aips = 0;
+
+	assert_int_equal(dev->peers.len, d->len);
+	for (uint32_t i = 0; i < d->len; i++) {
+		const struct peer *p = &dev->peers.at[i];
+		struct key key = key_of(d->at[i].peer);
+		uint32_t n = 0;
+
+		assert_int_equal(key_cmp(&p->wg.key, &key), 0);
+		assert_int_equal(p->wg.rx, d->at[i].rx);
+		assert_int_equal(p->wg.tx, d->at[i].tx);
+		assert_int_equal(p->wg.keepalive, d->at[i].keepalive);
+		assert_int_equal(endpoint_cmp(&p->wg.endpoint, &d->at[i].endpoint), 0);
+		assert_int_equal(p->wg.first_aip, aips);
+		for (; n < AIPS_MAX && d->at[i].aips[n]; n++) {
+			struct prefix want = prefix_of(d->at[i].aips[n]);
+
+			assert_true(n < p->wg.aips);
+			assert_int_equal(prefix_cmp(&peer_aips(dev, p)[n], &want), 0);
+		}
+		assert_int_equal(p->wg.aips, n);
+		aips += n;
+	}
+	assert_int_equal(dev->aips.len, aips);
+}
+
+static struct dump three(void)
+{
+	return (struct dump){{{1, {10, 11}, .rx = 100, .tx = 200, .endpoint = endpoint_of(1)},
+			      {2, {20}, .rx = 5, .tx = 6, .endpoint = endpoint_of(2)},
+			      {3, {30, 31, 32}, .endpoint = endpoint_of(3)}},
+			     3};
+}
+
+static void the_first_dump(void **state)
+{
+	struct fixture f = begin();
+	struct dump d = three();
+	(void)state;
+
+	assert_true(merge(&f, &d));
+	assert_is(&f.device, &d);
+	assert_int_equal(f.device.structure, 1);
+	end(&f);
+}
+
+static void an_empty_device(void **state)
+{
+	struct dump d = three(), none = {.len = 0};
+	struct fixture f = begin();
+	(void)state;
+
+	assert_false(merge(&f, &none));
+	assert_true(merge(&f, &d));
+	assert_true(merge(&f, &none));
+	assert_is(&f.device, &none);
+	end(&f);
+}
+
+/* A poll in which only counters moved writes them and allocates nothing. */
+static void only_counters_moved(void **state)
+{
+	const void *peers, *aips, *dump;
+	struct fixture f = begin();
+	struct dump d = three();
+	uint32_t structure;
+	(void)state;
+
+	merge(&f, &d);
+	peers = f.device.peers.at;
+	aips = f.device.aips.at;
+	dump = f.device.dump.at;
+	structure = f.device.structure;
+	for (int i = 0; i < 100; i++) {
+		d.at[1].rx += 92;
+		d.at[2].tx += 148;
+		d.at[0].keepalive = (uint16_t)i;
+		assert_false(merge(&f, &d));
+		assert_is(&f.device, &d);
+	}
+	assert_ptr_equal(f.device.peers.at, peers);
+	assert_ptr_equal(f.device.aips.at, aips);
+	assert_ptr_equal(f.device.dump.at, dump);
+	assert_int_equal(f.device.structure, structure);
+	end(&f);
+}
+
+/* Every way in which the second dump can differ from the first. */
+static void one_difference(void **state)
+{
+	struct dump seconds[] = {
+		{{{1, {10, 11}}, {3, {30, 31, 32}}}, 2}, /* one gone in the middle */
+		{{{2, {20}}, {3, {30, 31, 32}}}, 2},	 /* the first gone */
+		{{{1, {10, 11}}, {2, {20}}}, 2},	 /* the last gone */
+		{{{1, {10, 11}}, {2, {20}}, {3, {30, 31, 32}}, {4}}, 4}, /* one more */
+		{{{4, {40}}, {1, {10, 11}}, {2, {20}}, {3, {30, 31, 32}}}, 4},
+		{{{3, {30, 31, 32}}, {2, {20}}, {1, {10, 11}}}, 3}, /* another order */
+		{{{1, {10}}, {2, {20, 11}}, {3, {30, 31, 32}}}, 3}, /* one moved on */
+		{{{1, {10, 11, 20}}, {2}, {3, {30, 31, 32}}}, 3},   /* and back */
+		{{{1, {11, 10}}, {2, {20}}, {3, {30, 31, 32}}}, 3}, /* their order */
+		{{{1, {10, 11}}, {2, {20}}, {3, {30, 31}}}, 3},	    /* the last lost its last */
+		{{{1, {10, 11}}, {2, {20}}, {3}}, 3},		    /* all of its */
+		{{{1, {10, 11}}, {2, {20}}, {3, {30, 31, 32, 33}}}, 3},
+		{{{1}, {2}, {3}}, 3},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(seconds); i++) {
+		struct fixture f = begin();
+		struct dump first = three();
+		uint32_t structure;
+
+		merge(&f, &first);
+		structure = f.device.structure;
+		assert_true(merge(&f, &seconds[i]));
+		assert_is(&f.device, &seconds[i]);
+		assert_int_equal(f.device.structure, structure + 1);
+		assert_false(merge(&f, &seconds[i])); /* and that is what is known now */
+		assert_true(merge(&f, &first));
+		assert_is(&f.device, &first);
+		end(&f);
+	}
+}
+
+/* A peer goes on in the next message, named by its key alone: one peer, with its counters. */
+static void a_peer_in_two_messages(void **state)
+{
+	struct fixture f = begin();
+	struct dump d = three();
+	(void)state;
+
+	for (uint32_t cut = 1; cut < 3; cut++) {
+		merge_cut(&f, &d, true, cut);
+		assert_is(&f.device, &d);
+		assert_false(merge_cut(&f, &d, true, 3 - cut)); /* cut elsewhere: all the same */
+		assert_is(&f.device, &d);
+		d.at[2].aips[3] = 33; /* it grows while it is cut */
+		assert_true(merge_cut(&f, &d, true, cut));
+		assert_is(&f.device, &d);
+		d.at[2].aips[3] = 0;
+	}
+	end(&f);
+}
+
+static void copy_of(struct device *dst, const struct device *src)
+{
+	*dst = *src;
+	memset(&dst->peers, 0, sizeof(dst->peers));
+	memset(&dst->aips, 0, sizeof(dst->aips));
+	memset(&dst->dump, 0, sizeof(dst->dump));
+	vec_copy(&dst->peers, &src->peers);
+	vec_copy(&dst->aips, &src->aips);
+}
+
+static void assert_same(const struct device *a, const struct device *b)
+{
+	assert_int_equal(a->peers.len, b->peers.len);
+	assert_int_equal(a->aips.len, b->aips.len);
+	assert_memory_equal(a->peers.at, b->peers.at, a->peers.len * sizeof(*a->peers.at));
+	assert_memory_equal(a->aips.at, b->aips.at, a->aips.len * sizeof(*a->aips.at));
+	assert_int_equal(a->structure, b->structure);
+	assert_int_equal(a->listen_port, b->listen_port);
+	assert_int_equal(a->fwmark, b->fwmark);
+}
+
+/* A dump that was interrupted: neither its counters nor its holes are believed. */
+static void a_failed_dump_changes_nothing(void **state)
+{
+	struct dump good = three(), bad = {{{1, {10, 11}, .rx = 999}, {2, {21}}, {7, {70}}}, 3};
+	struct fixture f = begin();
+	struct device before;
+	(void)state;
+
+	merge(&f, &good);
+	for (bad.len = 0; bad.len <= 3; bad.len++) {
+		copy_of(&before, &f.device);
+		assert_false(merge_cut(&f, &bad, false, 0));
+		assert_same(&f.device, &before);
+		device_free(&before);
+	}
+	assert_false(merge(&f, &good)); /* and the next one goes on from there */
+	assert_is(&f.device, &good);
+	end(&f);
+}
+
+static void the_port_comes_with_a_good_dump_only(void **state)
+{
+	struct fixture f = begin();
+	struct device_merge m;
+	(void)state;
+
+	for (int ok = 0; ok < 2; ok++) {
+		device_merge_begin(&m, &f.device, (struct moment){.now = 1000, .wall = WALL});
+		m.listen_port = 51820;
+		m.fwmark = 0xca6c;
+		device_merge_end(&m, ok);
+		assert_int_equal(f.device.listen_port, ok ? 51820 : 0);
+		assert_int_equal(f.device.fwmark, ok ? 0xca6c : 0);
+	}
+	/* A dump that says nothing of them leaves them. */
+	device_merge_begin(&m, &f.device, (struct moment){.now = 2000, .wall = WALL});
+	device_merge_end(&m, true);
+	assert_int_equal(f.device.listen_port, 51820);
+	end(&f);
+}
+
+/* Allowed-IPs before any peer belong to nobody. */
+static void what_has_no_peer(void **state)
+{
+	struct prefix p = prefix_of(10);
+	struct dump d = three();
+	struct fixture f = begin();
+	(void)state;
+
+	for (int i = 0; i < 2; i++) {
+		struct device_merge m;
+
+		device_merge_begin(&m, &f.device, (struct moment){.now = 1000, .wall = WALL});
+		device_merge_aip(&m, &p);
+		for (uint32_t j = 0; j < d.len; j++)
+			feed(&m, &d.at[j], 0);
+		device_merge_end(&m, true);
+		assert_is(&f.device, &d);
+	}
+	end(&f);
+}
+
+static struct peer *peer_of(struct fixture *f, uint8_t n)
+{
+	struct key key = key_of(n);
+
+	vec_each(&f->device.peers, p)
+		if (!key_cmp(&p->wg.key, &key))
+			return p;
+	return NULL;
+}
+
+/* Life and bookkeeping belong to the key, whatever becomes of the list around it. */
+static void lives_survive_a_rewrite(void **state)
+{
+	struct dump d = three(), turned = {{{4}, {3}, {1, {10}, .rx = 192, .tx = 200}}, 3};
+	struct fixture f = begin();
+	msec first_seen;
+	(void)state;
+
+	merge(&f, &d);
+	first_seen = f.now;
+	peer_of(&f, 1)->attempt = 7;
+	peer_of(&f, 1)->written = endpoint_of(9);
+	peer_of(&f, 3)->retry_at = 5555;
+	assert_true(merge(&f, &turned));
+	assert_int_equal(peer_of(&f, 1)->attempt, 7);
+	assert_int_equal(endpoint_cmp(&peer_of(&f, 1)->written, &(struct endpoint){0}) != 0, 1);
+	assert_int_equal(peer_of(&f, 3)->retry_at, 5555);
+	assert_int_equal(peer_of(&f, 3)->life.since, first_seen);
+	assert_int_equal(peer_of(&f, 1)->life.state, LIFE_UP); /* its rx moved */
+	assert_int_equal(peer_of(&f, 4)->life.state, LIFE_NEVER);
+	assert_int_equal(peer_of(&f, 4)->life.since, f.now);
+	assert_null(peer_of(&f, 2));
+	/* One that was gone for a moment is a new one. */
+	merge(&f, &(struct dump){{{4}}, 1});
+	merge(&f, &turned);
+	assert_int_equal(peer_of(&f, 1)->attempt, 0);
+	assert_int_equal(peer_of(&f, 1)->life.since, f.now);
+	end(&f);
+}
+
+/* How many lives changed is told, whichever way the dump was merged. */
+static void changes_are_counted(void **state)
+{
+	struct dump d = three();
+	struct fixture f = begin();
+	struct device_merge m;
+	(void)state;
+
+	merge(&f, &d);
+	d.at[0].rx += 92;
+	d.at[2].rx += 92;
+	for (int turn = 0; turn < 2; turn++) {
+		device_merge_begin(&m, &f.device,
+				   (struct moment){.now = f.now + 1000 * (turn + 1), .wall = WALL});
+		for (uint32_t i = 0; i < d.len; i++)
+			feed(&m, &d.at[i], 0);
+		device_merge_end(&m, true);
+		assert_int_equal(m.changes, turn ? 0 : 2); /* never -> up, once */
+	}
+	end(&f);
+}
+
+/* An endpoint that moved by itself is roaming; one that we wrote is not. */
+static void who_moved_the_endpoint(void **state)
+{
+	struct dump d = three();
+	struct fixture f = begin();
+	(void)state;
+
+	merge(&f, &d);
+	assert_int_equal(peer_of(&f, 1)->source, SOURCE_KERNEL);
+	peer_of(&f, 1)->source = peer_of(&f, 2)->source = SOURCE_DNS;
+	peer_of(&f, 1)->written = endpoint_of(77);
+	peer_of(&f, 1)->judged = peer_of(&f, 3)->judged = 4;
+	d.at[0].endpoint = endpoint_of(77);
+	d.at[1].endpoint = endpoint_of(78);
+	merge(&f, &d);
+	assert_int_equal(peer_of(&f, 1)->source, SOURCE_DNS);
+	assert_int_equal(peer_of(&f, 2)->source, SOURCE_ROAMED);
+	assert_int_equal(peer_of(&f, 3)->source, SOURCE_KERNEL);
+	assert_int_equal(peer_of(&f, 1)->judged, 0); /* keepalive auto is to be judged again */
+	assert_int_equal(peer_of(&f, 3)->judged, 4);
+	end(&f);
+}
+
+/* A keepalive that cannot be sent is not missed: the link is down, or there is no endpoint. */
+static void where_nothing_can_be_sent(void **state)
+{
+	struct dump d = {{{1, {10}, .rx = 1, .keepalive = 25, .endpoint = endpoint_of(1)},
+			  {2, {20}, .rx = 1, .keepalive = 25}},
+			 2};
+	struct fixture f = begin();
+	(void)state;
+
+	f.device.up = false;
+	for (int s = 0; s < 120; s++)
+		merge(&f, &d);
+	assert_int_equal(life_unanswered_for(&peer_of(&f, 1)->life, f.now), 0);
+	f.device.up = true;
+	for (int s = 0; s < 120; s++)
+		merge(&f, &d);
+	assert_int_not_equal(life_unanswered_for(&peer_of(&f, 1)->life, f.now), 0);
+	assert_int_equal(life_unanswered_for(&peer_of(&f, 2)->life, f.now), 0);
+	assert_int_equal(peer_of(&f, 1)->wg.keepalive, 25);
+	end(&f);
+}
+
+/* The next dump: mostly the last one, with something inserted, dropped, swapped or moved. */
+static void mutate(struct dump *d, struct rng *rng)
+{
+	uint32_t i = d->len ? rng_below(rng, d->len) : 0;
+	struct one spare = {.peer = (uint8_t)(1 + rng_below(rng, 20)), .aips = {200}};
+
+	switch (rng_below(rng, 6)) {
+	case 0:
+		for (uint32_t j = 0; j < d->len; j++)
+			if (d->at[j].peer == spare.peer)
+				return;
+		if (d->len < PEERS_MAX) {
+			memmove(&d->at[i + 1], &d->at[i], (d->len - i) * sizeof(d->at[0]));
+			d->at[i] = spare;
+			d->len++;
+		}
+		break;
+	case 1:
+		if (d->len) {
+			memmove(&d->at[i], &d->at[i + 1], (d->len - i - 1) * sizeof(d->at[0]));
+			d->len--;
+		}
+		break;
+	case 2:
+		if (d->len) {
+			spare = d->at[i];
+			d->at[i] = d->at[0];
+			d->at[0] = spare;
+		}
+		break;
+	default:
+		if (d->len)
+			for (uint32_t j = 0; j < AIPS_MAX; j++)
+				d->at[i].aips[j] = (uint8_t)rng_below(rng, 4);
+		break;
+	}
+}
+
+/* The reference for bookkeeping: a mark for each key, gone when the key is gone. */
+static void check_marks(struct fixture *f, uint32_t *marks, struct rng *rng)
+{
+	for (uint8_t n = 1; n <= 20; n++) {
+		struct peer *p = peer_of(f, n);
+
+		if (!p) {
+			marks[n] = 0;
+			continue;
+		}
+		assert_int_equal(p->attempt, marks[n]);
+		if (!marks[n])
+			marks[n] = p->attempt = 1 + rng_below(rng, 1000000);
+	}
+}
+
+/* Whatever the sequence of dumps, the device is the last good one, copied. */
+static void any_sequence_of_dumps(void **state)
+{
+	struct rng rng = {.state = 7};
+	unsigned int rewrites = 0, kept = 0;
+	(void)state;
+
+	for (int run = 0; run < 300; run++) {
+		struct fixture f = begin();
+		struct dump d = {.len = 0}, good = d;
+		uint32_t marks[21] = {0};
+
+		for (int i = 0; i < 100; i++) {
+			bool ok = rng_below(&rng, 8), changed;
+
+			d = good;
+			for (uint32_t n = rng_below(&rng, 3); n; n--)
+				mutate(&d, &rng);
+			for (uint32_t j = 0; j < d.len; j++)
+				d.at[j].rx += rng_below(&rng, 2) * 92;
+			changed = merge_cut(&f, &d, ok, rng_below(&rng, 4));
+			rewrites += changed;
+			kept += !changed;
+			if (ok)
+				good = d;
+			assert_is(&f.device, &good);
+			check_marks(&f, marks, &rng);
+		}
+		end(&f);
+	}
+	assert_true(rewrites > 5000 && kept > 5000);
+}
+
+TEST_MAIN(the_first_dump, an_empty_device, only_counters_moved, one_difference,
+	  a_peer_in_two_messages, a_failed_dump_changes_nothing,
+	  the_port_comes_with_a_good_dump_only, what_has_no_peer, lives_survive_a_rewrite,
+	  changes_are_counted, who_moved_the_endpoint, where_nothing_can_be_sent,
+	  any_sequence_of_dumps)
