@@ -189,10 +189,13 @@ int child_run_pid(const struct child_run *r)
 	return r->pid;
 }
 
+/* Without the right to signal another user's process, its socket's end has to do. */
 void child_run_kill(struct child_run *r)
 {
-	if (r->pid)
-		pidfd_send_signal(r->pidfd, SIGKILL, NULL, 0);
+	if (!r->pid)
+		return;
+	shutdown(r->fd, SHUT_RDWR);
+	kill(r->pid, SIGKILL); /* not reaped, so the number is still its own */
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -205,10 +208,9 @@ static void on_closed(uv_handle_t *handle)
 
 void child_run_free(struct child_run *r)
 {
-	if (r->pid > 0) {
-		kill(r->pid, SIGKILL); /* not reaped, so the number is still its own */
+	child_run_kill(r);
+	if (r->pid)
 		waitpid(r->pid, NULL, 0);
-	}
 	r->freed = true;
 	if (r->handles > 0)
 		uv_close((uv_handle_t *)&r->socket, on_closed);
