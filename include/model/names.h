@@ -35,19 +35,22 @@ struct name {
 	enum family_pref family;
 	msec ttl_min, ttl_max;
 	struct name_result v4, v6;
-	bool wanted; /* since the last sweep */
+	uint32_t version; /* another number whenever its addresses changed; 0 = never yet */
+	bool wanted;	  /* since the last sweep */
 };
 
 struct names {
 	VEC(struct name *) by_host; /* sorted */
 	VEC(struct name *) by_id;   /* sorted */
-	uint32_t last_id;
+	uint32_t last_id, last_version;
 	uint32_t in_flight;
+	msec held_until; /* questions are not taken just now: no deadline before this */
 };
 
 /*
  * Says that a name is wanted; names_sweep() then forgets those that were not. Between the two
- * names_find() does not see new ones.
+ * names_find() does not see new ones. Wanted in several ways at once, it is asked for all that any
+ * of them needs.
  */
 void names_want(struct names *ns, const char *host, const struct endpoints_conf *conf);
 void names_sweep(struct names *ns);

@@ -40,6 +40,19 @@ struct name *names_find(const struct names *ns, const char *host)
 	return NULL;
 }
 
+static void name_wanted(struct name *n, enum family_pref family, msec ttl_min, msec ttl_max)
+{
+	if (n->wanted) { /* by another interface as well */
+		family = family == n->family ? family : FAMILY_ANY;
+		ttl_min = msec_min(ttl_min, n->ttl_min);
+		ttl_max = msec_min(ttl_max, n->ttl_max);
+	}
+	n->family = family;
+	n->ttl_min = ttl_min;
+	n->ttl_max = ttl_max;
+	n->wanted = true;
+}
+
 void names_want(struct names *ns, const char *host, const struct endpoints_conf *conf)
 {
 	struct name *n = names_find(ns, host);
@@ -50,10 +63,7 @@ void names_want(struct names *ns, const char *host, const struct endpoints_conf 
 		n->id = ++ns->last_id;
 		*vec_add(&ns->by_id) = n; /* ids only grow: stays sorted */
 	}
-	n->family = conf->family;
-	n->ttl_min = conf->ttl_min;
-	n->ttl_max = conf->ttl_max;
-	n->wanted = true;
+	name_wanted(n, conf->family, conf->ttl_min, conf->ttl_max);
 }
 
 static void name_free(struct names *ns, struct name *n)
@@ -83,13 +93,17 @@ void names_sweep(struct names *ns)
 	vec_each(&ns->by_id, n)
 		*vec_add(&ns->by_host) = *n;
 	vec_sort(&ns->by_host, by_host_then_id_cmp);
-	vec_each(&ns->by_host, n) {
-		bool again = kept && !strcmp(ns->by_host.at[kept - 1]->host, (*n)->host);
+	vec_each(&ns->by_host, p) {
+		struct name *n = *p, *last = kept ? ns->by_host.at[kept - 1] : NULL;
 
-		if ((*n)->wanted && !again)
-			ns->by_host.at[kept++] = *n;
-		else
-			name_free(ns, *n);
+		if (n->wanted && last && !strcmp(last->host, n->host)) {
+			name_wanted(last, n->family, n->ttl_min, n->ttl_max);
+			name_free(ns, n);
+		} else if (n->wanted) {
+			ns->by_host.at[kept++] = n;
+		} else {
+			name_free(ns, n);
+		}
 	}
 	ns->by_host.len = kept;
 	ns->by_id.len = 0;
@@ -123,6 +137,14 @@ static msec result_due(const struct name_result *r)
 	return r->asked ? r->asked + NAME_ASK_MAX : r->expires;
 }
 
+/* Where there is no room for one more question, an answer makes some: there is no time for it. */
+static msec result_deadline(const struct names *ns, const struct name_result *r)
+{
+	if (!r->asked && ns->in_flight >= NAMES_IN_FLIGHT)
+		return MSEC_NEVER;
+	return msec_max(result_due(r), ns->held_until);
+}
+
 msec names_deadline(const struct names *ns)
 {
 	msec soonest = MSEC_NEVER;
@@ -131,9 +153,9 @@ msec names_deadline(const struct names *ns)
 		const struct name *n = *p;
 
 		if (name_asks(n, AF_INET))
-			soonest = msec_min(soonest, result_due(&n->v4));
+			soonest = msec_min(soonest, result_deadline(ns, &n->v4));
 		if (name_asks(n, AF_INET6))
-			soonest = msec_min(soonest, result_due(&n->v6));
+			soonest = msec_min(soonest, result_deadline(ns, &n->v6));
 	}
 	return soonest;
 }
@@ -143,16 +165,18 @@ void names_ask(struct names *ns, msec now,
 {
 	static const uint8_t families[] = {AF_INET, AF_INET6};
 
+	ns->held_until = 0;
 	vec_each(&ns->by_id, p) {
 		for (uint32_t i = 0; i < 2; i++) {
 			struct name_result *r = name_result(*p, families[i]);
 
-			if (!name_asks(*p, families[i]) || result_due(r) > now)
+			if (!name_asks(*p, families[i]) || result_due(r) > now ||
+			    (!r->asked && ns->in_flight >= NAMES_IN_FLIGHT))
 				continue;
-			if (!r->asked && ns->in_flight >= NAMES_IN_FLIGHT)
+			if (ask(ctx, (*p)->id * 2 + i, (*p)->host, families[i])) {
+				ns->held_until = now + NAME_RETRY_MIN;
 				return;
-			if (ask(ctx, (*p)->id * 2 + i, (*p)->host, families[i]))
-				return;
+			}
 			ns->in_flight += !r->asked;
 			r->asked = now;
 		}
@@ -171,6 +195,7 @@ void names_forget_asked(struct names *ns, msec now)
 		}
 	}
 	ns->in_flight = 0;
+	ns->held_until = 0;
 }
 
 static bool addrs_have(const struct name_result *r, const struct addr *a)
@@ -181,28 +206,28 @@ static bool addrs_have(const struct name_result *r, const struct addr *a)
 	return false;
 }
 
-/* Takes the usable addresses of an answer; false when there is none. */
+/* Takes the usable addresses of an answer, each once; false when there is none. */
 static bool result_take(struct name_result *r, const struct net_answer *a, uint8_t family,
 			bool *changed)
 {
-	uint32_t before = r->addrs.len, usable = 0;
+	struct name_result fresh = {0};
 
 	r->refused = NULL;
-	for (uint32_t i = 0; i < a->count; i++) {
+	for (uint32_t i = 0; i < a->count && i < NET_MAX_ADDRS; i++) {
 		if (a->addrs[i].family != family || addr_is_unusable(&a->addrs[i])) {
 			r->refused = "not an address that a peer can have";
 			continue;
 		}
-		usable++;
+		if (addrs_have(&fresh, &a->addrs[i]))
+			continue;
+		*vec_add(&fresh.addrs) = a->addrs[i];
 		*changed = *changed || !addrs_have(r, &a->addrs[i]);
 	}
-	if (!usable)
+	if (!fresh.addrs.len)
 		return false;
-	*changed = *changed || usable != before;
-	r->addrs.len = 0;
-	for (uint32_t i = 0; i < a->count; i++)
-		if (a->addrs[i].family == family && !addr_is_unusable(&a->addrs[i]))
-			*vec_add(&r->addrs) = a->addrs[i];
+	*changed = *changed || fresh.addrs.len != r->addrs.len;
+	vec_copy(&r->addrs, &fresh.addrs);
+	vec_free(&fresh.addrs);
 	return true;
 }
 
@@ -267,6 +292,8 @@ bool names_answer(struct names *ns, const struct net_answer *a, msec now, struct
 		result_absent(r, other, n, now, rng, &changed);
 	else
 		result_failed(r, now, rng);
+	if (changed)
+		n->version = ++ns->last_version;
 	return changed;
 }
 
@@ -282,14 +309,22 @@ void names_refresh(struct names *ns, msec now)
 		name_refresh(*n, now);
 }
 
+/* What is known of a family that is not asked for any more is not used. */
+static uint32_t name_count(const struct name *n, uint8_t family)
+{
+	if (!name_asks(n, family))
+		return 0;
+	return family == AF_INET ? n->v4.addrs.len : n->v6.addrs.len;
+}
+
 uint32_t name_addrs(const struct name *n, struct addr *out, uint32_t max)
 {
-	uint32_t count = 0;
+	uint32_t v4 = name_count(n, AF_INET), v6 = name_count(n, AF_INET6), count = 0;
 
-	for (uint32_t i = 0; count < max && (i < n->v4.addrs.len || i < n->v6.addrs.len); i++) {
-		if (i < n->v6.addrs.len)
+	for (uint32_t i = 0; count < max && (i < v4 || i < v6); i++) {
+		if (i < v6)
 			out[count++] = n->v6.addrs.at[i];
-		if (i < n->v4.addrs.len && count < max)
+		if (i < v4 && count < max)
 			out[count++] = n->v4.addrs.at[i];
 	}
 	return count;
@@ -302,7 +337,7 @@ bool name_has(const struct name *n, const struct addr *a)
 
 bool name_known(const struct name *n)
 {
-	return n->v4.addrs.len || n->v6.addrs.len;
+	return name_count(n, AF_INET) || name_count(n, AF_INET6);
 }
 
 static bool result_settled(const struct name_result *r)
