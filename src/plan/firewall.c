@@ -36,6 +36,7 @@ static void interfaces_build(struct fw_build *b)
 		e = vec_add(&b->out->sets.at[b->interfaces - 1].elems);
 		memcpy(e->key, d->name, strnlen(d->name, IFNAME_LEN - 1));
 	}
+	vec_sort(&b->out->sets.at[b->interfaces - 1].elems, fw_elem_cmp);
 }
 
 static struct fw_rule *base_rule(struct fw_build *b, enum fw_verdict verdict, const char *comment)

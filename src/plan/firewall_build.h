@@ -14,8 +14,8 @@
 #include "plan/firewall.h"
 
 struct fw_class {
-	char zone[NAME_LEN]; /* "" = no policy mentions it */
-	char peer[NAME_LEN]; /* the same */
+	const char *zone; /* the configuration's; "" = no policy mentions it */
+	const char *peer; /* the same */
 };
 
 struct fw_member {
@@ -72,7 +72,7 @@ struct fw_rule *fw_rule_new(struct fw_ruleset *r, uint32_t chain);
 void fw_rule_comment(struct fw_rule *rule, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* When everything is there: sorts sets, gives them room, tags rules. */
+/* When everything is there: gives sets room, tags rules. */
 void fw_ruleset_finish(struct fw_ruleset *r);
 
 #endif

@@ -150,10 +150,8 @@ static uint32_t set_room(uint32_t n)
 
 void fw_ruleset_finish(struct fw_ruleset *r)
 {
-	vec_each(&r->sets, s) {
-		vec_sort(&s->elems, fw_elem_cmp);
+	vec_each(&r->sets, s)
 		s->size = set_room(s->elems.len);
-	}
 	vec_each(&r->chains, c)
 		vec_each(&c->rules, rule)
 			rule->tag = fw_rule_tag(r, rule);

@@ -10,11 +10,7 @@
  */
 #include "firewall_build.h"
 
-struct name {
-	char text[NAME_LEN];
-};
-
-VEC_TYPE(names, struct name);
+VEC_TYPE(names, const char *); /* the configuration's */
 
 /* What policies talk about. */
 struct mentions {
@@ -23,23 +19,23 @@ struct mentions {
 
 static int name_cmp(const void *a, const void *b)
 {
-	return strcmp(((const struct name *)a)->text, ((const struct name *)b)->text);
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool names_have(const struct names *names, const char *text)
+/* The same name as the configuration has it, or "". */
+static const char *names_find(const struct names *names, const char *text)
 {
-	struct name key;
+	const char **found = text ? vec_find(names, &text, name_cmp) : NULL;
 
-	mem_copy_str(key.text, sizeof(key.text), text);
-	return vec_find(names, &key, name_cmp) != NULL;
+	return found ? *found : "";
 }
 
 static void mention(struct mentions *m, const struct party *p)
 {
 	if (p->kind == PARTY_ZONE)
-		mem_copy_str(vec_add(&m->zones)->text, NAME_LEN, p->name);
+		*vec_add(&m->zones) = p->name;
 	else if (p->kind == PARTY_PEER)
-		mem_copy_str(vec_add(&m->peers)->text, NAME_LEN, p->name);
+		*vec_add(&m->peers) = p->name;
 }
 
 static void mentions_collect(struct mentions *m, const struct fw_build *b)
@@ -74,13 +70,7 @@ static int class_cmp(const void *va, const void *vb)
 
 static struct fw_class class_of(const struct mentions *m, const char *zone, const char *peer)
 {
-	struct fw_class k = {0};
-
-	if (names_have(&m->zones, zone))
-		mem_copy_str(k.zone, NAME_LEN, zone);
-	if (peer && names_have(&m->peers, peer))
-		mem_copy_str(k.peer, NAME_LEN, peer);
-	return k;
+	return (struct fw_class){names_find(&m->zones, zone), names_find(&m->peers, peer)};
 }
 
 static uint32_t class_number(const struct fw_build *b, const struct fw_class *k)
@@ -100,7 +90,7 @@ static void class_want(struct fw_build *b, const struct fw_class *k)
 
 static void classes_collect(struct fw_build *b, const struct mentions *m)
 {
-	struct fw_class others = {0}, unzoned = class_of(m, "peers", NULL);
+	struct fw_class others = {"", ""}, unzoned = class_of(m, "peers", NULL);
 
 	class_want(b, &others);
 	class_want(b, &unzoned);
@@ -207,7 +197,10 @@ static void group_add(struct fw_build *b, const struct device *d, const struct o
 		group_note_over(g, o->outer->class);
 }
 
-/* In order, a prefix comes after all that contain it: outer leads from one to the next. */
+/*
+ * In order, a prefix comes after all that contain it: outer leads from one to the next. The sets
+ * are sorted by that, too.
+ */
 static void device_group(struct fw_build *b, const struct mentions *m, const struct device *d)
 {
 	const struct owned *outer = NULL, *last = NULL;
