@@ -29,6 +29,8 @@ struct conf_env {
 	int (*expand)(void *ctx, const char *pattern, char ***paths, size_t *n);
 	/* A routing table's number by its name in rt_tables(5); 0 or -ENOENT. */
 	int (*table_by_name)(void *ctx, const char *name, uint32_t *table);
+	/* Does an imported file give this name to a peer? A policy may then use it. May be NULL. */
+	bool (*imported_peer)(void *ctx, const char *name);
 };
 
 struct conf_problem {

@@ -84,8 +84,10 @@ struct peer {
 	const struct import_peer *imported; /* NULL: in nobody's file */
 	struct endpoint written;	    /* the endpoint we set last; family 0 = none */
 	msec written_at;		    /* 0 = never */
+	msec repaired_at;		    /* the last repair in its turn; 0 = never */
 	msec retry_at;			    /* repair: not before this */
 	msec retry_delay;
+	uint32_t tried;	     /* the version of its name's addresses at the last repair */
 	uint32_t attempt;    /* repairs since the last proof of life */
 	uint8_t source;	     /* enum endpoint_source of the current endpoint */
 	bool keepalive_ours; /* the interval was set by us */

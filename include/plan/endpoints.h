@@ -41,7 +41,8 @@ VEC_TYPE(endpoint_changes, struct endpoint_change);
 
 /*
  * Appends what one device's peers need now. Updates the peers' repair bookkeeping
- * (attempt, retry_at, written, source). changes gets one entry for each OP_ENDPOINT.
+ * (attempt, repaired_at, retry_at, tried, written, source). changes gets one entry for each
+ * OP_ENDPOINT.
  */
 void endpoints_plan(struct ops *out, struct endpoint_changes *changes, struct device *d,
 		    const struct endpoint_input *in);

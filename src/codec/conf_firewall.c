@@ -20,6 +20,12 @@ static void party_name(struct party *p, enum party_kind kind, const char *text)
 	mem_copy_str(p->name, sizeof(p->name), text);
 }
 
+static bool is_peer(const struct conf *c, const char *name)
+{
+	return conf_find_name(&c->peers, name) ||
+	       (c->env->imported_peer && c->env->imported_peer(c->env->ctx, name));
+}
+
 static bool party_parse(struct conf *c, const config_setting_t *s, const char *text,
 			struct party *out)
 {
@@ -32,7 +38,7 @@ static bool party_parse(struct conf *c, const config_setting_t *s, const char *t
 		return conf_prefix(c, s, text, &out->prefix);
 	} else if (!strcmp(text, "peers") || conf_find_name(&c->zones, text)) {
 		party_name(out, PARTY_ZONE, text);
-	} else if (conf_find_name(&c->peers, text)) {
+	} else if (is_peer(c, text)) {
 		party_name(out, PARTY_PEER, text);
 	} else {
 		return false;
@@ -49,7 +55,7 @@ static void read_party(struct conf *c, const struct conf_key *k, const config_se
 	if (text && !party_parse(c, s, text, field))
 		conf_problem_add(c->problems, conf_place(c, s), false,
 				 "policy: unknown zone or peer \"%s\"; declare it in zones, as a "
-				 "peer's zone, or list the peer by name",
+				 "peer's zone, or name the peer here or where its key is",
 				 text);
 }
 

@@ -47,6 +47,7 @@ struct daemon {
 	struct child_events child_events;
 	msec started;
 	bool ready;
+	bool capable; /* of CAP_NET_ADMIN */
 	int status;
 	char said[160]; /* the last STATUS= */
 };
@@ -147,7 +148,9 @@ static void daemon_once(struct daemon *d, msec now)
 	msec waited = now - d->started;
 	bool converged = engine_converged(d->engine);
 
-	if (converged && (engine_settled(d->engine) || waited > ONCE_NAMES))
+	if (!d->capable)
+		daemon_stop(d, EXIT_NOT_CONVERGED);
+	else if (converged && (engine_settled(d->engine) || waited > ONCE_NAMES))
 		daemon_stop(d, EXIT_CONVERGED);
 	else if (waited > ONCE_PATIENCE)
 		daemon_stop(d, EXIT_NOT_CONVERGED);
@@ -380,9 +383,13 @@ static int daemon_open(struct daemon *d, const struct daemon_options *o)
 	char why[512];
 	int err;
 
-	*d = (struct daemon){.options = o, .path = config_path(o)};
+	*d = (struct daemon){.options = o, .path = config_path(o), .capable = caps_net_admin()};
 	d->child_events = (struct child_events){
 		.ctx = d, .answer = on_answer, .restarted = on_child_restarted};
+	if (!d->capable)
+		log_error("no CAP_NET_ADMIN: peers, routes and rules can be neither read nor set; "
+			  "run "
+			  "waysided as root");
 	err = kernel_open(&d->kernel);
 	if (err) {
 		log_error("netlink cannot be opened: %s", strerror(-err));
@@ -420,6 +427,8 @@ int daemon_dry_run(const struct daemon_options *o)
 	fputs(str_text(&lines), stdout);
 	str_free(&lines);
 	daemon_close(&d);
+	if (!d.capable)
+		return 1;
 	return n ? EXIT_PENDING : 0;
 }
 
@@ -434,7 +443,7 @@ int daemon_clean(const struct daemon_options *o)
 	if (err)
 		log_error("not everything could be removed: %s", strerror(-err));
 	daemon_close(&d);
-	return err ? 1 : 0;
+	return err || !d.capable ? 1 : 0;
 }
 
 static void poll_begin(struct daemon *d, uv_poll_t *poll, int fd, uv_poll_cb cb)
@@ -541,8 +550,6 @@ int daemon_run(const struct daemon_options *o)
 	notify_init();
 	if (daemon_open(&d, o))
 		return 1;
-	if (!caps_net_admin())
-		log_error("no CAP_NET_ADMIN: peers, routes and rules can be neither read nor set");
 	d.started = moment_now().now;
 	if (loop_begin(&d)) {
 		loop_end(&d);

@@ -128,13 +128,6 @@ static int env_table(void *ctx, const char *name, uint32_t *table)
 	return err ? rt_tables_find("", 0, name, table) : 0;
 }
 
-int files_load_config(const char *path, struct config **out, struct conf_problems *problems)
-{
-	struct conf_env env = {.read = env_read, .expand = env_expand, .table_by_name = env_table};
-
-	return conf_load(path, &env, out, problems);
-}
-
 typedef void (*import_fn)(struct imports *out, const char *ifname, const char *text, size_t len);
 
 static void import_file(struct imports *out, const char *path, const char *ifname, import_fn fn)
@@ -248,6 +241,39 @@ int files_store(const char *folder, const char *name, const char *text, size_t l
 		err = -errno;
 	if (err)
 		unlink(fresh);
+	return err;
+}
+
+/* Other people's files are read only when a policy names somebody who is not in ours. */
+struct import_lookup {
+	struct imports imports;
+	bool read;
+};
+
+static bool env_imported_peer(void *ctx, const char *name)
+{
+	struct import_lookup *l = ctx;
+
+	if (!l->read)
+		files_import(&l->imports, IMPORT_WG_QUICK | IMPORT_NETWORKD | IMPORT_UCI);
+	l->read = true;
+	vec_each(&l->imports.peers, p)
+		if (!strcmp(p->name, name))
+			return true;
+	return false;
+}
+
+int files_load_config(const char *path, struct config **out, struct conf_problems *problems)
+{
+	struct import_lookup lookup = {0};
+	struct conf_env env = {.ctx = &lookup,
+			       .read = env_read,
+			       .expand = env_expand,
+			       .table_by_name = env_table,
+			       .imported_peer = env_imported_peer};
+	int err = conf_load(path, &env, out, problems);
+
+	imports_free(&lookup.imports);
 	return err;
 }
 

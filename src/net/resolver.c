@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * c-ares on libuv: a queue of lookups, a bounded number of them in flight, one answer each.
+ * c-ares on libuv: a queue of lookups, a bounded number of them in flight, one answer each. An SRV
+ * lookup is a flight of several legs: the records, then the addresses of their targets in order.
  *
  * c-ares calls back whenever it likes: inside the call that starts a lookup, inside the one that
  * ends the channel, or long after nobody waits any more. So it is given a ticket with a number,
@@ -9,12 +10,16 @@
  */
 #include "resolver.h"
 
+#define CARES_NO_DEPRECATED /* what newer versions recommend instead, 1.18 does not have */
 #include <ares.h>
+#include <arpa/nameser.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+#include <sys/random.h>
 
 #include "base/mem.h"
+#include "srv.h"
 
 #define FLIGHTS_MAX	64
 #define QUEUE_MAX	16384
@@ -22,6 +27,7 @@
 #define TRY_TIMEOUT_MS	2000  /* of one try at one server; c-ares doubles it for each round */
 #define TRIES		3     /* rounds over all servers */
 #define FLIGHT_LIMIT_MS 15000 /* of a lookup, however many servers are dead */
+#define TARGETS_MAX	8     /* of an SRV lookup, that are looked up in their turn */
 
 struct waiting {
 	STAILQ_ENTRY(waiting) next;
@@ -31,7 +37,10 @@ struct waiting {
 struct flight {
 	uint64_t number; /* 0 = free */
 	uint64_t started;
-	uint32_t kind, id;
+	uint8_t family;
+	struct net_answer answer;   /* what is known so far */
+	struct srv_records targets; /* NET_SRV: where the records lead, in order */
+	uint32_t targets_asked;
 };
 
 struct ticket {
@@ -55,6 +64,7 @@ struct resolver {
 	struct watch *watches[WATCHES_MAX]; /* by descriptor */
 	struct flight flights[FLIGHTS_MAX];
 	uint64_t last_number;
+	struct rng rng;
 	STAILQ_HEAD(, waiting) queue;
 	unsigned int queued;
 };
@@ -70,22 +80,33 @@ static struct flight *flight_find(struct resolver *r, uint64_t number)
 	return NULL;
 }
 
-/* Lands a flight: its place is free before anybody hears of it. */
-static void flight_end(struct resolver *r, struct flight *f, struct net_answer *a)
+/*
+ * Lands a flight with what it has: addresses that were found are a success, whatever happened
+ * after them. Its place is free before anybody hears of it.
+ */
+static void flight_end(struct resolver *r, struct flight *f, enum net_status status)
 {
-	a->kind = f->kind;
-	a->id = f->id;
+	struct net_answer a = f->answer;
+
+	if (a.count)
+		a.status = NET_OK;
+	else
+		a.status = status == NET_OK ? NET_NO_DATA : status;
+	a.ttl = a.count ? a.ttl : 0;
+	vec_free(&f->targets);
 	f->number = 0;
-	r->done(r->ctx, a);
+	r->done(r->ctx, &a);
 }
 
-static void flight_fail(struct resolver *r, struct flight *f, enum net_status status)
+static void refuse(struct resolver *r, const struct net_request *q)
 {
 	struct net_answer a;
 
 	memset(&a, 0, sizeof(a));
-	a.status = status;
-	flight_end(r, f, &a);
+	a.kind = q->kind;
+	a.id = q->id;
+	a.status = NET_FAILED;
+	r->done(r->ctx, &a);
 }
 
 static enum net_status status_of(int ares)
@@ -111,47 +132,96 @@ static enum net_status status_of(int ares)
 	}
 }
 
-static uint32_t ttl_of(const struct ares_addrinfo *ai)
+static void ttl_lower(struct net_answer *a, int ttl)
 {
-	int ttl = INT32_MAX;
+	uint32_t own = ttl < 0 ? 0 : (uint32_t)ttl;
 
-	for (const struct ares_addrinfo_node *n = ai->nodes; n; n = n->ai_next)
-		ttl = n->ai_ttl < ttl ? n->ai_ttl : ttl;
-	for (const struct ares_addrinfo_cname *c = ai->cnames; c; c = c->next)
-		ttl = c->ttl < ttl ? c->ttl : ttl;
-	return ttl < 0 ? 0 : (uint32_t)ttl;
+	a->ttl = own < a->ttl ? own : a->ttl;
 }
 
-static void answer_fill(struct net_answer *a, const struct ares_addrinfo *ai)
+static void answer_add(struct net_answer *a, const struct ares_addrinfo *ai, uint16_t port)
 {
-	for (const struct ares_addrinfo_node *n = ai->nodes; n && a->count < NET_MAX_ADDRS;
-	     n = n->ai_next) {
+	for (const struct ares_addrinfo_node *n = ai->nodes; n; n = n->ai_next) {
 		struct endpoint e;
 
-		if (!endpoint_from_sockaddr(&e, n->ai_addr, n->ai_addrlen))
-			a->addrs[a->count++] = e.addr;
+		ttl_lower(a, n->ai_ttl);
+		if (a->count == NET_MAX_ADDRS ||
+		    endpoint_from_sockaddr(&e, n->ai_addr, n->ai_addrlen))
+			continue;
+		a->ports[a->count] = port;
+		a->addrs[a->count++] = e.addr;
 	}
-	a->ttl = ttl_of(ai);
-	a->status = a->count ? NET_OK : NET_NO_DATA;
+	for (const struct ares_addrinfo_cname *c = ai->cnames; c; c = c->next)
+		ttl_lower(a, c->ttl);
+}
+
+static struct ticket *ticket_new(struct resolver *r, const struct flight *f)
+{
+	struct ticket *t = mem_calloc(1, sizeof(*t));
+
+	*t = (struct ticket){r, f->number};
+	return t;
+}
+
+/* The flight that a ticket was for, NULL when it has landed without it. Frees the ticket. */
+static struct flight *ticket_redeem(struct ticket *t)
+{
+	struct flight *f = flight_find(t->resolver, t->number);
+
+	free(t);
+	return f;
+}
+
+static void on_addrinfo(void *arg, int status, int timeouts, struct ares_addrinfo *ai);
+
+/* One family a lookup: with AF_UNSPEC, c-ares hides that one of the two failed. */
+static void addresses_ask(struct resolver *r, struct flight *f, const char *host)
+{
+	struct ares_addrinfo_hints hints = {.ai_flags = ARES_AI_NOSORT, .ai_family = f->family};
+
+	ares_getaddrinfo(r->channel, host, NULL, &hints, on_addrinfo, ticket_new(r, f));
+}
+
+/* The flight's next leg, if it has one: the addresses of the next target. */
+static void flight_go_on(struct resolver *r, struct flight *f, enum net_status status)
+{
+	if (f->targets_asked == f->targets.len)
+		flight_end(r, f, status);
+	else
+		addresses_ask(r, f, f->targets.at[f->targets_asked++].host);
 }
 
 static void on_addrinfo(void *arg, int status, int timeouts, struct ares_addrinfo *ai)
 {
-	struct ticket *t = arg;
-	struct resolver *r = t->resolver;
-	struct flight *f = flight_find(r, t->number);
-	struct net_answer a;
+	struct resolver *r = ((struct ticket *)arg)->resolver;
+	struct flight *f = ticket_redeem(arg);
+	uint16_t port = 0;
 
 	(void)timeouts;
-	free(t);
-	memset(&a, 0, sizeof(a));
-	a.status = status_of(status);
-	if (f && ai && status == ARES_SUCCESS)
-		answer_fill(&a, ai);
+	if (f && f->targets_asked)
+		port = f->targets.at[f->targets_asked - 1].port;
+	if (f && ai)
+		answer_add(&f->answer, ai, port);
 	if (ai)
 		ares_freeaddrinfo(ai);
 	if (f)
-		flight_end(r, f, &a);
+		flight_go_on(r, f, status_of(status));
+}
+
+static void on_srv(void *arg, int status, int timeouts, unsigned char *bytes, int len)
+{
+	struct resolver *r = ((struct ticket *)arg)->resolver;
+	struct flight *f = ticket_redeem(arg);
+
+	(void)timeouts;
+	if (!f)
+		return;
+	if (status == ARES_SUCCESS && srv_parse(&f->targets, &f->answer.ttl, bytes, (size_t)len))
+		status = ARES_EBADRESP;
+	srv_order(&f->targets, &r->rng);
+	if (f->targets.len > TARGETS_MAX)
+		f->targets.len = TARGETS_MAX;
+	flight_go_on(r, f, status_of(status));
 }
 
 static bool request_valid(const struct net_request *q)
@@ -160,20 +230,19 @@ static bool request_valid(const struct net_request *q)
 	       (q->family == AF_INET || q->family == AF_INET6);
 }
 
-/* One family a lookup: with AF_UNSPEC, c-ares hides that one of the two failed. */
 static void flight_start(struct resolver *r, struct flight *f, const struct net_request *q)
 {
-	struct ares_addrinfo_hints hints = {.ai_flags = ARES_AI_NOSORT, .ai_family = q->family};
-	struct ticket *t;
-
-	*f = (struct flight){++r->last_number, uv_now(r->loop), q->kind, q->id};
-	if (q->kind != NET_LOOKUP || !request_valid(q)) {
-		flight_fail(r, f, NET_FAILED);
-		return;
-	}
-	t = mem_calloc(1, sizeof(*t));
-	*t = (struct ticket){r, f->number};
-	ares_getaddrinfo(r->channel, q->name, NULL, &hints, on_addrinfo, t);
+	memset(f, 0, sizeof(*f));
+	f->number = ++r->last_number;
+	f->started = uv_now(r->loop);
+	f->family = q->family;
+	f->answer.kind = q->kind;
+	f->answer.id = q->id;
+	f->answer.ttl = UINT32_MAX;
+	if (q->kind == NET_SRV)
+		ares_query(r->channel, q->name, ns_c_in, ns_t_srv, on_srv, ticket_new(r, f));
+	else
+		addresses_ask(r, f, q->name);
 }
 
 /* Lookups that c-ares is still busy with, but nobody should wait for any longer. */
@@ -181,7 +250,7 @@ static void flights_expire(struct resolver *r)
 {
 	for (struct flight *f = r->flights; f < r->flights + FLIGHTS_MAX; f++)
 		if (f->number && uv_now(r->loop) - f->started >= FLIGHT_LIMIT_MS)
-			flight_fail(r, f, NET_TIMEOUT);
+			flight_end(r, f, NET_TIMEOUT);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -327,6 +396,8 @@ struct resolver *resolver_new(uv_loop_t *loop, resolver_done done, void *ctx)
 	r->done = done;
 	r->ctx = ctx;
 	STAILQ_INIT(&r->queue);
+	if (getrandom(&r->rng.state, sizeof(r->rng.state), GRND_NONBLOCK) < 0)
+		r->rng.state = uv_hrtime(); /* early at boot; it only spreads load */
 	if (ares_library_init(ARES_LIB_INIT_ALL))
 		goto fail;
 	/* one that is there but cannot be read is as one that is missing: a server on localhost */
@@ -351,10 +422,8 @@ static void enqueue(struct resolver *r, const struct net_request *q)
 
 void resolver_ask(struct resolver *r, const struct net_request *q)
 {
-	struct flight refused = {.kind = q->kind, .id = q->id};
-
-	if (r->queued >= QUEUE_MAX) {
-		flight_fail(r, &refused, NET_FAILED);
+	if (r->queued >= QUEUE_MAX || !request_valid(q)) {
+		refuse(r, q);
 		return;
 	}
 	enqueue(r, q);
@@ -368,7 +437,10 @@ static void on_timer_closed(uv_handle_t *handle)
 
 void resolver_free(struct resolver *r)
 {
-	memset(r->flights, 0, sizeof(r->flights)); /* nobody is to hear how they end */
+	for (size_t i = 0; i < FLIGHTS_MAX; i++) { /* nobody is to hear how they end */
+		vec_free(&r->flights[i].targets);
+		r->flights[i].number = 0;
+	}
 	ares_destroy(r->channel);
 	ares_library_cleanup();
 	while (!STAILQ_EMPTY(&r->queue)) {

@@ -21,8 +21,8 @@ typedef void (*resolver_done)(void *ctx, const struct net_answer *a);
 struct resolver *resolver_new(uv_loop_t *loop, resolver_done done, void *ctx);
 
 /*
- * NET_LOOKUP and NET_SRV. A lookup that was begun is answered within 15 seconds, whatever the
- * servers do; many are queued, and past a bound they fail at once.
+ * NET_LOOKUP and NET_SRV, both for one family. A lookup that was begun is answered within 15
+ * seconds, whatever the servers do; many are queued, and past a bound they fail at once.
  */
 void resolver_ask(struct resolver *r, const struct net_request *q);
 

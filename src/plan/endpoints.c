@@ -27,11 +27,27 @@ static bool inside_own_tunnel(const struct device *d, const struct peer *p, cons
 	return false;
 }
 
+static int candidate_index(const struct candidates *c, const struct endpoint *e)
+{
+	for (uint32_t i = 0; i < c->len; i++)
+		if (!endpoint_cmp(&c->at[i], e))
+			return (int)i;
+	return -1;
+}
+
+/* A name may be asked for both families because another interface needs the other one. */
+static bool family_wanted(const struct device *d, const struct addr *a)
+{
+	enum family_pref family = d->conf->endpoints.family;
+
+	return family == FAMILY_ANY || (family == FAMILY_IPV4) == (a->family == AF_INET);
+}
+
 static void candidate_add(struct candidates *c, const struct endpoint *e, const struct device *d,
 			  const struct peer *p, const struct endpoint_input *in)
 {
 	if (c->len == CANDIDATES_MAX || state_has_addr(in->state, &e->addr) ||
-	    inside_own_tunnel(d, p, &e->addr))
+	    inside_own_tunnel(d, p, &e->addr) || candidate_index(c, e) >= 0)
 		return;
 	c->at[c->len++] = *e;
 }
@@ -53,7 +69,8 @@ static void candidates_find(struct candidates *c, const struct endpoint_spec *sp
 	for (uint32_t i = 0; i < n; i++) {
 		struct endpoint e = {.addr = addrs[i], .port = spec->port};
 
-		candidate_add(c, &e, d, p, in);
+		if (family_wanted(d, &e.addr))
+			candidate_add(c, &e, d, p, in);
 	}
 }
 
@@ -68,14 +85,6 @@ static void candidates_reachable(struct candidates *c, const struct device *d,
 			good.at[good.len++] = c->at[i];
 	if (good.len)
 		*c = good;
-}
-
-static int candidate_index(const struct candidates *c, const struct endpoint *e)
-{
-	for (uint32_t i = 0; i < c->len; i++)
-		if (!endpoint_cmp(&c->at[i], e))
-			return (int)i;
-	return -1;
 }
 
 static void source_refine(struct peer *p, const struct endpoint_spec *spec, const struct name *name)
@@ -105,6 +114,7 @@ static const char *reason_to_change(const struct device *d, const struct peer *p
 				    const struct endpoint_input *in)
 {
 	msec silent = life_unanswered_for(&p->life, in->now);
+	bool named = p->source == SOURCE_DNS || p->source == SOURCE_CONFIG;
 
 	if (!p->wg.endpoint.addr.family)
 		return "it had none";
@@ -114,7 +124,7 @@ static const char *reason_to_change(const struct device *d, const struct peer *p
 		return NULL;
 	if (p->life.state == LIFE_NEVER && p->source != SOURCE_ROAMED)
 		return "its name leads elsewhere and it never answered";
-	if (silent >= ENDPOINT_DOUBT_AFTER && p->source != SOURCE_ROAMED)
+	if (silent >= ENDPOINT_DOUBT_AFTER && named)
 		return "its name leads elsewhere and it does not answer";
 	return NULL;
 }
@@ -131,11 +141,13 @@ static struct op *op_peer(struct ops *out, enum op_kind kind, const struct devic
 	return op;
 }
 
+/* Never earlier than RETRY_MIN: what was just written has to be given its time. */
 static void repair_backoff(struct peer *p, const struct endpoint_input *in)
 {
 	p->attempt++;
+	p->repaired_at = in->now;
 	p->retry_delay = backoff_next(p->retry_delay, ENDPOINT_RETRY_MIN, ENDPOINT_RETRY_MAX);
-	p->retry_at = in->now + rng_jitter(in->rng, p->retry_delay);
+	p->retry_at = in->now + msec_max(rng_jitter(in->rng, p->retry_delay), ENDPOINT_RETRY_MIN);
 }
 
 static void endpoint_change(struct ops *out, struct endpoint_changes *changes, struct device *d,
@@ -158,12 +170,31 @@ static void endpoint_change(struct ops *out, struct endpoint_changes *changes, s
 /* A doubt begins with asking again, once a doubt and once a repair. */
 static void name_doubted(struct name *n, const struct peer *p, const struct endpoint_input *in)
 {
-	msec since = msec_max(p->life.unanswered_since, p->retry_at - p->retry_delay);
+	msec since = msec_max(p->life.unanswered_since, p->repaired_at);
 
 	if (n && life_unanswered_for(&p->life, in->now) >= ENDPOINT_DOUBT_AFTER &&
 	    n->v4.answered <= since && n->v6.answered <= since && !n->v4.failures &&
 	    !n->v6.failures)
 		name_refresh(n, in->now);
+}
+
+/* It answered since the last repair: the next one is a first one. */
+static void repair_forget(struct peer *p)
+{
+	if (!p->attempt || p->life.proof <= p->repaired_at)
+		return;
+	p->attempt = 0;
+	p->retry_at = p->retry_delay = 0;
+}
+
+/*
+ * A repair comes in its turn, or out of turn when the name has other addresses than at the last
+ * one and the present endpoint is not among them. The latter does not move the turn: a name whose
+ * answer is another each time would undo the backoff.
+ */
+static bool repair_due(const struct peer *p, const struct name *name, bool listed, msec now)
+{
+	return p->retry_at <= now || (name && !listed && name->version != p->tried);
 }
 
 static void peer_plan(struct ops *out, struct endpoint_changes *changes, struct device *d,
@@ -176,19 +207,18 @@ static void peer_plan(struct ops *out, struct endpoint_changes *changes, struct 
 	int at;
 
 	source_refine(p, spec, name);
-	if (p->attempt && p->life.proof > p->retry_at - p->retry_delay) {
-		p->attempt = 0;
-		p->retry_at = p->retry_delay = 0;
-	}
+	repair_forget(p);
 	name_doubted(name, p, in);
 	candidates_find(&c, spec, name, d, p, in);
 	at = candidate_index(&c, &p->wg.endpoint);
 	why = reason_to_change(d, p, at >= 0, in);
-	if (!c.len || !why || p->retry_at > in->now)
+	if (!c.len || !why || !repair_due(p, name, at >= 0, in->now))
 		return;
 	candidates_reachable(&c, d, in);
 	at = candidate_index(&c, &p->wg.endpoint);
-	repair_backoff(p, in);
+	if (p->retry_at <= in->now)
+		repair_backoff(p, in);
+	p->tried = name ? name->version : 0;
 	if (at >= 0 && c.len == 1)
 		op_peer(out, OP_KICK, d, p);
 	else

@@ -129,10 +129,10 @@ static const struct {
 
 	{FIREWALL("policy = (\n{ from = \"dc\";\nto = \"any\"; } );"),
 	 "wayside.conf:2: policy: unknown zone or peer \"dc\"; declare it in zones, as a peer's "
-	 "zone, or list the peer by name\n"},
+	 "zone, or name the peer here or where its key is\n"},
 	{FIREWALL("policy = (\n{ from = \"any\";\nto = \"local\"; } );"),
 	 "wayside.conf:3: policy: unknown zone or peer \"local\"; declare it in zones, as a peer's "
-	 "zone, or list the peer by name\n"},
+	 "zone, or name the peer here or where its key is\n"},
 	{FIREWALL("policy = (\n{ from = \"any\"; },\n{ from = \"any\"; to = \"any\"; action = "
 		  "\"deny\"; } );"),
 	 "wayside.conf:2: policy: a rule needs from and to, \"any\" where it does not matter\n"
