@@ -57,6 +57,30 @@ static void failures_have_reasons(void **state)
 		      "the name servers failed, refused or cannot be reached");
 }
 
+static struct net_answer srv_lookup(const char *name, uint8_t family)
+{
+	struct net_request q = lookup_request(12, name, family);
+
+	q.kind = NET_SRV;
+	return ask_within(&q, 5000);
+}
+
+static void srv_records_lead_to_addresses(void **state)
+{
+	struct net_answer a = srv_lookup("_wireguard._udp.test", AF_INET);
+	(void)state;
+
+	expect_answer(a, "found 0 192.0.2.77 192.0.2.4"); /* by priority; hosts have no TTL */
+	assert_int_equal(a.ports[0], 51821);
+	assert_int_equal(a.ports[1], 51820);
+	a = srv_lookup("_wireguard._udp.test", AF_INET6);
+	expect_answer(a, "found 0 2001:db8::77 2001:db8::6");
+	assert_int_equal(a.ports[1], 51822);
+	expect_answer(srv_lookup("_nothing._udp.test", AF_INET), "no such name");
+	expect_answer(srv_lookup("_lost._udp.test", AF_INET), "no such name");
+	expect_answer(srv_lookup("four.test", AF_INET), "no address of this family");
+}
+
 /* What is in resolv.conf is the network's; no line of it may end the child. */
 static void resolv_conf_of_any_shape(void **state)
 {
@@ -208,12 +232,19 @@ static void probe_sends_one_byte(void **state)
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
-		CASE(addresses_and_ttls),	  CASE(cname_ttls_count),
-		CASE(long_answers_come_over_tcp), CASE(failures_have_reasons),
-		CASE(resolv_conf_of_any_shape),	  CASE(names_are_full_names),
-		CASE(hosts_file_is_read),	  CASE(senseless_requests_fail),
-		CASE(thousands_at_once),	  CASE(too_many_are_refused_and_asked_for_again),
-		CASE(dead_servers_time_out),	  CASE(probe_sends_one_byte),
+		CASE(addresses_and_ttls),
+		CASE(cname_ttls_count),
+		CASE(long_answers_come_over_tcp),
+		CASE(failures_have_reasons),
+		CASE(srv_records_lead_to_addresses),
+		CASE(resolv_conf_of_any_shape),
+		CASE(names_are_full_names),
+		CASE(hosts_file_is_read),
+		CASE(senseless_requests_fail),
+		CASE(thousands_at_once),
+		CASE(too_many_are_refused_and_asked_for_again),
+		CASE(dead_servers_time_out),
+		CASE(probe_sends_one_byte),
 	};
 	const char *why;
 	int failed;

@@ -113,7 +113,11 @@ static void dnsmasq_exec(void)
 			   "--host-record=many.test,192.0.2.3",
 			   "--cname=short.test,four.test,30",
 			   "--cname=long.test,four.test,900",
-			   "--cname=chain.test,short.test,500"};
+			   "--cname=chain.test,short.test,500",
+			   "--srv-host=_wireguard._udp.test,four.test,51820,10,5",
+			   "--srv-host=_wireguard._udp.test,hosted.test,51821,5,0",
+			   "--srv-host=_wireguard._udp.test,six.test,51822,20,0",
+			   "--srv-host=_lost._udp.test,nothing.test,1,0,0"};
 	int n = 0;
 
 	while (argv[n])
