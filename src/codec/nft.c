@@ -105,47 +105,61 @@ void nft_parse_hook(const struct nlattr *nest, struct fw_hook *out)
 	}
 }
 
-static void take_chain(struct fw_actual *a, const struct nlmsghdr *h, uint8_t family)
-{
-	char table[FW_NAME_LEN] = "", name[FW_NAME_LEN] = "", type[FW_NAME_LEN] = "";
-	struct fw_hook hook = {.num = UINT8_MAX};
-	const struct nlattr *attr;
+struct seen_chain {
+	char table[FW_NAME_LEN], name[FW_NAME_LEN];
+	struct fw_hook hook; /* type "": no base chain */
+};
 
-	attr_each(attr, h, sizeof(struct nfgenmsg)) {
-		switch (mnl_attr_get_type(attr)) {
+static void parse_chain(struct seen_chain *c, const struct nlmsghdr *h)
+{
+	char type[FW_NAME_LEN] = "";
+	const struct nlattr *a;
+
+	attr_each(a, h, sizeof(struct nfgenmsg)) {
+		switch (mnl_attr_get_type(a)) {
 		case NFTA_CHAIN_TABLE:
-			nft_text(attr, table);
+			nft_text(a, c->table);
 			break;
 		case NFTA_CHAIN_NAME:
-			nft_text(attr, name);
+			nft_text(a, c->name);
 			break;
 		case NFTA_CHAIN_TYPE:
-			nft_text(attr, type);
+			nft_text(a, type);
 			break;
 		case NFTA_CHAIN_POLICY:
-			hook.drops = nft_u32(attr) == NF_DROP;
+			c->hook.drops = nft_u32(a) == NF_DROP;
 			break;
 		case NFTA_CHAIN_HOOK:
-			nft_parse_hook(attr, &hook);
+			nft_parse_hook(a, &c->hook);
 			break;
 		}
 	}
-	mem_copy_str(hook.type, sizeof(hook.type), type);
-	if (!*hook.type)
-		hook = (struct fw_hook){.type = ""};
-	if (nft_is_ours(family, table)) {
+	mem_copy_str(c->hook.type, sizeof(c->hook.type), type);
+}
+
+static bool is_forwarding(uint8_t family, const struct fw_hook *hook)
+{
+	return *hook->type && hook->num == NF_INET_FORWARD &&
+	       (family == NFPROTO_IPV4 || family == NFPROTO_IPV6 || family == NFPROTO_INET);
+}
+
+static void take_chain(struct fw_actual *a, const struct nlmsghdr *h, uint8_t family)
+{
+	struct seen_chain seen = {.table = ""};
+
+	parse_chain(&seen, h);
+	if (nft_is_ours(family, seen.table)) {
 		struct fw_have_chain *c = vec_add(&a->chains);
 
-		mem_copy_str(c->name, FW_NAME_LEN, name);
-		c->hook = hook;
-	} else if (*hook.type && hook.num == NF_INET_FORWARD &&
-		   (family == NFPROTO_IPV4 || family == NFPROTO_IPV6 || family == NFPROTO_INET)) {
+		mem_copy_str(c->name, FW_NAME_LEN, seen.name);
+		c->hook = seen.hook;
+	} else if (is_forwarding(family, &seen.hook)) {
 		struct fw_base *b = vec_add(&a->bases);
 
 		b->family = family;
-		b->hook = hook;
-		mem_copy_str(b->table, FW_NAME_LEN, table);
-		mem_copy_str(b->chain, FW_NAME_LEN, name);
+		b->hook = seen.hook;
+		mem_copy_str(b->table, FW_NAME_LEN, seen.table);
+		mem_copy_str(b->chain, FW_NAME_LEN, seen.name);
 	}
 }
 
