@@ -67,7 +67,10 @@ $(1)/waysidectl: $(call obj,$(1),$(CTLSRC)) $(1)/libwayside.a
 	$$(call say,LINK $$@)
 	$$(Q)$$(CC) $$(LINK) $(2) $$(LDFLAGS) -o $$@ $$^ $$(CTL_LIBS)
 
-$(1)/tests/%: $(1)/tests/%.o $(call obj,$(1),$(TESTLIB)) $(1)/libwayside.a
+$(1)/libsupport.a: $(call obj,$(1),$(TESTLIB))
+	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
+
+$(1)/tests/%: $(1)/tests/%.o $(1)/libsupport.a $(1)/libwayside.a
 	$$(call say,LINK $$@)
 	$$(Q)$$(CC) $$(LINK) $(2) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(PKG_LIBS)
 endef
@@ -94,7 +97,10 @@ $(B)/fuzz/obj/%.o: %.c
 $(B)/fuzz/libwayside.a: $(call obj,$(B)/fuzz/obj,$(LIBSRC))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/fuzz/%: $(B)/fuzz/obj/tests/fuzz/%.o $(call obj,$(B)/fuzz/obj,$(TESTLIB)) $(B)/fuzz/libwayside.a
+$(B)/fuzz/libsupport.a: $(call obj,$(B)/fuzz/obj,$(TESTLIB))
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/fuzz/%: $(B)/fuzz/obj/tests/fuzz/%.o $(B)/fuzz/libsupport.a $(B)/fuzz/libwayside.a
 	$(call say,LINK $@)
 	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(PKG_LIBS)
 
