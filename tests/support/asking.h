@@ -21,16 +21,17 @@ extern struct asking asking;
 int asking_begin(void **state);
 int asking_end(void **state);
 
-/* Runs the loop until *counter reaches n, at most that many milliseconds; the second fails then. */
-void run_until(const uint32_t *counter, uint32_t n, uint64_t ms);
-void wait_until(const uint32_t *counter, uint32_t n, uint64_t ms);
+/* Runs the loop until *counter reaches n, at most that many milliseconds. Did it? */
+bool run_until(const uint32_t *counter, uint32_t n, uint64_t ms);
+#define wait_until(counter, n, ms) assert_true(run_until(counter, n, ms))
 
 struct net_request lookup_request(uint32_t id, const char *name, uint8_t family);
 struct net_answer lookup(const char *name, uint8_t family);
-/* Asks and waits for the answer. */
+/* Asks and waits for the answer; one of kind 0 when none came, or one to something else. */
 struct net_answer ask_within(const struct net_request *q, uint64_t ms);
 
-/* "status ttl address address …", or only the status when it failed. */
-void expect_answer(struct net_answer a, const char *want);
+/* "status ttl address address …", or only the status when it failed; good until the next call. */
+const char *answer_text(struct net_answer a);
+#define expect_answer(a, want) assert_string_equal(answer_text(a), want)
 
 #endif
