@@ -135,6 +135,10 @@ struct fw_base {
 	bool last_drops; /* the last rule drops or rejects whatever reaches it */
 };
 
+/*
+ * copies are somebody's, or ours from a save that was restored. They serve as well, so none of
+ * ours is added; they are never removed.
+ */
 struct fw_actual {
 	bool available; /* false: this kernel, or our rights, have no nftables */
 	int error;	/* why not: -errno */
@@ -145,7 +149,7 @@ struct fw_actual {
 	VEC(struct fw_set) sets;
 	VEC(struct fw_base) bases;
 	struct fw_foreigns foreign; /* ours: with our tag, sorted by fw_foreign_cmp() */
-	struct fw_foreigns copies;  /* the same without it at the top of a chain: a restored save */
+	struct fw_foreigns copies;  /* such rules without our tag, at the top of a chain */
 };
 
 /* --- the plan ----------------------------------------------------------------------------- */
@@ -200,7 +204,8 @@ struct fw_plan {
  * of its allowed-IPs that contains the address is that peer's; a zone when that is so for one of
  * its peers, or one of its prefixes contains the address, or the interface is one of its
  * interfaces. Zones are the same for all policies: a peer of wg1 is in its zone for wg0's policy
- * too. A source that belongs to no peer known yet is in no zone of peers.
+ * too. An address that belongs to no peer known yet is in no zone of peers, unless all peers
+ * that its interface can have are in the same.
  */
 void firewall_desired(struct fw_ruleset *out, const struct state *s, const struct config *c,
 		      const struct fw_actual *have);

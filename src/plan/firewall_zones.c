@@ -104,16 +104,36 @@ static void classes_collect(struct fw_build *b, const struct mentions *m)
 	vec_sort(&b->classes, class_cmp);
 }
 
+static bool name_is_configured(const struct config *c, const char *name)
+{
+	vec_each(&c->interfaces, i)
+		vec_each(&i->peers, p)
+			if (!strcmp(p->name, name))
+				return true;
+	return false;
+}
+
+/* A policy may name a peer that only another program's file knows: it may turn up anywhere. */
+static bool names_are_configured(const struct fw_build *b, const struct mentions *m)
+{
+	vec_each(&m->peers, name)
+		if (!name_is_configured(b->config, *name))
+			return false;
+	return true;
+}
+
 /*
  * Must every peer of the device, also one that is added before we look again, be of one class?
- * One that is not in the configuration will be in zone "peers" and have a name that no policy
- * mentions; the others are judged as they are written there.
+ * One that is not in the configuration will be in zone "peers" and, as all the names in policies
+ * are configured, have a name that no policy mentions; the others are judged as written there.
  */
 static bool device_is_open(const struct fw_build *b, const struct mentions *m,
 			   const struct device *d, struct fw_class *class)
 {
 	const struct iface_conf *conf = d->conf ? d->conf : config_iface(b->config, d->name);
 
+	if (!names_are_configured(b, m))
+		return false;
 	*class = class_of(m, "peers", NULL);
 	vec_each(&conf->peers, p) {
 		struct fw_class k = class_of(m, *p->zone ? p->zone : "peers", p->name);

@@ -236,6 +236,30 @@ static void unknown_peer_is_in_no_zone(void **state)
 	fw_world_free(&w);
 }
 
+/* A name that is not in our configuration may be any new peer's: the interface tells nothing. */
+static void imported_names_close_interfaces(void **state)
+{
+	struct fw_packet p = {.iif = "wg0", .oif = "eth0", .ct = FW_CT_NEW};
+	struct fw_world w;
+	struct fw_ruleset r;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_peer(&w, "wg0", "pi", NULL, "10.20.1.0/24");
+	fw_world_rule(&w, "wg0", "@kiosk", "any", NULL, VERDICT_DROP);
+	fw_world_rule(&w, "wg0", "peers", "any", NULL, VERDICT_ACCEPT);
+	fw_world_join(&w);
+	r = desired(&w, &nothing);
+	addr_parse(&p.dst, "192.0.2.1");
+	addr_parse(&p.src, "10.20.1.1");
+	assert_int_equal(fw_eval(&r, &p), FW_ACCEPT);
+	addr_parse(&p.src, "10.20.2.1"); /* this may be the kiosk */
+	assert_int_equal(fw_eval(&r, &p), FW_DROP);
+	fw_ruleset_free(&r);
+	fw_world_free(&w);
+}
+
 static void two_interfaces_ask_both_policies(void **state)
 {
 	struct fw_packet p = {.iif = "wg0", .oif = "wg1", .ct = FW_CT_NEW};
@@ -379,5 +403,6 @@ static void compiled_means_what_the_policy_says(void **state)
 TEST_MAIN(nothing_enabled_is_nothing_wanted, base_chain, empty_policy_keeps_peers_apart,
 	  one_zone_of_peers_needs_no_set, zones_of_peers_are_looked_up,
 	  one_named_peer_costs_its_own_addresses, nested_prefixes_mean_what_they_mean_to_wireguard,
-	  unknown_peer_is_in_no_zone, two_interfaces_ask_both_policies, names_survive_nft,
+	  unknown_peer_is_in_no_zone, imported_names_close_interfaces,
+	  two_interfaces_ask_both_policies, names_survive_nft,
 	  foreign_accepts_where_they_are_needed, compiled_means_what_the_policy_says)
