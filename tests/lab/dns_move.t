@@ -23,7 +23,7 @@ check 'the tunnel is up' eventually 10 answers
 check 'so says Madrid' eventually 5 state_is up
 
 tell "London's address changes under traffic"
-become madrid_host ping -n -i 0.2 10.0.0.1 >"$LAB_DIR/traffic" 2>&1 &
+become madrid_host ping -n -i 0.2 192.168.1.50 >"$LAB_DIR/traffic" 2>&1 &
 pause 2
 london_move 198.51.100.77
 if took=$(LIMIT=60 seconds_until answers); then tell "  healed after $took s"; fi
@@ -40,7 +40,7 @@ name_is london-gw.domain.com 198.51.100.77
 
 tell 'London is silent for a while'
 on london ip link set wg0 down
-check 'Madrid sees it' eventually 40 state_is 'unanswered|dead'
+check 'Madrid, which goes on sending, sees it' eventually 20 state_is 'unanswered|dead'
 check 'and goes on' wayside_alive madrid
 on london ip link set wg0 up
 if took=$(LIMIT=60 seconds_until answers); then tell "  back $took s after London"; fi

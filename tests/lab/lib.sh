@@ -15,6 +15,17 @@ WAYSIDECTL=${WAYSIDECTL:-$LAB_TOP/build/waysidectl}
 
 # --- into the namespaces -------------------------------------------------------------------------
 
+# What the programs of the story said last.
+lab_logs()
+{
+	local log
+	for log in "$LAB_DIR"/log/*; do
+		[ -s "$log" ] || continue
+		printf -- '--- %s\n' "${log##*/}"
+		tail -n 25 "$log"
+	done
+}
+
 # Starts the story again inside, waits for it, cleans up. `vm -n` comes first: it knows whether
 # this kernel will do.
 lab_enter()
@@ -29,7 +40,7 @@ lab_enter()
 		bash "$0" "$@" &
 	child=$!
 	trap 'kill -KILL $child; exit 130' INT
-	trap 'kill -KILL $child; exit 143' TERM HUP
+	trap 'kill -KILL $child; lab_logs; exit 143' TERM HUP
 	wait "$child"
 	code=$?
 	exit "$code"
@@ -79,13 +90,8 @@ not() { ! "$@"; }
 # finish: the last line of a story.
 finish()
 {
-	local log
 	[ "$LAB_FAILED" -gt 0 ] || exit 0
-	for log in "$LAB_DIR"/log/*; do
-		[ -s "$log" ] || continue
-		printf -- '--- %s\n' "${log##*/}"
-		tail -n 40 "$log"
-	done
+	lab_logs
 	printf '%d of the checks failed\n' "$LAB_FAILED"
 	exit 1
 }

@@ -6,7 +6,7 @@
 # starts, says what is missing, and does its work as soon as it can.
 . "$(dirname "$0")/lib.sh"
 needs_wayside
-[ -n "${WAYSIDE_LAB_VM:-}" ] || skip 'modules are unloaded in the lab VM only'
+[ -n "${WAYSIDE_LAB_MODULES:-}" ] || skip 'modules are unloaded in the lab VM only'
 
 # Takes out all that can go: each round frees the next ones.
 modules_out()
@@ -39,8 +39,7 @@ check_not 'it changed nothing that it cannot see: there is no route' \
 	on gate sh -c 'ip route show protocol 87 | grep .'
 
 tell 'WireGuard comes, nftables does not'
-modules=$(sed -n 's/.*modprobe -d \(.*\) "$@"/\1/p' "$loader")
-modprobe -d "$modules" wireguard
+modprobe -d "$WAYSIDE_LAB_MODULES" wireguard
 tunnel gate wg0 10.0.0.1/24
 peer gate wg0 one '10.0.0.2/32, 10.20.1.0/24' 192.0.2.7:51820
 tunnel_up gate wg0
@@ -49,7 +48,7 @@ check 'what is missing is said' eventually 5 problem_says 'nftables|nf_tables|fi
 
 tell 'nftables comes'
 echo "$loader" >/proc/sys/kernel/modprobe
-modprobe -d "$modules" -a nf_tables nft_ct
+modprobe -d "$WAYSIDE_LAB_MODULES" -a nf_tables nft_ct
 check 'the firewall is made' eventually 60 on gate nft list table inet wayside
 check 'and all is done' eventually 10 converged gate
 finish
