@@ -3,6 +3,9 @@
  * The host names that endpoints are known by, and what is known of each: the last good addresses
  * (kept for ever, a failure never removes one), when to ask again, and why the last answer was
  * not taken. A name is asked for A and AAAA separately.
+ *
+ * While no name server answers at all, one name goes on asking every second and the others back
+ * off: the first answer to it wakes them.
  */
 #ifndef MODEL_NAMES_H
 #define MODEL_NAMES_H
@@ -19,6 +22,7 @@
 
 struct name_result {
 	VEC(struct addr) addrs; /* last good answer, in its order */
+	VEC(uint16_t) ports;	/* of an SRV answer: one for each address */
 	msec expires;		/* when to ask again */
 	msec asked;		/* 0 = no question is out */
 	msec delay;		/* backoff after failures; 0 = the last answer was good */
@@ -32,6 +36,7 @@ struct name_result {
 struct name {
 	char host[HOST_LEN];
 	uint32_t id; /* never used twice; a question's id is id * 2, plus 1 for IPv6 */
+	bool srv;    /* asked for SRV, whose answer (of both families) is in v4 */
 	enum family_pref family;
 	msec ttl_min, ttl_max;
 	struct name_result v4, v6;
@@ -44,6 +49,7 @@ struct names {
 	VEC(struct name *) by_id;   /* sorted */
 	uint32_t last_id, last_version;
 	uint32_t in_flight;
+	uint32_t canary; /* while no server answers: the one name that is asked often; 0 = none */
 	msec held_until; /* questions are not taken just now: no deadline before this */
 };
 
@@ -53,6 +59,8 @@ struct names {
  * of them needs.
  */
 void names_want(struct names *ns, const char *host, const struct endpoints_conf *conf);
+/* The same for a name with SRV records. */
+void names_want_srv(struct names *ns, const char *host, const struct endpoints_conf *conf);
 void names_sweep(struct names *ns);
 /* NULL when it is not known. The pointer is valid until it is swept. */
 struct name *names_find(const struct names *ns, const char *host);
@@ -60,7 +68,7 @@ void names_free(struct names *ns);
 
 /*
  * Hands every question that is due to ask(), which returns 0 when it is on its way; stops at the
- * first that is not. At most NAMES_IN_FLIGHT are out at a time.
+ * first that is not. At most NAMES_IN_FLIGHT are out at a time. family 0 asks for SRV.
  */
 void names_ask(struct names *ns, msec now,
 	       int (*ask)(void *ctx, uint32_t id, const char *host, uint8_t family), void *ctx);
@@ -79,11 +87,15 @@ void names_refresh(struct names *ns, msec now);
 void name_refresh(struct name *n, msec now);
 
 /*
- * The addresses to try, best first: IPv6 and IPv4 in turn starting with IPv6 (RFC 8305 section
+ * The addresses of a host, best first: IPv6 and IPv4 in turn starting with IPv6 (RFC 8305 section
  * 4), or one family only. Writes at most max, returns how many.
  */
 uint32_t name_addrs(const struct name *n, struct addr *out, uint32_t max);
 bool name_has(const struct name *n, const struct addr *a);
+/* The same with ports: the one given for a host, the records' own for SRV. */
+uint32_t name_endpoints(const struct name *n, uint16_t port, struct endpoint *out, uint32_t max);
+/* Is this one of them? */
+bool name_leads_to(const struct name *n, uint16_t port, const struct endpoint *e);
 /* Was there ever an answer with an address? */
 bool name_known(const struct name *n);
 /* Has every family that it is asked for been answered once, well or not? */

@@ -148,7 +148,7 @@ void engine_answer(struct engine *e, const struct net_answer *a, struct moment a
 	bool changed;
 
 	e->at = at;
-	if (a->kind != NET_LOOKUP)
+	if (a->kind != NET_LOOKUP && a->kind != NET_SRV)
 		return;
 	changed = names_answer(&e->names, a, at.now, &e->rng, &n);
 	if (!n)
@@ -252,7 +252,7 @@ static msec next_deadline(const struct engine *e)
 static int ask_name(void *ctx, uint32_t id, const char *host, uint8_t family)
 {
 	struct engine *e = ctx;
-	struct net_request q = {.kind = NET_LOOKUP, .id = id, .family = family};
+	struct net_request q = {.kind = family ? NET_LOOKUP : NET_SRV, .id = id, .family = family};
 
 	mem_copy_str(q.name, sizeof(q.name), host);
 	return e->edge.ask(e->edge.ctx, &q);

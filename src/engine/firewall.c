@@ -18,8 +18,7 @@ static bool firewall_wanted(const struct engine *e)
 
 static bool firewall_leftover(const struct engine *e)
 {
-	return e->firewall_have.table || e->firewall_have.foreign.len ||
-	       e->firewall_have.copies.len;
+	return e->firewall_have.table || e->firewall_have.foreign.len;
 }
 
 /* The plan points into what it was made from: it goes first. */

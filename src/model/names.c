@@ -53,16 +53,29 @@ static void name_wanted(struct name *n, enum family_pref family, msec ttl_min, m
 	n->wanted = true;
 }
 
-void names_want(struct names *ns, const char *host, const struct endpoints_conf *conf)
+static struct name *name_of(struct names *ns, const char *host)
 {
 	struct name *n = names_find(ns, host);
 
-	if (!n) {
-		n = mem_calloc(1, sizeof(*n));
-		mem_copy_str(n->host, sizeof(n->host), host);
-		n->id = ++ns->last_id;
-		*vec_add(&ns->by_id) = n; /* ids only grow: stays sorted */
-	}
+	if (n)
+		return n;
+	n = mem_calloc(1, sizeof(*n));
+	mem_copy_str(n->host, sizeof(n->host), host);
+	n->id = ++ns->last_id;
+	*vec_add(&ns->by_id) = n; /* ids only grow: stays sorted */
+	return n;
+}
+
+void names_want(struct names *ns, const char *host, const struct endpoints_conf *conf)
+{
+	name_wanted(name_of(ns, host), conf->family, conf->ttl_min, conf->ttl_max);
+}
+
+void names_want_srv(struct names *ns, const char *host, const struct endpoints_conf *conf)
+{
+	struct name *n = name_of(ns, host);
+
+	n->srv = true;
 	name_wanted(n, conf->family, conf->ttl_min, conf->ttl_max);
 }
 
@@ -70,6 +83,7 @@ static void name_free(struct names *ns, struct name *n)
 {
 	ns->in_flight -= (uint32_t)(n->v4.asked != 0) + (uint32_t)(n->v6.asked != 0);
 	vec_free(&n->v4.addrs);
+	vec_free(&n->v4.ports);
 	vec_free(&n->v6.addrs);
 	free(n);
 }
@@ -124,6 +138,8 @@ void names_free(struct names *ns)
 
 static bool name_asks(const struct name *n, uint8_t family)
 {
+	if (n->srv)
+		return family == AF_INET;
 	return n->family == FAMILY_ANY || (n->family == FAMILY_IPV4) == (family == AF_INET);
 }
 
@@ -173,7 +189,7 @@ void names_ask(struct names *ns, msec now,
 			if (!name_asks(*p, families[i]) || result_due(r) > now ||
 			    (!r->asked && ns->in_flight >= NAMES_IN_FLIGHT))
 				continue;
-			if (ask(ctx, (*p)->id * 2 + i, (*p)->host, families[i])) {
+			if (ask(ctx, (*p)->id * 2 + i, (*p)->host, (*p)->srv ? 0 : families[i])) {
 				ns->held_until = now + NAME_RETRY_MIN;
 				return;
 			}
@@ -198,15 +214,23 @@ void names_forget_asked(struct names *ns, msec now)
 	ns->held_until = 0;
 }
 
-static bool addrs_have(const struct name_result *r, const struct addr *a)
+/* An address of a host, or an address and port of an SRV answer. */
+static bool result_has(const struct name_result *r, const struct addr *a, const uint16_t *port)
 {
-	vec_each(&r->addrs, have)
-		if (!addr_cmp(have, a))
+	for (uint32_t i = 0; i < r->addrs.len; i++)
+		if (!addr_cmp(&r->addrs.at[i], a) && (!port || r->ports.at[i] == *port))
 			return true;
 	return false;
 }
 
-/* Takes the usable addresses of an answer, each once; false when there is none. */
+static bool answer_usable(const struct net_answer *a, uint32_t i, uint8_t family)
+{
+	if (addr_is_unusable(&a->addrs[i]))
+		return false;
+	return family ? a->addrs[i].family == family : a->ports[i] != 0;
+}
+
+/* Takes the usable addresses of an answer, each once; false when there is none. family 0: SRV. */
 static bool result_take(struct name_result *r, const struct net_answer *a, uint8_t family,
 			bool *changed)
 {
@@ -214,20 +238,26 @@ static bool result_take(struct name_result *r, const struct net_answer *a, uint8
 
 	r->refused = NULL;
 	for (uint32_t i = 0; i < a->count && i < NET_MAX_ADDRS; i++) {
-		if (a->addrs[i].family != family || addr_is_unusable(&a->addrs[i])) {
+		const uint16_t *port = family ? NULL : &a->ports[i];
+
+		if (!answer_usable(a, i, family)) {
 			r->refused = "not an address that a peer can have";
 			continue;
 		}
-		if (addrs_have(&fresh, &a->addrs[i]))
+		if (result_has(&fresh, &a->addrs[i], port))
 			continue;
 		*vec_add(&fresh.addrs) = a->addrs[i];
-		*changed = *changed || !addrs_have(r, &a->addrs[i]);
+		if (port)
+			*vec_add(&fresh.ports) = *port;
+		*changed = *changed || !result_has(r, &a->addrs[i], port);
 	}
 	if (!fresh.addrs.len)
 		return false;
 	*changed = *changed || fresh.addrs.len != r->addrs.len;
-	vec_copy(&r->addrs, &fresh.addrs);
-	vec_free(&fresh.addrs);
+	vec_free(&r->addrs);
+	vec_free(&r->ports);
+	memcpy(&r->addrs, &fresh.addrs, sizeof(r->addrs));
+	memcpy(&r->ports, &fresh.ports, sizeof(r->ports));
 	return true;
 }
 
@@ -271,6 +301,40 @@ static struct name *names_by_id(const struct names *ns, uint32_t id)
 	return found ? *found : NULL;
 }
 
+static bool server_silent(uint32_t status)
+{
+	return status == NET_TIMEOUT || status == NET_FAILED;
+}
+
+static void result_wake(struct name_result *r, msec now)
+{
+	if (server_silent(r->status) && !r->asked)
+		r->expires = msec_min(r->expires, now);
+}
+
+/* A server answers again: what failed because none did is due now. */
+static void names_wake(struct names *ns, msec now)
+{
+	ns->canary = 0;
+	vec_each(&ns->by_id, n) {
+		result_wake(&(*n)->v4, now);
+		result_wake(&(*n)->v6, now);
+	}
+}
+
+static void names_canary(struct names *ns, const struct name *n, struct name_result *r, msec now)
+{
+	if (!server_silent(r->status)) {
+		if (ns->canary)
+			names_wake(ns, now);
+		return;
+	}
+	if (!ns->canary || !names_by_id(ns, ns->canary))
+		ns->canary = n->id;
+	if (ns->canary == n->id)
+		r->expires = now + NAME_RETRY_MIN;
+}
+
 bool names_answer(struct names *ns, const struct net_answer *a, msec now, struct rng *rng,
 		  struct name **out)
 {
@@ -286,12 +350,13 @@ bool names_answer(struct names *ns, const struct net_answer *a, msec now, struct
 	ns->in_flight -= r->asked != 0;
 	r->asked = 0;
 	r->status = a->status;
-	if (a->status == NET_OK && result_take(r, a, family, &changed))
+	if (a->status == NET_OK && result_take(r, a, n->srv ? 0 : family, &changed))
 		result_good(r, n, a->ttl, now);
 	else if (a->status == NET_NO_DATA)
 		result_absent(r, other, n, now, rng, &changed);
 	else
 		result_failed(r, now, rng);
+	names_canary(ns, n, r, now);
 	if (changed)
 		n->version = ++ns->last_version;
 	return changed;
@@ -332,7 +397,34 @@ uint32_t name_addrs(const struct name *n, struct addr *out, uint32_t max)
 
 bool name_has(const struct name *n, const struct addr *a)
 {
-	return addrs_have(a->family == AF_INET ? &n->v4 : &n->v6, a);
+	return result_has(a->family == AF_INET ? &n->v4 : &n->v6, a, NULL);
+}
+
+uint32_t name_endpoints(const struct name *n, uint16_t port, struct endpoint *out, uint32_t max)
+{
+	struct addr addrs[2 * NET_MAX_ADDRS];
+	uint32_t count;
+
+	if (max > 2 * NET_MAX_ADDRS)
+		max = 2 * NET_MAX_ADDRS;
+	if (n->srv) {
+		count = n->v4.addrs.len < max ? n->v4.addrs.len : max;
+		for (uint32_t i = 0; i < count; i++)
+			out[i] = (struct endpoint){.addr = n->v4.addrs.at[i],
+						   .port = n->v4.ports.at[i]};
+		return count;
+	}
+	count = name_addrs(n, addrs, max);
+	for (uint32_t i = 0; i < count; i++)
+		out[i] = (struct endpoint){.addr = addrs[i], .port = port};
+	return count;
+}
+
+bool name_leads_to(const struct name *n, uint16_t port, const struct endpoint *e)
+{
+	if (n->srv)
+		return result_has(&n->v4, &e->addr, &e->port);
+	return e->port == port && name_has(n, &e->addr);
 }
 
 bool name_known(const struct name *n)
