@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -223,19 +224,19 @@ static void dying_children_are_not_a_storm(void **state)
 	wait_until(&asking.restarts, 2, 5000);
 }
 
-/* Without the engine it leaves by itself, in peace. */
-static void child_leaves_when_it_is_alone(void **state)
+/* A child without an edge that looks after it; the other end of its socket. */
+static int child_alone(bool may_change_user, pid_t *pid)
 {
 	char *const argv[] = {"child_test", "--net-child", "3", NULL};
 	char *const envp[] = {NULL};
 	struct net_answer a;
-	int pair[2], status;
-	pid_t pid;
-	(void)state;
+	int pair[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
-	pid = fork();
-	if (!pid) {
+	*pid = fork();
+	if (!*pid) {
+		if (!may_change_user)
+			prctl(PR_CAPBSET_DROP, CAP_SETUID);
 		dup2(pair[1], 3);
 		fcntl(3, F_SETFD, 0);
 		execve("/proc/self/exe", argv, envp);
@@ -244,10 +245,36 @@ static void child_leaves_when_it_is_alone(void **state)
 	close(pair[1]);
 	assert_int_equal(recv(pair[0], &a, sizeof(a), 0), sizeof(a));
 	assert_int_equal(a.kind, NET_READY);
-	close(pair[0]);
+	return pair[0];
+}
+
+static void child_leaves_when_it_is_alone(void **state)
+{
+	int status, fd;
+	pid_t pid;
+	(void)state;
+
+	fd = child_alone(true, &pid);
+	close(fd);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+/* Where it cannot become another user it is root by name, and by nothing else. */
+static void child_that_stays_root_has_no_capability(void **state)
+{
+	char buf[256];
+	pid_t pid;
+	int fd;
+	(void)state;
+
+	fd = child_alone(false, &pid);
+	assert_string_equal(status_line(pid, "Uid", buf, sizeof(buf)), "\t0\t0\t0\t0");
+	assert_string_equal(status_line(pid, "CapPrm", buf, sizeof(buf)), "\t0000000000000000");
+	assert_string_equal(status_line(pid, "CapEff", buf, sizeof(buf)), "\t0000000000000000");
+	close(fd);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
 /* What a child could do that somebody else has taken over. */
@@ -317,6 +344,7 @@ int main(int argc, char **argv)
 		CASE(nonsense_is_not_believed),
 		CASE(dying_children_are_not_a_storm),
 		cmocka_unit_test(child_leaves_when_it_is_alone),
+		cmocka_unit_test(child_that_stays_root_has_no_capability),
 	};
 	const char *why;
 	int failed;
