@@ -37,10 +37,10 @@ struct waiting {
 struct flight {
 	uint64_t number; /* 0 = free */
 	uint64_t started;
-	uint8_t family;
-	struct net_answer answer;   /* what is known so far */
+	uint8_t family;		    /* 0 = both, only for NET_SRV */
+	struct net_answer answer;   /* what is known so far; status: the worst of the legs' */
 	struct srv_records targets; /* NET_SRV: where the records lead, in order */
-	uint32_t targets_asked;
+	uint32_t legs;		    /* begun, of those to the targets */
 };
 
 struct ticket {
@@ -81,18 +81,19 @@ static struct flight *flight_find(struct resolver *r, uint64_t number)
 }
 
 /*
- * Lands a flight with what it has: addresses that were found are a success, whatever happened
- * after them. Its place is free before anybody hears of it.
+ * Lands a flight with what it has: addresses are a success, for no longer than a moment where a
+ * leg has failed that could have brought more. Its place is free before anybody hears of it.
  */
-static void flight_end(struct resolver *r, struct flight *f, enum net_status status)
+static void flight_end(struct resolver *r, struct flight *f)
 {
 	struct net_answer a = f->answer;
 
+	if (!a.count || a.status > NET_NO_DATA)
+		a.ttl = 0;
 	if (a.count)
 		a.status = NET_OK;
-	else
-		a.status = status == NET_OK ? NET_NO_DATA : status;
-	a.ttl = a.count ? a.ttl : 0;
+	else if (a.status == NET_OK)
+		a.status = NET_NO_DATA;
 	vec_free(&f->targets);
 	f->number = 0;
 	r->done(r->ctx, &a);
@@ -130,6 +131,12 @@ static enum net_status status_of(int ares)
 	default:
 		return NET_FAILED;
 	}
+}
+
+/* How a leg ended. The statuses are in the order in which they matter. */
+static void status_raise(struct net_answer *a, enum net_status status)
+{
+	a->status = status > a->status ? status : a->status;
 }
 
 static void ttl_lower(struct net_answer *a, int ttl)
@@ -174,38 +181,51 @@ static struct flight *ticket_redeem(struct ticket *t)
 
 static void on_addrinfo(void *arg, int status, int timeouts, struct ares_addrinfo *ai);
 
-/* One family a lookup: with AF_UNSPEC, c-ares hides that one of the two failed. */
-static void addresses_ask(struct resolver *r, struct flight *f, const char *host)
+/* One family a leg: with AF_UNSPEC, c-ares hides that one of the two failed. */
+static void addresses_ask(struct resolver *r, struct flight *f, const char *host, uint8_t family)
 {
-	struct ares_addrinfo_hints hints = {.ai_flags = ARES_AI_NOSORT, .ai_family = f->family};
+	struct ares_addrinfo_hints hints = {.ai_flags = ARES_AI_NOSORT, .ai_family = family};
 
 	ares_getaddrinfo(r->channel, host, NULL, &hints, on_addrinfo, ticket_new(r, f));
 }
 
-/* The flight's next leg, if it has one: the addresses of the next target. */
-static void flight_go_on(struct resolver *r, struct flight *f, enum net_status status)
+/* The target that the last leg led to, NULL for a name's own addresses. */
+static const struct srv_record *leg_target(const struct flight *f)
 {
-	if (f->targets_asked == f->targets.len)
-		flight_end(r, f, status);
-	else
-		addresses_ask(r, f, f->targets.at[f->targets_asked++].host);
+	uint32_t each = f->family ? 1 : 2;
+
+	return f->legs ? &f->targets.at[(f->legs - 1) / each] : NULL;
+}
+
+/* The flight's next leg, if it has one: the addresses of a target, IPv6 first. */
+static void flight_go_on(struct resolver *r, struct flight *f)
+{
+	uint8_t family = f->family;
+
+	if (f->legs == f->targets.len * (family ? 1 : 2)) {
+		flight_end(r, f);
+		return;
+	}
+	if (!family)
+		family = f->legs % 2 ? AF_INET : AF_INET6;
+	f->legs++;
+	addresses_ask(r, f, leg_target(f)->host, family);
 }
 
 static void on_addrinfo(void *arg, int status, int timeouts, struct ares_addrinfo *ai)
 {
 	struct resolver *r = ((struct ticket *)arg)->resolver;
 	struct flight *f = ticket_redeem(arg);
-	uint16_t port = 0;
 
 	(void)timeouts;
-	if (f && f->targets_asked)
-		port = f->targets.at[f->targets_asked - 1].port;
 	if (f && ai)
-		answer_add(&f->answer, ai, port);
+		answer_add(&f->answer, ai, leg_target(f) ? leg_target(f)->port : 0);
 	if (ai)
 		ares_freeaddrinfo(ai);
-	if (f)
-		flight_go_on(r, f, status_of(status));
+	if (!f)
+		return;
+	status_raise(&f->answer, status_of(status));
+	flight_go_on(r, f);
 }
 
 static void on_srv(void *arg, int status, int timeouts, unsigned char *bytes, int len)
@@ -221,13 +241,16 @@ static void on_srv(void *arg, int status, int timeouts, unsigned char *bytes, in
 	srv_order(&f->targets, &r->rng);
 	if (f->targets.len > TARGETS_MAX)
 		f->targets.len = TARGETS_MAX;
-	flight_go_on(r, f, status_of(status));
+	status_raise(&f->answer, status_of(status));
+	flight_go_on(r, f);
 }
 
 static bool request_valid(const struct net_request *q)
 {
+	bool both = q->kind == NET_SRV && q->family == AF_UNSPEC;
+
 	return *q->name && memchr(q->name, '\0', sizeof(q->name)) &&
-	       (q->family == AF_INET || q->family == AF_INET6);
+	       (q->family == AF_INET || q->family == AF_INET6 || both);
 }
 
 static void flight_start(struct resolver *r, struct flight *f, const struct net_request *q)
@@ -242,15 +265,17 @@ static void flight_start(struct resolver *r, struct flight *f, const struct net_
 	if (q->kind == NET_SRV)
 		ares_query(r->channel, q->name, ns_c_in, ns_t_srv, on_srv, ticket_new(r, f));
 	else
-		addresses_ask(r, f, q->name);
+		addresses_ask(r, f, q->name, q->family);
 }
 
 /* Lookups that c-ares is still busy with, but nobody should wait for any longer. */
 static void flights_expire(struct resolver *r)
 {
 	for (struct flight *f = r->flights; f < r->flights + FLIGHTS_MAX; f++)
-		if (f->number && uv_now(r->loop) - f->started >= FLIGHT_LIMIT_MS)
-			flight_end(r, f, NET_TIMEOUT);
+		if (f->number && uv_now(r->loop) - f->started >= FLIGHT_LIMIT_MS) {
+			status_raise(&f->answer, NET_TIMEOUT);
+			flight_end(r, f);
+		}
 }
 
 static void on_timer(uv_timer_t *timer)

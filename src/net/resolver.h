@@ -21,8 +21,9 @@ typedef void (*resolver_done)(void *ctx, const struct net_answer *a);
 struct resolver *resolver_new(uv_loop_t *loop, resolver_done done, void *ctx);
 
 /*
- * NET_LOOKUP and NET_SRV, both for one family. A lookup that was begun is answered within 15
- * seconds, whatever the servers do; many are queued, and past a bound they fail at once.
+ * NET_LOOKUP for one family, NET_SRV for one or, with family 0, for both. A lookup that was begun
+ * is answered within 15 seconds, whatever the servers do; many are queued, and past a bound they
+ * fail at once.
  */
 void resolver_ask(struct resolver *r, const struct net_request *q);
 

@@ -76,6 +76,12 @@ static void srv_records_lead_to_addresses(void **state)
 	a = srv_lookup("_wireguard._udp.test", AF_INET6);
 	expect_answer(a, "found 0 2001:db8::77 2001:db8::6");
 	assert_int_equal(a.ports[1], 51822);
+	a = srv_lookup("_wireguard._udp.test", AF_UNSPEC);
+	expect_answer(a, "found 0 2001:db8::77 192.0.2.77 192.0.2.4 2001:db8::6");
+	assert_int_equal(a.ports[0], 51821);
+	assert_int_equal(a.ports[1], 51821);
+	assert_int_equal(a.ports[3], 51822);
+	expect_answer(srv_lookup("_two._udp.test", AF_UNSPEC), "found 120 192.0.2.4");
 	expect_answer(srv_lookup("_nothing._udp.test", AF_INET), "no such name");
 	expect_answer(srv_lookup("_lost._udp.test", AF_INET), "no such name");
 	expect_answer(srv_lookup("four.test", AF_INET), "no address of this family");

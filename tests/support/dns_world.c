@@ -106,6 +106,7 @@ static void dnsmasq_exec(void)
 			   "--no-daemon",
 			   "--local=/test/",
 			   "--domain-needed",
+			   "--local-ttl=120",
 			   "--host-record=four.test,192.0.2.4,300",
 			   "--host-record=six.test,2001:db8::6,600",
 			   "--host-record=many.test,192.0.2.1",
@@ -117,6 +118,7 @@ static void dnsmasq_exec(void)
 			   "--srv-host=_wireguard._udp.test,four.test,51820,10,5",
 			   "--srv-host=_wireguard._udp.test,hosted.test,51821,5,0",
 			   "--srv-host=_wireguard._udp.test,six.test,51822,20,0",
+			   "--srv-host=_two._udp.test,four.test,51823,1,1",
 			   "--srv-host=_lost._udp.test,nothing.test,1,0,0"};
 	int n = 0;
 
