@@ -12,9 +12,8 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 
-#define NO_INDEX    UINT32_MAX
-#define IP6_METRIC  1024 /* IP6_RT_PRIO_USER of net/ip6_route.h: what metric 0 becomes */
-#define NESTING_MAX 160	 /* prefix lengths of both families are fewer */
+#define NO_INDEX   UINT32_MAX
+#define IP6_METRIC 1024 /* IP6_RT_PRIO_USER of net/ip6_route.h: what metric 0 becomes */
 
 const char *route_status_name(enum route_status s)
 {
@@ -164,22 +163,38 @@ static void supernet_items(struct route_items *out, const struct device *d, uint
 	}
 }
 
-/* Two that the kernel could not tell apart: the first in order stays. */
+/* One of two that the kernel could not tell apart, and the other came first. */
+static void item_shadow(struct route_item *it, const struct route_item *first)
+{
+	if (it->peer == NO_INDEX && first->peer != NO_INDEX) {
+		it->status = ROUTE_COVERED;
+		it->why = "a peer has the same prefix";
+	} else {
+		it->status = ROUTE_SHADOWED;
+		it->why = "another interface has the same prefix";
+	}
+}
+
+/* The first in order stays. The same supernet of two interfaces is one, and not worth a word. */
 static void shadow_twins(struct route_items *items)
 {
 	struct route_item *first = NULL;
+	uint32_t kept = 0;
 
 	vec_each(items, it) {
-		if (it->status != ROUTE_MISSING)
+		bool twin = first && it->status == ROUTE_MISSING &&
+			    !route_key_cmp(&first->route, &it->route);
+
+		if (twin && it->peer == NO_INDEX && !route_cmp(&first->route, &it->route))
 			continue;
-		if (first && !route_key_cmp(&first->route, &it->route)) {
-			it->status = ROUTE_SHADOWED;
-			it->why = it->peer == NO_INDEX ? "a peer has the same prefix"
-						       : "another interface has the same prefix";
-			continue;
-		}
-		first = it;
+		if (twin)
+			item_shadow(it, first);
+		items->at[kept] = *it;
+		if (it->status == ROUTE_MISSING)
+			first = &items->at[kept];
+		kept++;
 	}
+	items->len = kept;
 }
 
 /* One entry of the nesting walk: an item, or a route of somebody else over our devices. */
@@ -201,6 +216,11 @@ static int nested_cmp(const void *va, const void *vb)
 	return c ? c : order(a->route->oif, b->route->oif);
 }
 
+static bool same_prefix(const struct route *a, const struct route *b)
+{
+	return a->table == b->table && !prefix_cmp(&a->dst, &b->dst);
+}
+
 static bool route_covers(const struct route *outer, const struct route *inner)
 {
 	return outer->table == inner->table && prefix_covers(&outer->dst, &inner->dst);
@@ -211,7 +231,8 @@ static bool serves(const struct nested *near, const struct route_item *it)
 {
 	bool same = near->route->dst.len == it->route.dst.len;
 
-	if (near->item || near->route->oif != it->route.oif || near->route->type != RTN_UNICAST)
+	if (it->route.type != RTN_UNICAST || near->item || near->route->oif != it->route.oif ||
+	    near->route->type != RTN_UNICAST || near->route->tos)
 		return false;
 	return same || near->route->dst.len; /* a default route does not stand for everything */
 }
@@ -220,13 +241,15 @@ static bool serves(const struct nested *near, const struct route_item *it)
  * Entries with the same prefix: when any foreign one of them goes over the item's interface, it
  * serves, whatever its metric.
  */
-static const struct nested *nearest_serving(const struct nested *stack, uint32_t depth,
+static const struct nested *nearest_serving(const struct nesting *stack,
 					    const struct route_item *it)
 {
-	for (uint32_t i = depth; i-- > 0;) {
-		if (serves(&stack[i], it))
-			return &stack[i];
-		if (!i || prefix_cmp(&stack[i].route->dst, &stack[i - 1].route->dst))
+	for (uint32_t i = stack->len; i-- > 0;) {
+		const struct nested *n = &stack->at[i];
+
+		if (serves(n, it))
+			return n;
+		if (!i || !same_prefix(n->route, n[-1].route))
 			return NULL;
 	}
 	return NULL;
@@ -244,23 +267,41 @@ static void item_cover(struct route_item *it, const struct nested *by)
 			       : "another program's route over this interface serves it";
 }
 
+/*
+ * Entries with one prefix, foreign ones first. When one of the items needs a route of its own, so
+ * does each: it would be nearer than what covers the others.
+ */
+static void walk_prefix(struct nesting *stack, struct nested *n, const struct nested *end)
+{
+	const struct nested *items, *by;
+	bool all = true;
+
+	for (; n < end && !n->item; n++)
+		*vec_add(stack) = *n;
+	for (items = n; items < end; items++)
+		all = all && nearest_serving(stack, items->item);
+	for (; n < end; n++) {
+		by = nearest_serving(stack, n->item);
+		if (by && (all || by->route->dst.len == n->route->dst.len))
+			item_cover(n->item, by);
+		else
+			*vec_add(stack) = *n;
+	}
+}
+
 static void walk_nesting(struct nesting *all)
 {
-	struct nested stack[NESTING_MAX];
-	uint32_t depth = 0;
+	struct nested *end = all->at + all->len, *n = all->at, *next;
+	struct nesting stack = {0};
 
-	vec_each(all, n) {
-		const struct nested *by = NULL;
-
-		while (depth && !route_covers(stack[depth - 1].route, n->route))
-			depth--;
-		if (n->item && n->item->route.type == RTN_UNICAST)
-			by = nearest_serving(stack, depth, n->item);
-		if (by)
-			item_cover(n->item, by);
-		else if (depth < NESTING_MAX)
-			stack[depth++] = *n;
+	for (; n < end; n = next) {
+		for (next = n + 1; next < end && same_prefix(n->route, next->route);)
+			next++;
+		while (stack.len && !route_covers(stack.at[stack.len - 1].route, n->route))
+			stack.len--;
+		walk_prefix(&stack, n, next);
 	}
+	vec_free(&stack);
 }
 
 static void find_covered(struct route_items *items, const struct state *s)
@@ -345,46 +386,62 @@ static void item_failed(struct route_item *it, int error)
 	it->why = error == -EEXIST ? "another program's route is in the way" : NULL;
 }
 
-static void compare_one(struct diff *d, struct route_item *it, const struct route *have)
+/*
+ * One key: what is wanted there, and what of ours is there. That can be several, for IPv6 takes
+ * routes that differ in their interface only when somebody appends them.
+ */
+static void compare_one(struct diff *d, struct route_item *it, const struct route *have, uint32_t n)
 {
-	const struct route_failure *f;
+	const struct route_failure *f = it ? failure_pending(d, &it->route) : NULL;
+	bool there = false;
 
-	if (it && have && !route_cmp(&it->route, have)) {
-		it->status = ROUTE_INSTALLED;
-		return;
-	}
-	if (!it) {
-		op_route(&d->dels, OP_ROUTE_DEL, have);
-		return;
-	}
-	f = failure_pending(d, &it->route);
-	if (f) {
+	for (uint32_t i = 0; it && i < n; i++)
+		there = there || !route_cmp(&it->route, &have[i]);
+	if (it && !there && f) {
 		item_failed(it, f->error);
 		return;
 	}
-	if (have) /* changed: out and in within one message to the kernel */
-		op_route(&d->adds, OP_ROUTE_DEL, have);
-	op_route(&d->adds, OP_ROUTE_ADD, &it->route);
+	/* A changed one goes out and comes in within one message to the kernel. */
+	for (uint32_t i = 0; i < n; i++)
+		if (!there || route_cmp(&it->route, &have[i]))
+			op_route(it && !there ? &d->adds : &d->dels, OP_ROUTE_DEL, &have[i]);
+	if (there)
+		it->status = ROUTE_INSTALLED;
+	else if (it)
+		op_route(&d->adds, OP_ROUTE_ADD, &it->route);
 }
 
-/* A counting sort that keeps the order of equals: a changed route's deletion before its addition.
+/*
+ * Additions, longest first: a counting sort, because it keeps the order of equals, which is a
+ * changed route's deletion before its addition, and the better metric first.
  */
-static void append_by_length(struct ops *out, const struct ops *in, bool longest_first)
+static void append_adds(struct ops *out, const struct ops *adds)
 {
 	uint32_t start[130] = {0};
 	uint32_t base = out->len;
 
-	vec_each(in, op)
-		start[1 + (longest_first ? 128 - op->route.dst.len : op->route.dst.len)]++;
+	vec_each(adds, op)
+		start[1 + 128 - op->route.dst.len]++;
 	for (int i = 1; i < 130; i++)
 		start[i] += start[i - 1];
-	for (uint32_t i = 0; i < in->len; i++)
+	for (uint32_t i = 0; i < adds->len; i++)
 		vec_add(out);
-	vec_each(in, op) {
-		uint32_t slot = longest_first ? 128 - op->route.dst.len : op->route.dst.len;
+	vec_each(adds, op)
+		out->at[base + start[128 - op->route.dst.len]++] = *op;
+}
 
-		out->at[base + start[slot]++] = *op;
-	}
+/* Deletions: shortest first, and of one prefix the worse metric first. */
+static int del_cmp(const void *va, const void *vb)
+{
+	const struct route *a = &((const struct op *)va)->route;
+	const struct route *b = &((const struct op *)vb)->route;
+	int c = order(a->dst.len, b->dst.len);
+
+	if (!c)
+		c = order(a->table, b->table);
+	if (!c)
+		c = prefix_cmp(&a->dst, &b->dst);
+	return c ? c : route_cmp(b, a);
 }
 
 static struct route_item *next_wanted(struct route_items *items, uint32_t *i)
@@ -403,6 +460,16 @@ static void ours_sorted(struct routes *ours, const struct state *s)
 	vec_sort(ours, route_cmp);
 }
 
+/* How many from i on the kernel tells apart by less than their key. */
+static uint32_t same_key(const struct routes *sorted, uint32_t i)
+{
+	uint32_t end = i + 1;
+
+	while (end < sorted->len && !route_key_cmp(&sorted->at[i], &sorted->at[end]))
+		end++;
+	return end - i;
+}
+
 void routes_plan(struct ops *out, struct route_items *items, const struct state *s,
 		 const struct route_failures *failures, msec now)
 {
@@ -414,17 +481,20 @@ void routes_plan(struct ops *out, struct route_items *items, const struct state 
 	for (;;) {
 		struct route_item *it = next_wanted(items, &i);
 		const struct route *have = j < ours.len ? &ours.at[j] : NULL;
+		uint32_t n = have ? same_key(&ours, j) : 0;
 		int c;
 
 		if (!it && !have)
 			break;
 		c = !it ? 1 : !have ? -1 : route_key_cmp(&it->route, have);
-		compare_one(&d, c <= 0 ? it : NULL, c >= 0 ? have : NULL);
+		compare_one(&d, c <= 0 ? it : NULL, have, c >= 0 ? n : 0);
 		i += c <= 0;
-		j += c >= 0;
+		j += c >= 0 ? n : 0;
 	}
-	append_by_length(out, &d.adds, true);
-	append_by_length(out, &d.dels, false);
+	append_adds(out, &d.adds);
+	vec_sort(&d.dels, del_cmp);
+	vec_each(&d.dels, op)
+		*vec_add(out) = *op;
 	vec_free(&ours);
 	vec_free(&d.adds);
 	vec_free(&d.dels);
