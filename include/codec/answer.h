@@ -58,7 +58,7 @@ int request_parse(struct request *out, const char *line, const char **code, char
 struct answer_counters {
 	uint64_t polls, observations, drift; /* drift: a re-check found what no event told */
 	uint64_t routes_put_back, firewall_put_back;
-	uint64_t endpoint_changes, kicks;
+	uint64_t endpoint_changes, kicks, probes, rebinds;
 	uint64_t lookups, lookup_failures, child_restarts;
 	uint64_t apply_errors, reloads;
 };

@@ -26,8 +26,8 @@ void wg_put_get(void *buf, uint16_t family, uint32_t seq, uint32_t ifindex);
 int wg_parse(const struct nlmsghdr *h, struct device_merge *m);
 
 /*
- * A SET for OP_ENDPOINT, OP_KEEPALIVE or OP_FWMARK, with an ACK asked for. Peers are named with
- * WGPEER_F_UPDATE_ONLY: one that was just removed does not come back to life.
+ * A SET for OP_ENDPOINT, OP_KEEPALIVE, OP_REBIND or OP_FWMARK, with an ACK asked for. Peers are
+ * named with WGPEER_F_UPDATE_ONLY: one that was just removed does not come back to life.
  */
 void wg_put_set(void *buf, uint16_t family, uint32_t seq, const struct op *op);
 

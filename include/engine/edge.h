@@ -29,9 +29,12 @@ struct edge {
 	int (*device)(void *ctx, struct device_merge *m);
 	/* Our table, and the base chains on the forward hook with what they begin with. */
 	int (*firewall)(void *ctx, struct fw_actual *out);
-	/* The source address that a packet with this mark to addr would have; -errno without one.
+	/*
+	 * The way that a packet with this mark to an address would take: its source address and
+	 * its interface. -errno without one.
 	 */
-	int (*source)(void *ctx, const struct addr *to, uint32_t fwmark, struct addr *source);
+	int (*source)(void *ctx, const struct addr *to, uint32_t fwmark, struct addr *source,
+		      uint32_t *oif);
 
 	/*
 	 * Apply. Each op's .error tells how it went; the result is 0, or the first error. Ops are

@@ -140,6 +140,7 @@ struct peer_conf {
 	struct keepalive_conf keepalive; /* the interface's unless overridden */
 	struct routes_conf routes;	 /* the interface's, with this peer's overrides */
 	char standby_for[NAME_LEN];
+	msec return_after; /* between tries of the first of several endpoints */
 	bool exchange;
 	bool direct;
 	VEC(struct prefix) allowed_ips;

@@ -29,7 +29,8 @@ struct import_iface {
 	char ifname[IFNAME_LEN];
 	enum import_source source;
 	enum import_routes routes;
-	uint32_t table; /* for IMPORT_ROUTES_TABLE */
+	uint32_t table;	  /* for IMPORT_ROUTES_TABLE */
+	bool listen_port; /* one is written: it is never changed */
 };
 
 struct imports {

@@ -38,7 +38,7 @@ enum net_status {
 struct net_request {
 	uint32_t kind;	/* enum net_kind */
 	uint32_t id;	/* of the engine's choosing */
-	uint8_t family; /* NET_LOOKUP: AF_INET or AF_INET6 */
+	uint8_t family; /* NET_LOOKUP: AF_INET or AF_INET6; NET_SRV: 0 for both */
 	char name[HOST_LEN];
 	struct addr source;	 /* NET_PROBE */
 	struct endpoint target;	 /* NET_PROBE */

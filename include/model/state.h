@@ -87,11 +87,19 @@ struct peer {
 	msec repaired_at;		    /* the last repair in its turn; 0 = never */
 	msec retry_at;			    /* repair: not before this */
 	msec retry_delay;
-	uint32_t tried;	     /* the version of its name's addresses at the last repair */
-	uint32_t attempt;    /* repairs since the last proof of life */
-	uint8_t source;	     /* enum endpoint_source of the current endpoint */
-	bool keepalive_ours; /* the interval was set by us */
-	uint32_t judged;     /* endpoint_input.generation in which keepalive auto said no */
+	msec probed;		    /* the last probe; 0 = never */
+	uint32_t probed_version;    /* candidates.version and endpoint_input.generation that */
+	uint32_t probed_generation; /* probes were thought of for */
+	struct endpoint fallback;   /* while the preferred endpoint is tried again */
+	const char *refused;	    /* why it has no candidate; static text, NULL = it has */
+	uint8_t fights;		    /* times another program undid what we wrote */
+	bool looped;		    /* the way to its endpoint leads through the tunnel itself */
+	uint32_t looked;	    /* endpoint_input.generation in which that was looked at */
+	uint32_t tried;		    /* the version of its name's addresses at the last repair */
+	uint32_t attempt;	    /* repairs since the last proof of life */
+	uint8_t source;		    /* enum endpoint_source of the current endpoint */
+	bool keepalive_ours;	    /* the interval was set by us */
+	uint32_t judged;	    /* endpoint_input.generation in which keepalive auto said no */
 	const char *keepalive_reason; /* static text */
 };
 
@@ -104,11 +112,12 @@ struct device {
 	enum backend backend;
 	uint16_t listen_port;
 	uint32_t fwmark;
-	VEC(struct peer) peers;	  /* in the kernel's order */
-	VEC(struct prefix) aips;  /* grouped by peer, in the kernel's order */
-	VEC(struct wg_peer) dump; /* what device_merge has read so far; kept for its memory */
-	msec poll_at;		  /* when it is looked at next */
-	uint32_t structure;	  /* moves when keys, allowed-IPs or their order changed */
+	VEC(struct peer) peers;	      /* in the kernel's order */
+	VEC(struct prefix) aips;      /* grouped by peer, in the kernel's order */
+	VEC(struct wg_peer) dump;     /* what device_merge has read so far; kept for its memory */
+	msec poll_at;		      /* when it is looked at next */
+	msec rebind_at, rebind_delay; /* the next change of the source port */
+	uint32_t structure;	      /* moves when keys, allowed-IPs or their order changed */
 	const struct iface_conf *conf;
 	const struct import_iface *imported;
 };

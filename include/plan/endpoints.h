@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Endpoints and keepalives: a healthy peer is left alone; one that does not answer is given the
- * next address its name has; one behind a NAT is kept open.
+ * Endpoints: a healthy peer is left alone; one that does not answer is given the next address that
+ * its names have, then kicked, then another source port, each step further apart.
  */
 #ifndef PLAN_ENDPOINTS_H
 #define PLAN_ENDPOINTS_H
@@ -9,10 +9,12 @@
 #include "model/names.h"
 #include "plan/op.h"
 
-#define ENDPOINT_DOUBT_AFTER 3000   /* ms unanswered that count together with a changed name */
-#define ENDPOINT_RETRY_MIN   6000   /* ms between repairs, doubled each time; see endpoints.c */
-#define ENDPOINT_RETRY_MAX   300000 /* ms */
-#define KEEPALIVE_SECONDS    25	    /* what auto sets; wg(8) recommends it for NATs */
+#define ENDPOINT_DOUBT_AFTER 3000    /* ms unanswered that count together with a changed name */
+#define ENDPOINT_RETRY_MIN   6000    /* ms between repairs, doubled each time; see endpoints.c */
+#define ENDPOINT_RETRY_MAX   300000  /* ms */
+#define ENDPOINT_FIGHTS_MAX  3	     /* times that another program undoes what we wrote */
+#define ENDPOINT_FIGHT_PAUSE 600000  /* ms in which it has its way */
+#define ENDPOINT_REBIND_MAX  3600000 /* ms between changes of the source port, at most */
 
 /*
  * Which source the host would use towards an endpoint: family 0 when it has none. exact asks for
@@ -46,9 +48,5 @@ VEC_TYPE(endpoint_changes, struct endpoint_change);
  */
 void endpoints_plan(struct ops *out, struct endpoint_changes *changes, struct device *d,
 		    const struct endpoint_input *in);
-
-/* What the keepalive of p should be (seconds), and why. Equal to the present one: leave it. */
-uint16_t keepalive_desired(const struct device *d, const struct peer *p,
-			   const struct endpoint_input *in, const char **why);
 
 #endif

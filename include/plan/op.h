@@ -16,6 +16,8 @@ enum op_kind {
 	OP_ENDPOINT,  /* peer's endpoint becomes .endpoint */
 	OP_KEEPALIVE, /* peer's persistent keepalive becomes .keepalive */
 	OP_KICK,      /* keepalive 0, then .keepalive again: the kernel sends at once */
+	OP_PROBE,     /* one datagram to .endpoint, into the tunnel */
+	OP_REBIND,    /* device's UDP port becomes another one */
 	OP_FWMARK,    /* device's fwmark becomes .fwmark */
 };
 

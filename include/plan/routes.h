@@ -37,7 +37,7 @@ VEC_TYPE(route_items, struct route_item);
 /* A route that the kernel refused, kept until it is tried again. */
 struct route_failure {
 	struct route route; /* first: the list is sorted by route_cmp() */
-	int error; /* -errno */
+	int error;	    /* -errno */
 	msec retry_at, delay;
 };
 VEC_TYPE(route_failures, struct route_failure);

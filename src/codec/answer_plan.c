@@ -21,6 +21,10 @@ static const char *op_kind_name(enum op_kind k)
 		return "keepalive";
 	case OP_KICK:
 		return "kick";
+	case OP_PROBE:
+		return "probe";
+	case OP_REBIND:
+		return "rebind";
 	case OP_FWMARK:
 		return "fwmark";
 	}

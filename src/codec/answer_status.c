@@ -114,6 +114,8 @@ static json_t *counters_json(const struct answer_counters *c)
 	put_int(o, "firewall_put_back", c->firewall_put_back);
 	put_int(o, "endpoint_changes", c->endpoint_changes);
 	put_int(o, "kicks", c->kicks);
+	put_int(o, "probes", c->probes);
+	put_int(o, "rebinds", c->rebinds);
 	put_int(o, "lookups", c->lookups);
 	put_int(o, "lookup_failures", c->lookup_failures);
 	put_int(o, "child_restarts", c->child_restarts);

@@ -83,21 +83,12 @@ static void read_allowed_ips(struct conf *c, const struct conf_key *k, const con
 	conf_each_text(c, s, add_allowed_ip, field);
 }
 
-/* Its only value yet is the default, see conf_supported.c. */
-static void read_return_after(struct conf *c, const struct conf_key *k, const config_setting_t *s,
-			      void *field)
-{
-	msec ignored;
-	(void)field;
-
-	conf_read_seconds(c, k, s, &ignored);
-}
-
 static const struct conf_key peer_keys[] = {
 	{"public_key", read_key, CONF_NO_FIELD},
 	{"name", conf_read_peer_name, CONF_FIELD(struct peer_conf, name)},
 	{"endpoint", read_endpoint, CONF_NO_FIELD},
-	{"return_after", read_return_after, 0, sizeof(msec), 1000, 86400000},
+	{"return_after", conf_read_seconds, CONF_FIELD(struct peer_conf, return_after), 1000,
+	 86400000},
 	{"zone", conf_read_peer_zone, CONF_FIELD(struct peer_conf, zone)},
 	{"keepalive", conf_read_keepalive, CONF_FIELD(struct peer_conf, keepalive)},
 	{"routes", conf_read_group, CONF_FIELD(struct peer_conf, routes),
@@ -133,6 +124,7 @@ static void read_peer(struct conf *c, const config_setting_t *s, void *out)
 
 	mem_copy_str(p->zone, sizeof(p->zone), "peers");
 	p->keepalive = i->keepalive;
+	p->return_after = 300000;
 	routes_conf_copy(&p->routes, &i->routes);
 	p->place = conf_place(c, s);
 	conf_read_keys(c, &conf_peer_group, s, p);

@@ -70,6 +70,8 @@ static void read_setting(void *ctx, struct span section, struct span key, struct
 		span_ifname(value, n->iface.ifname);
 	else if (span_is(section, "NetDev") && span_is(key, "Kind"))
 		n->is_wireguard = span_is(value, "wireguard");
+	else if (span_is(section, "WireGuard") && span_is(key, "ListenPort"))
+		n->iface.listen_port = !span_is(value, "auto");
 	else if (span_is(section, "WireGuard") && span_is(key, "RouteTable"))
 		n->own = table_parse(value);
 	else if (span_is(section, "WireGuardPeer") && span_is(key, "RouteTable"))

@@ -21,7 +21,7 @@ enum section_kind { SECTION_OTHER, SECTION_IFACE, SECTION_PEER };
 struct section {
 	enum section_kind kind;
 	bool is_wireguard, is_disabled;
-	bool has_key;
+	bool has_key, has_listen_port;
 	struct import_peer peer; /* its ifname is the interface's in both kinds */
 	char host[HOST_LEN];
 	uint32_t port;
@@ -94,6 +94,7 @@ static void section_end(struct section *s, struct imports *out)
 
 	if (s->kind == SECTION_IFACE && s->is_wireguard && !s->is_disabled) {
 		memcpy(iface.ifname, s->peer.ifname, IFNAME_LEN);
+		iface.listen_port = s->has_listen_port;
 		*vec_add(&out->ifaces) = iface;
 	} else if (s->kind == SECTION_PEER && s->has_key && !s->is_disabled) {
 		peer_endpoint(s);
@@ -132,6 +133,11 @@ static void read_disabled(struct section *s, struct span value)
 	s->is_disabled = span_is_yes(value);
 }
 
+static void read_listen_port(struct section *s, struct span value)
+{
+	s->has_listen_port = value.len > 0;
+}
+
 static void read_public_key(struct section *s, struct span value)
 {
 	s->has_key = span_key(value, &s->peer.key);
@@ -164,6 +170,7 @@ static const struct {
 } options[] = {
 	{"proto", read_proto},
 	{"disabled", read_disabled},
+	{"listen_port", read_listen_port},
 	{"public_key", read_public_key},
 	{"description", read_description},
 	{"endpoint_host", read_host},

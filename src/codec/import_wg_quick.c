@@ -27,6 +27,8 @@ static void read_setting(void *ctx, struct span section, struct span key, struct
 {
 	if (span_is(section, "Interface") && span_is(key, "Table"))
 		read_table(ctx, value);
+	else if (span_is(section, "Interface") && span_is(key, "ListenPort"))
+		((struct import_iface *)ctx)->listen_port = true;
 }
 
 void import_wg_quick(struct imports *out, const char *ifname, const char *text, size_t len)

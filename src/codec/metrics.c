@@ -213,6 +213,8 @@ static void metrics_counters(struct str *out, const struct answer_counters *c)
 		c->firewall_put_back);
 	counter(out, "wayside_endpoint_changes", "Endpoints written.", c->endpoint_changes);
 	counter(out, "wayside_kicks", "Peers made to send at once.", c->kicks);
+	counter(out, "wayside_probes", "Datagrams sent to see whether a peer answers.", c->probes);
+	counter(out, "wayside_rebinds", "Source ports changed.", c->rebinds);
 	counter(out, "wayside_lookups", "DNS questions asked.", c->lookups);
 	counter(out, "wayside_lookup_failures", "DNS questions without a good answer.",
 		c->lookup_failures);

@@ -188,6 +188,8 @@ void wg_put_set(void *buf, uint16_t family, uint32_t seq, const struct op *op)
 	mnl_attr_put_u32(h, WGDEVICE_A_IFINDEX, op->ifindex);
 	if (op->kind == OP_FWMARK)
 		mnl_attr_put_u32(h, WGDEVICE_A_FWMARK, op->fwmark);
+	else if (op->kind == OP_REBIND)
+		mnl_attr_put_u16(h, WGDEVICE_A_LISTEN_PORT, 0); /* the kernel picks another */
 	else
 		put_peer(h, op);
 }

@@ -187,23 +187,26 @@ static int kernel_device(void *ctx, struct device_merge *m)
 	return netlink_ask(&k->generic, msg, take_device, m);
 }
 
-static void take_source(void *ctx, const struct nlmsghdr *h)
+static void take_way(void *ctx, const struct nlmsghdr *h)
 {
 	struct route r;
 
 	if (!rtnl_parse_route(h, &r) && r.type == RTN_UNICAST)
-		*(struct addr *)ctx = r.source;
+		*(struct route *)ctx = r;
 }
 
-static int kernel_source(void *ctx, const struct addr *to, uint32_t fwmark, struct addr *source)
+static int kernel_source(void *ctx, const struct addr *to, uint32_t fwmark, struct addr *source,
+			 uint32_t *oif)
 {
+	struct route way = {.source = {.family = 0}};
 	struct kernel *k = ctx;
 	char msg[RTNL_MESSAGE_MAX];
 	int err;
 
-	*source = (struct addr){0};
 	rtnl_put_lookup(msg, netlink_next(&k->route), to, fwmark);
-	err = netlink_ask(&k->route, msg, take_source, source);
+	err = netlink_ask(&k->route, msg, take_way, &way);
+	*source = way.source;
+	*oif = way.oif;
 	if (err)
 		return err;
 	return source->family ? 0 : -ENETUNREACH;

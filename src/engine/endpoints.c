@@ -8,16 +8,25 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 
+static void want_name(struct engine *e, const struct device *d, const struct endpoint_spec *spec)
+{
+	if (spec->kind == ENDPOINT_HOST)
+		names_want(&e->names, spec->host, &d->conf->endpoints);
+	else if (spec->kind == ENDPOINT_SRV)
+		names_want_srv(&e->names, spec->host, &d->conf->endpoints);
+}
+
 void endpoints_want_names(struct engine *e)
 {
 	vec_each(&e->state.devices, d) {
 		if (!d->conf->endpoints.resolve)
 			continue;
 		vec_each(&d->peers, p) {
-			const struct endpoint_spec *spec = peer_endpoint_spec(p);
+			uint32_t n;
+			const struct endpoint_spec *specs = peer_endpoint_specs(p, &n);
 
-			if (spec && spec->kind == ENDPOINT_HOST)
-				names_want(&e->names, spec->host, &d->conf->endpoints);
+			for (uint32_t i = 0; i < n; i++)
+				want_name(e, d, &specs[i]);
 		}
 	}
 	names_sweep(&e->names);
@@ -51,12 +60,48 @@ static struct addr source_towards(void *ctx, const struct device *d, const struc
 {
 	struct engine *e = ctx;
 	struct addr source;
+	uint32_t oif;
 
 	if (!exact && host_addr(e, to->addr.family, &source))
 		return source;
-	if (e->edge.source(e->edge.ctx, &to->addr, d->fwmark, &source))
+	if (e->edge.source(e->edge.ctx, &to->addr, d->fwmark, &source, &oif) || oif == d->ifindex)
 		return (struct addr){0};
 	return source;
+}
+
+/*
+ * Does the way to an endpoint that somebody wrote lead into its own tunnel? Looked at once for
+ * each change of the surroundings, and only for peers that are known by an endpoint.
+ */
+static void look_for_loop(struct engine *e, const struct device *d, struct peer *p)
+{
+	struct addr source;
+	uint32_t oif = 0;
+
+	if (p->looked == e->surroundings || !p->wg.endpoint.addr.family || !peer_endpoint_spec(p))
+		return;
+	p->looked = e->surroundings;
+	e->edge.source(e->edge.ctx, &p->wg.endpoint.addr, d->fwmark, &source, &oif);
+	p->looped = oif == d->ifindex;
+}
+
+/* Probes go by way of the net child; the others are the kernel's. */
+static void send_probes(struct engine *e, struct ops *ops)
+{
+	uint32_t kept = 0;
+
+	vec_each(ops, op) {
+		struct net_request q = {.kind = NET_PROBE, .target = op->peer.endpoint};
+
+		if (op->kind != OP_PROBE) {
+			ops->at[kept++] = *op;
+			continue;
+		}
+		mem_copy_str(q.ifname, sizeof(q.ifname), state_ifname(&e->state, op->ifindex));
+		e->edge.ask(e->edge.ctx, &q);
+		e->counters.probes++;
+	}
+	ops->len = kept;
 }
 
 static void tell_endpoints(struct engine *e, const struct endpoint_changes *changes)
@@ -81,6 +126,7 @@ static void tell_failures(struct engine *e, const struct ops *ops)
 		struct str line = {0};
 
 		e->counters.kicks += op->kind == OP_KICK;
+		e->counters.rebinds += op->kind == OP_REBIND;
 		if (!op->error)
 			continue;
 		if (op->error == -ENODEV)
@@ -106,9 +152,15 @@ void endpoints_converge(struct engine *e)
 
 	if (!(e->replan & SUBJECT_PEERS))
 		return;
-	vec_each(&e->state.devices, d)
-		if (d->readable)
-			endpoints_plan(&ops, &changes, d, &in);
+	vec_each(&e->state.devices, d) {
+		if (!d->readable)
+			continue;
+		endpoints_plan(&ops, &changes, d, &in);
+		vec_each(&d->peers, p)
+			look_for_loop(e, d, p);
+	}
+	if (!e->dry)
+		send_probes(e, &ops);
 	if (e->dry) {
 		vec_each(&ops, op)
 			*vec_add(&e->pending) = *op;

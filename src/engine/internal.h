@@ -8,6 +8,7 @@
 #include "codec/answer.h"
 #include "codec/memory.h"
 #include "engine/engine.h"
+#include "plan/candidates.h"
 #include "plan/endpoints.h"
 
 #define RETRY_MIN     1000   /* ms, after something failed; doubled each time */

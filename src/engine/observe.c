@@ -45,6 +45,27 @@ static void observe_links(struct engine *e)
 	}
 }
 
+static int local_addr_cmp(const void *va, const void *vb)
+{
+	const struct local_addr *a = va, *b = vb;
+	int c = addr_cmp(&a->addr, &b->addr);
+
+	if (!c)
+		c = (a->ifindex > b->ifindex) - (a->ifindex < b->ifindex);
+	return c ? c : (a->len > b->len) - (a->len < b->len);
+}
+
+/* Lifetimes of IPv6 addresses are refreshed all the time: that is no change. */
+static bool addrs_same(const struct local_addrs *a, const struct local_addrs *b)
+{
+	if (a->len != b->len)
+		return false;
+	for (uint32_t i = 0; i < a->len; i++)
+		if (local_addr_cmp(&a->at[i], &b->at[i]))
+			return false;
+	return true;
+}
+
 static void observe_addrs(struct engine *e)
 {
 	struct local_addrs fresh = {0};
@@ -55,10 +76,13 @@ static void observe_addrs(struct engine *e)
 		vec_free(&fresh);
 		return;
 	}
+	vec_sort(&fresh, local_addr_cmp);
+	if (!addrs_same(&e->state.addrs, &fresh)) {
+		e->surroundings++;
+		e->replan |= SUBJECT_ROUTES | SUBJECT_PEERS;
+	}
 	vec_free(&e->state.addrs);
 	e->state.addrs = fresh;
-	e->surroundings++;
-	e->replan |= SUBJECT_ROUTES;
 }
 
 static void observe_rules(struct engine *e)

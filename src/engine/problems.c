@@ -110,6 +110,41 @@ static void names(struct engine *e)
 	}
 }
 
+static void endpoint_problem(struct engine *e, const struct device *d, const struct peer *p)
+{
+	char key[KEY_STRLEN], ep[ENDPOINT_STRLEN];
+	const char *label = peer_label(p, key);
+
+	endpoint_format(&p->wg.endpoint, ep);
+	if (p->looped)
+		problem_add(
+			&e->problems, "endpoint-in-tunnel",
+			"give the endpoint a route over the uplink, or the interface a fwmark and "
+			"policy routing",
+			"%s: the way to the endpoint %s of %s leads into the tunnel itself",
+			d->name, ep, label);
+	if (p->refused)
+		problem_add(&e->problems, "endpoint-refused",
+			    "waysidectl dns shows what was answered",
+			    "%s: what the endpoint of %s leads to is not used: %s", d->name, label,
+			    p->refused);
+	if (p->fights >= ENDPOINT_FIGHTS_MAX)
+		problem_add(
+			&e->problems, "endpoint-fight",
+			"let one program alone set endpoints (reresolve-dns.sh in a timer?)",
+			"%s: another program keeps changing the endpoint of %s; it has its way for "
+			"ten minutes",
+			d->name, label);
+}
+
+static void endpoints(struct engine *e)
+{
+	vec_each(&e->state.devices, d)
+		vec_each(&d->peers, p)
+			if (p->looped || p->refused || p->fights >= ENDPOINT_FIGHTS_MAX)
+				endpoint_problem(e, d, p);
+}
+
 /* What is in the configuration and in no interface may be a typing error: say so. */
 static bool conf_peer_exists(const struct device *d, const struct peer_conf *c)
 {
@@ -145,5 +180,6 @@ void problems_collect(struct engine *e)
 	firewall(e);
 	routes(e);
 	names(e);
+	endpoints(e);
 	peers(e);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Endpoints and keepalives.
+ * Endpoints.
  *
  * WireGuard roams by itself, so an endpoint is written only where silence says that it is wrong:
  * the peer has none, it does not answer, or it has not answered for a moment and its name leads
@@ -9,95 +9,51 @@
  */
 #include "plan/endpoints.h"
 
-#define CANDIDATES_MAX (2 * NET_MAX_ADDRS)
+#include "plan/keepalive.h"
+#include "plan/probe.h"
 
-struct candidates {
-	struct endpoint at[CANDIDATES_MAX];
-	uint32_t len;
-};
-
-/* An endpoint inside what the peer itself carries would send the tunnel through itself. */
-static bool inside_own_tunnel(const struct device *d, const struct peer *p, const struct addr *a)
-{
-	const struct prefix *aips = peer_aips(d, p);
-
-	for (uint32_t i = 0; i < p->wg.aips; i++)
-		if (aips[i].len && prefix_has(&aips[i], a))
-			return true;
-	return false;
-}
-
-static int candidate_index(const struct candidates *c, const struct endpoint *e)
-{
-	for (uint32_t i = 0; i < c->len; i++)
-		if (!endpoint_cmp(&c->at[i], e))
-			return (int)i;
-	return -1;
-}
-
-/* A name may be asked for both families because another interface needs the other one. */
-static bool family_wanted(const struct device *d, const struct addr *a)
-{
-	enum family_pref family = d->conf->endpoints.family;
-
-	return family == FAMILY_ANY || (family == FAMILY_IPV4) == (a->family == AF_INET);
-}
-
-static void candidate_add(struct candidates *c, const struct endpoint *e, const struct device *d,
-			  const struct peer *p, const struct endpoint_input *in)
-{
-	if (c->len == CANDIDATES_MAX || state_has_addr(in->state, &e->addr) ||
-	    inside_own_tunnel(d, p, &e->addr) || candidate_index(c, e) >= 0)
-		return;
-	c->at[c->len++] = *e;
-}
-
-/* Where the peer could be, best first. */
-static void candidates_find(struct candidates *c, const struct endpoint_spec *spec,
-			    const struct name *name, const struct device *d, const struct peer *p,
-			    const struct endpoint_input *in)
-{
-	struct addr addrs[CANDIDATES_MAX];
-	uint32_t n;
-
-	c->len = 0;
-	if (spec->kind == ENDPOINT_ADDRESS)
-		candidate_add(c, &spec->address, d, p, in);
-	if (!name)
-		return;
-	n = name_addrs(name, addrs, CANDIDATES_MAX);
-	for (uint32_t i = 0; i < n; i++) {
-		struct endpoint e = {.addr = addrs[i], .port = spec->port};
-
-		if (family_wanted(d, &e.addr))
-			candidate_add(c, &e, d, p, in);
-	}
-}
-
-/* Leaves out what this host has no way to, unless nothing would be left. */
+/*
+ * Leaves only what this host has a way to. Without any the uplink is gone: there is nothing to
+ * repair from here, and nothing is counted as a repair.
+ */
 static void candidates_reachable(struct candidates *c, const struct device *d,
 				 const struct endpoint_input *in)
 {
-	struct candidates good = {.len = 0};
+	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < c->len; i++)
 		if (in->source(in->source_ctx, d, &c->at[i], true).family)
-			good.at[good.len++] = c->at[i];
-	if (good.len)
-		*c = good;
+			c->at[kept++] = c->at[i];
+	c->len = kept;
 }
 
-static void source_refine(struct peer *p, const struct endpoint_spec *spec, const struct name *name)
+static const struct name *spec_name(const struct endpoint_spec *spec,
+				    const struct endpoint_input *in)
+{
+	return spec->kind == ENDPOINT_ADDRESS ? NULL : names_find(in->names, spec->host);
+}
+
+/* Tells where the present endpoint is from, as far as what is written anywhere tells. */
+static void source_refine(struct peer *p, const struct endpoint_input *in)
 {
 	const struct endpoint *e = &p->wg.endpoint;
+	uint32_t n;
+	const struct endpoint_spec *specs = peer_endpoint_specs(p, &n);
 
-	if (!e->addr.family)
+	if (!e->addr.family) {
 		p->source = SOURCE_KERNEL;
-	else if (spec->kind == ENDPOINT_ADDRESS && !endpoint_cmp(e, &spec->address))
-		p->source = SOURCE_CONFIG;
-	else if (!endpoint_cmp(e, &p->written) ||
-		 (name && e->port == spec->port && name_has(name, &e->addr)))
+		return;
+	}
+	if (!endpoint_cmp(e, &p->written))
 		p->source = SOURCE_DNS;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct name *name = spec_name(&specs[i], in);
+
+		if (specs[i].kind == ENDPOINT_ADDRESS && !endpoint_cmp(e, &specs[i].address))
+			p->source = SOURCE_CONFIG;
+		else if (name && name_leads_to(name, specs[i].port, e))
+			p->source = SOURCE_DNS;
+	}
 }
 
 /* How long silence is borne before the present endpoint is given up. */
@@ -107,6 +63,12 @@ static msec patience(const struct device *d, const struct peer *p)
 		       !endpoint_cmp(&p->wg.endpoint, &p->written);
 
 	return untried ? ENDPOINT_RETRY_MIN : d->conf->endpoints.dead_after;
+}
+
+/* With a name that leads elsewhere; a probe's answer takes longer than that to anything else. */
+static msec doubt_after(const struct peer *p)
+{
+	return probe_began_silence(p) ? PROBE_PATIENCE : ENDPOINT_DOUBT_AFTER;
 }
 
 /* Why the present endpoint should be replaced; NULL when it should stay. */
@@ -124,7 +86,7 @@ static const char *reason_to_change(const struct device *d, const struct peer *p
 		return NULL;
 	if (p->life.state == LIFE_NEVER && p->source != SOURCE_ROAMED)
 		return "its name leads elsewhere and it never answered";
-	if (silent >= ENDPOINT_DOUBT_AFTER && named)
+	if (silent && silent >= doubt_after(p) && named)
 		return "its name leads elsewhere and it does not answer";
 	return NULL;
 }
@@ -163,6 +125,9 @@ static void endpoint_change(struct ops *out, struct endpoint_changes *changes, s
 	c->why = why;
 	op_peer(out, OP_ENDPOINT, d, p)->peer.endpoint = *to;
 	op_peer(out, OP_KICK, d, p);
+	if (!endpoint_cmp(to, &p->written) && p->life.proof < p->written_at &&
+	    p->fights < ENDPOINT_FIGHTS_MAX)
+		p->fights++; /* the same once more: somebody undid it */
 	p->written = *to;
 	p->written_at = in->now;
 }
@@ -172,10 +137,26 @@ static void name_doubted(struct name *n, const struct peer *p, const struct endp
 {
 	msec since = msec_max(p->life.unanswered_since, p->repaired_at);
 
-	if (n && life_unanswered_for(&p->life, in->now) >= ENDPOINT_DOUBT_AFTER &&
-	    n->v4.answered <= since && n->v6.answered <= since && !n->v4.failures &&
+	if (n->v4.answered <= since && n->v6.answered <= since && !n->v4.failures &&
 	    !n->v6.failures)
 		name_refresh(n, in->now);
+}
+
+static void names_doubted(const struct peer *p, const struct endpoint_input *in)
+{
+	uint32_t n;
+	const struct endpoint_spec *specs = peer_endpoint_specs(p, &n);
+
+	if (life_unanswered_for(&p->life, in->now) < ENDPOINT_DOUBT_AFTER)
+		return;
+	for (uint32_t i = 0; i < n; i++) {
+		struct name *name = specs[i].kind == ENDPOINT_ADDRESS
+					    ? NULL
+					    : names_find(in->names, specs[i].host);
+
+		if (name)
+			name_doubted(name, p, in);
+	}
 }
 
 /* It answered since the last repair: the next one is a first one. */
@@ -192,118 +173,149 @@ static void repair_forget(struct peer *p)
  * one and the present endpoint is not among them. The latter does not move the turn: a name whose
  * answer is another each time would undo the backoff.
  */
-static bool repair_due(const struct peer *p, const struct name *name, bool listed, msec now)
+static bool repair_due(const struct peer *p, const struct candidates *c, bool listed, msec now)
 {
-	return p->retry_at <= now || (name && !listed && name->version != p->tried);
+	return p->retry_at <= now || (!listed && c->version != p->tried);
+}
+
+/* Another program writes endpoints as well: after a few rounds it is left to it for a while. */
+static bool fight_given_up(struct peer *p, msec now)
+{
+	if (p->fights < ENDPOINT_FIGHTS_MAX)
+		return false;
+	if (now - p->written_at < ENDPOINT_FIGHT_PAUSE)
+		return true;
+	p->fights = 0;
+	return false;
+}
+
+static void peer_repair(struct ops *out, struct endpoint_changes *changes, struct device *d,
+			struct peer *p, struct candidates *c, const char *why,
+			const struct endpoint_input *in)
+{
+	uint32_t version = c->version;
+	int at;
+
+	candidates_reachable(c, d, in);
+	if (!c->len || fight_given_up(p, in->now))
+		return;
+	at = candidates_index(c, &p->wg.endpoint);
+	if (p->retry_at <= in->now)
+		repair_backoff(p, in);
+	p->tried = version;
+	if (at >= 0 && c->len == 1)
+		op_peer(out, OP_KICK, d, p);
+	else
+		endpoint_change(out, changes, d, p, &c->at[(uint32_t)(at + 1) % c->len], why, in);
+}
+
+/*
+ * With several endpoints written, the first is tried again now and then while another one
+ * works; what worked is gone back to at once when the first does not answer.
+ */
+static bool peer_return(struct ops *out, struct endpoint_changes *changes, struct device *d,
+			struct peer *p, const struct candidates *c, int at,
+			const struct endpoint_input *in)
+{
+	msec every = p->conf ? p->conf->return_after : 0;
+	msec last = msec_max(p->written_at, p->life.since);
+	bool settled = p->life.state == LIFE_UP && !life_unanswered_for(&p->life, in->now);
+
+	if (!every || !settled || !c->preferred || at < (int)c->preferred || in->now - last < every)
+		return false;
+	p->fallback = p->wg.endpoint;
+	endpoint_change(out, changes, d, p, &c->at[0], "the preferred endpoint is tried again", in);
+	return true;
+}
+
+/* A return under way: true while it has to be waited for, or was just given up. */
+static bool peer_returning(struct ops *out, struct endpoint_changes *changes, struct device *d,
+			   struct peer *p, const struct endpoint_input *in)
+{
+	struct endpoint back = p->fallback;
+
+	if (!back.addr.family)
+		return false;
+	if (endpoint_cmp(&p->wg.endpoint, &p->written) || p->life.proof > p->written_at) {
+		p->fallback = (struct endpoint){0}; /* it answered, or roamed by itself */
+		return false;
+	}
+	if (in->now - p->written_at < ENDPOINT_DOUBT_AFTER)
+		return true;
+	p->fallback = (struct endpoint){0};
+	endpoint_change(out, changes, d, p, &back, "the preferred endpoint does not answer", in);
+	return true;
 }
 
 static void peer_plan(struct ops *out, struct endpoint_changes *changes, struct device *d,
-		      struct peer *p, const struct endpoint_spec *spec,
-		      const struct endpoint_input *in)
+		      struct peer *p, const struct endpoint_input *in)
 {
-	struct name *name = spec->kind == ENDPOINT_HOST ? names_find(in->names, spec->host) : NULL;
 	struct candidates c;
 	const char *why;
 	int at;
 
-	source_refine(p, spec, name);
+	source_refine(p, in);
 	repair_forget(p);
-	name_doubted(name, p, in);
-	candidates_find(&c, spec, name, d, p, in);
-	at = candidate_index(&c, &p->wg.endpoint);
+	names_doubted(p, in);
+	if (peer_returning(out, changes, d, p, in))
+		return;
+	candidates_find(&c, in->state, in->names, d, p);
+	p->refused = c.len ? NULL : c.refused;
+	at = candidates_index(&c, &p->wg.endpoint);
 	why = reason_to_change(d, p, at >= 0, in);
-	if (!c.len || !why || !repair_due(p, name, at >= 0, in->now))
+	if (why) {
+		if (c.len && repair_due(p, &c, at >= 0, in->now))
+			peer_repair(out, changes, d, p, &c, why, in);
+	} else if (!peer_return(out, changes, d, p, &c, at, in)) {
+		probe_plan(out, d, p, &c, in);
+	}
+}
+
+/* A peer that is there, or that nobody sends to, would lose by another port. */
+static bool device_stuck(const struct device *d, const struct endpoint_input *in)
+{
+	bool stuck = false;
+
+	vec_each(&d->peers, p) {
+		if (p->life.state == LIFE_UP || p->life.state == LIFE_IDLE)
+			return false;
+		stuck = stuck ||
+			(p->wg.keepalive && p->wg.endpoint.addr.family &&
+			 life_unanswered_for(&p->life, in->now) >= d->conf->endpoints.rebind_after);
+	}
+	return stuck;
+}
+
+/*
+ * The last step: a NAT that has forgotten or given away the mapping may want another source port.
+ * All peers of an interface share it, so nothing else may be alive on it; a port that somebody
+ * wrote down is never changed.
+ */
+static void rebind_plan(struct ops *out, struct device *d, const struct endpoint_input *in)
+{
+	const struct endpoints_conf *conf = &d->conf->endpoints;
+	bool known = d->imported && !d->imported->listen_port;
+	struct op *op;
+
+	if (!conf->rebind_after || (conf->keep_listen_port && !known) || in->now < d->rebind_at ||
+	    !device_stuck(d, in))
 		return;
-	candidates_reachable(&c, d, in);
-	at = candidate_index(&c, &p->wg.endpoint);
-	if (p->retry_at <= in->now)
-		repair_backoff(p, in);
-	p->tried = name ? name->version : 0;
-	if (at >= 0 && c.len == 1)
-		op_peer(out, OP_KICK, d, p);
-	else
-		endpoint_change(out, changes, d, p, &c.at[(uint32_t)(at + 1) % c.len], why, in);
-}
-
-static const char *auto_reason(const char *kind)
-{
-	if (!strcmp(kind, "shared"))
-		return "auto: this host is behind carrier-grade NAT";
-	if (!strcmp(kind, "link-local"))
-		return "auto: this host's address is link-local";
-	return "auto: this host's address is private, the endpoint's is not";
-}
-
-static uint16_t keepalive_auto(const struct device *d, const struct peer *p,
-			       const struct endpoint_input *in, const char **why)
-{
-	const struct endpoint *e = &p->wg.endpoint;
-	struct addr source;
-
-	*why = p->keepalive_reason;
-	if (p->wg.keepalive) {
-		if (!p->keepalive_ours)
-			*why = "set outside Wayside";
-		return p->wg.keepalive;
-	}
-	if (p->judged == in->generation)
-		return 0;
-	*why = "auto: none is needed";
-	if (!e->addr.family)
-		*why = "auto: no endpoint to keep open";
-	if (!e->addr.family || addr_is_private(&e->addr))
-		return 0;
-	source = in->source(in->source_ctx, d, e, false);
-	if (!source.family || !addr_is_private(&source))
-		return 0;
-	*why = auto_reason(addr_private_kind(&source));
-	return KEEPALIVE_SECONDS;
-}
-
-uint16_t keepalive_desired(const struct device *d, const struct peer *p,
-			   const struct endpoint_input *in, const char **why)
-{
-	const struct keepalive_conf *conf = peer_keepalive(d, p);
-
-	switch (conf->mode) {
-	case KEEPALIVE_OFF:
-		*why = "configured off";
-		return 0;
-	case KEEPALIVE_FIXED:
-		*why = "configured";
-		return conf->seconds;
-	case KEEPALIVE_KEEP:
-		*why = "left as it is";
-		return p->wg.keepalive;
-	default:
-		return keepalive_auto(d, p, in, why);
-	}
-}
-
-static void keepalive_plan(struct ops *out, struct device *d, struct peer *p,
-			   const struct endpoint_input *in)
-{
-	const char *why;
-	uint16_t want = keepalive_desired(d, p, in, &why);
-
-	if (want == p->wg.keepalive) {
-		p->keepalive_reason = why;
-		p->judged = in->generation;
-		return;
-	}
-	op_peer(out, OP_KEEPALIVE, d, p)->peer.keepalive = want;
-	p->keepalive_ours = want != 0;
-	p->keepalive_reason = why;
+	d->rebind_delay = backoff_next(d->rebind_delay, conf->rebind_after, ENDPOINT_REBIND_MAX);
+	d->rebind_at = in->now + rng_jitter(in->rng, d->rebind_delay);
+	op = vec_add(out);
+	op->kind = OP_REBIND;
+	op->ifindex = d->ifindex;
 }
 
 void endpoints_plan(struct ops *out, struct endpoint_changes *changes, struct device *d,
 		    const struct endpoint_input *in)
 {
 	vec_each(&d->peers, p) {
-		const struct endpoint_spec *spec = peer_endpoint_spec(p);
-
-		if (spec && (d->conf->endpoints.resolve || spec->kind == ENDPOINT_ADDRESS))
-			peer_plan(out, changes, d, p, spec, in);
+		if (peer_endpoint_spec(p))
+			peer_plan(out, changes, d, p, in);
+		else if (d->conf->endpoints.probe_interval)
+			probe_plan(out, d, p, &(struct candidates){0}, in);
 		keepalive_plan(out, d, p, in);
 	}
+	rebind_plan(out, d, in);
 }

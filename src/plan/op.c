@@ -77,6 +77,13 @@ void op_format(struct str *out, const struct op *op, const struct state *s)
 	case OP_KICK:
 		str_add(out, "kick %s peer %s", ifname, key_format(&op->peer.key, key));
 		break;
+	case OP_PROBE:
+		str_add(out, "probe %s peer %s at %s", ifname, key_format(&op->peer.key, key),
+			addr_format(&op->peer.endpoint.addr, ep));
+		break;
+	case OP_REBIND:
+		str_add(out, "set %s listen-port 0", ifname);
+		break;
 	case OP_FWMARK:
 		str_add(out, "set %s fwmark 0x%x", ifname, op->fwmark);
 		break;

@@ -109,7 +109,6 @@ static const struct {
 	{PEER("endpoint = \"gw.example.net\";"),
 	 "wayside.conf:1: endpoint: \"gw.example.net\": the port is missing: write host:port\n"},
 	{PEER("endpoint = [\n\"a.example:1\",\n\"b.example:1\",\n\"A.example:1\" ];"),
-	 "wayside.conf:1: endpoint: more than one endpoint is not supported yet\n"
 	 "wayside.conf:4: endpoint: \"A.example:1\" is given twice, first at wayside.conf:2\n"},
 	{PEER("endpoint = \"a.example:1\";\nendpoint = \"b.example:1\";"),
 	 "wayside.conf:2: endpoint: given twice, first at wayside.conf:1\n"},

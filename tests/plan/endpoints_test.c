@@ -42,7 +42,8 @@ struct world {
 	struct endpoint home;
 	struct addr source4, source6; /* what the host would send from; family 0 = no route */
 	struct endpoint_change last;
-	unsigned int writes, kicks, keepalives;
+	unsigned int writes, kicks, keepalives, probes, rebinds;
+	msec answer_at;	   /* when the far end's passive keepalive to a probe comes; 0 = none */
 	msec written[512]; /* when */
 };
 
@@ -157,6 +158,10 @@ static void kernel_second(struct world *w)
 {
 	msec s = w->now / SECOND;
 
+	if (w->answer_at && w->answer_at <= w->now) {
+		w->kernel.rx += 32;
+		w->answer_at = 0;
+	}
 	if (!w->kernel.endpoint.addr.family)
 		return;
 	if (endpoint_cmp(&w->kernel.endpoint, &w->home)) {
@@ -175,9 +180,22 @@ static void kernel_second(struct world *w)
 	}
 }
 
+/* The far end drops the datagram: its WireGuard says so after 10 s, if it is there at all. */
+static void probe(struct world *w)
+{
+	w->probes++;
+	w->kernel.tx += 80;
+	if (w->session && !endpoint_cmp(&w->kernel.endpoint, &w->home))
+		w->answer_at = w->now + 10 * SECOND;
+}
+
 static void apply(struct world *w, const struct op *op)
 {
 	assert_int_equal(op->ifindex, 3);
+	if (op->kind == OP_REBIND) {
+		w->rebinds++;
+		return;
+	}
 	assert_int_equal(key_cmp(&op->peer.key, &w->kernel.key), 0);
 	switch (op->kind) {
 	case OP_ENDPOINT:
@@ -196,6 +214,9 @@ static void apply(struct world *w, const struct op *op)
 		assert_int_not_equal(op->peer.keepalive, w->kernel.keepalive);
 		w->kernel.keepalive = op->peer.keepalive;
 		w->keepalives++;
+		break;
+	case OP_PROBE:
+		probe(w);
 		break;
 	default:
 		fail_msg("an operation of kind %d", op->kind);
@@ -681,11 +702,18 @@ static void what_cannot_be_reached_is_passed_over(void **state)
 static void when_nothing_can_be_reached(void **state)
 {
 	struct world w = two_families();
+	struct addr four = w.source4, six = w.source6;
 	(void)state;
 
+	/* The uplink is gone: nothing is written, and nothing counts as a repair. */
 	w.source4 = w.source6 = (struct addr){0};
 	w.home = ep(GW_V6);
-	run(&w, 28);
+	run(&w, 3600);
+	assert_int_equal(w.writes + w.kicks, 0);
+	/* It is back: at once. */
+	w.source4 = four;
+	w.source6 = six;
+	run(&w, 2);
 	assert_endpoint(&w, GW_V6);
 	end(&w);
 }
@@ -931,6 +959,161 @@ static void configured(void **state)
 	end(&w);
 }
 
+/* Idle, and the name moved: it is asked for a sign of life, and gives one. Nothing is written. */
+static void a_moved_name_is_probed(void **state)
+{
+	struct world w = healthy();
+	(void)state;
+
+	dns(&w, GW2_HOST, NULL);
+	run(&w, 60);
+	assert_int_equal(w.probes, 1);
+	assert_int_equal(w.writes, 0);
+	/* Once a change of the name, not once a look. */
+	run(&w, 3600);
+	assert_int_equal(w.probes, 1);
+	end(&w);
+}
+
+/* The same with a far end that has moved: its new address within half a minute. */
+static void a_moved_idle_peer_is_followed(void **state)
+{
+	struct world w = healthy();
+	(void)state;
+
+	w.home = ep(GW_2);
+	dns(&w, GW2_HOST, NULL);
+	run(&w, 30);
+	assert_endpoint(&w, GW_2);
+	assert_int_equal(peer(&w)->life.state, LIFE_UP);
+	end(&w);
+}
+
+static void the_network_changed(void **state)
+{
+	struct world w = healthy();
+	(void)state;
+
+	w.generation++;
+	run(&w, 20);
+	assert_int_equal(w.probes, 1);
+	w.generation++; /* a storm of changes is one probe a minute */
+	run(&w, 1);
+	w.generation++;
+	run(&w, 5);
+	assert_int_equal(w.probes, 1);
+	assert_int_equal(w.writes + w.kicks, 0);
+	end(&w);
+}
+
+static void probes_at_an_interval(void **state)
+{
+	struct world w = healthy();
+	(void)state;
+
+	endpoints_conf(&w)->probe_interval = 30 * SECOND;
+	w.conf->keepalive.mode = KEEPALIVE_KEEP;
+	w.kernel.keepalive = 0;
+	run(&w, 300);
+	assert_in_range(w.probes, 5, 11);
+	assert_int_equal(w.writes + w.kicks, 0);
+	end(&w);
+}
+
+/* Two WANs written in order: GW is preferred, GW_2 is the other. */
+static struct world two_wans(void)
+{
+	struct world w = begin();
+
+	w.conf->endpoints.len = 0;
+	for (int i = 0; i < 2; i++)
+		*vec_add(&w.conf->endpoints) = (struct endpoint_spec){.kind = ENDPOINT_ADDRESS,
+								      .address = ep(i ? GW_2 : GW)};
+	w.conf->return_after = 300 * SECOND;
+	w.kernel.keepalive = 25;
+	w.traffic = true;
+	run(&w, 30);
+	assert_endpoint(&w, GW);
+	return w;
+}
+
+static void the_second_wan_is_tried(void **state)
+{
+	struct world w = two_wans();
+	(void)state;
+
+	w.home = ep(GW_2);
+	run(&w, 30);
+	assert_endpoint(&w, GW_2);
+	run(&w, 60);
+	assert_endpoint(&w, GW_2);
+	/* The first is back: within return_after, and it stays there. */
+	w.home = ep(GW);
+	w.session = false;
+	run(&w, 320);
+	assert_endpoint(&w, GW);
+	w.writes = 0;
+	run(&w, 3600);
+	assert_int_equal(w.writes, 0);
+	end(&w);
+}
+
+/* The first stays dead: a moment there every five minutes, and back. */
+static void a_return_that_fails(void **state)
+{
+	struct world w = two_wans();
+	unsigned int away = 0;
+	(void)state;
+
+	w.home = ep(GW_2);
+	run(&w, 60);
+	assert_endpoint(&w, GW_2);
+	for (int s = 0; s < 3500; s++) {
+		run(&w, 1);
+		away += endpoint_cmp(&w.kernel.endpoint, &w.home) != 0;
+	}
+	assert_endpoint(&w, GW_2);
+	assert_in_range(away, 10, 60);
+	end(&w);
+}
+
+/* Another program writes another endpoint each time: it wins after a few rounds. */
+static void a_fight_is_given_up(void **state)
+{
+	struct world w = healthy();
+	(void)state;
+
+	w.home = ep("203.0.113.99:51820"); /* nowhere that the name leads to */
+	w.traffic = true;
+	for (int i = 0; i < 200; i++) {
+		run(&w, 1);
+		w.kernel.endpoint = ep("203.0.113.66:51820");
+	}
+	assert_in_range(w.writes, 1, ENDPOINT_FIGHTS_MAX + 1);
+	assert_int_equal(peer(&w)->fights, ENDPOINT_FIGHTS_MAX);
+	end(&w);
+}
+
+/* A NAT that gave the mapping away: another source port, where nobody wrote one down. */
+static void another_source_port(void **state)
+{
+	struct import_iface without = {.ifname = "wg0"},
+			    with = {.ifname = "wg0", .listen_port = true};
+	(void)state;
+
+	for (int known = 0; known < 3; known++) {
+		struct world w = healthy();
+
+		w.d->imported = known == 0 ? NULL : known == 1 ? &with : &without;
+		w.home = ep("203.0.113.99:51820");
+		run(&w, 170);
+		assert_int_equal(w.rebinds, 0);
+		run(&w, 400);
+		assert_int_equal(w.rebinds != 0, known == 2);
+		end(&w);
+	}
+}
+
 TEST_MAIN(a_healthy_peer_is_left_alone, a_roamed_peer_is_never_written,
 	  an_old_address_that_answers_stays, an_idle_peer_is_left_alone,
 	  whatever_happens_to_one_that_answers, a_peer_without_an_endpoint_gets_one,
@@ -943,4 +1126,6 @@ TEST_MAIN(a_healthy_peer_is_left_alone, a_roamed_peer_is_never_written,
 	  an_address_in_its_own_allowed_ips_is_none, a_default_route_contains_no_endpoint,
 	  names_are_not_used_without_resolve, a_configured_address, a_peer_without_a_spec,
 	  auto_behind_a_nat, auto_where_none_is_needed, auto_follows_the_host, set_by_somebody_else,
-	  configured)
+	  configured, a_moved_name_is_probed, a_moved_idle_peer_is_followed, the_network_changed,
+	  probes_at_an_interval, the_second_wan_is_tried, a_return_that_fails, a_fight_is_given_up,
+	  another_source_port)

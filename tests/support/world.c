@@ -86,14 +86,17 @@ static int world_firewall_apply(void *ctx, const struct fw_plan *plan, const str
 	return -EPROTONOSUPPORT;
 }
 
-static int world_source(void *ctx, const struct addr *to, uint32_t fwmark, struct addr *source)
+static int world_source(void *ctx, const struct addr *to, uint32_t fwmark, struct addr *source,
+			uint32_t *oif)
 {
 	struct world *w = ctx;
 
 	(void)fwmark;
+	*oif = 0;
 	vec_each(&w->addrs, a) {
 		if (a->addr.family == to->family && a->scope == RT_SCOPE_UNIVERSE) {
 			*source = a->addr;
+			*oif = a->ifindex;
 			return 0;
 		}
 	}

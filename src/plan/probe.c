@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * When to probe, and where.
+ *
+ * A probe costs the peer a packet and, on a metered line, its owner's money: one is sent only
+ * when something happened that makes the endpoint doubtful, or when the configuration asks for
+ * it. A hub with thousands of spokes does not probe them: it has no name for where they are.
+ */
+#include "plan/probe.h"
+
+struct addr probe_target(const struct state *s, const struct device *d, const struct peer *p)
+{
+	const struct prefix *aips = peer_aips(d, p), *best = NULL;
+	struct addr to = {0};
+
+	for (uint32_t i = 0; i < p->wg.aips; i++)
+		if (aips[i].len && (!best || aips[i].len > best->len))
+			best = &aips[i];
+	if (!best)
+		return to;
+	to = best->addr;
+	/* The first address of a network is nobody's, the next may be our own. */
+	for (int i = 0; best->len < addr_bits(&to) && i < 2; i++) {
+		to.bytes[addr_size(&to) - 1]++;
+		if (!state_has_addr(s, &to))
+			break;
+	}
+	return state_has_addr(s, &to) ? (struct addr){0} : to;
+}
+
+bool probe_began_silence(const struct peer *p)
+{
+	msec since = p->life.unanswered_since;
+
+	return p->probed && since > p->probed && since - p->probed < PROBE_PATIENCE;
+}
+
+/* Healthy as far as anybody knows. */
+static bool quiet(const struct peer *p)
+{
+	return p->wg.endpoint.addr.family && !p->life.unanswered_since &&
+	       (p->life.state == LIFE_UP || p->life.state == LIFE_IDLE);
+}
+
+static bool name_moved(struct peer *p, const struct candidates *c)
+{
+	bool moved = c->len && candidates_index(c, &p->wg.endpoint) < 0 &&
+		     c->version != p->probed_version;
+
+	p->probed_version = c->version;
+	return moved;
+}
+
+static bool network_moved(struct peer *p, const struct endpoint_input *in)
+{
+	bool moved = p->probed_generation && p->probed_generation != in->generation;
+
+	p->probed_generation = in->generation;
+	return moved && (!p->probed || in->now - p->probed >= PROBE_GAP);
+}
+
+static bool interval_over(const struct device *d, const struct peer *p,
+			  const struct endpoint_input *in)
+{
+	msec interval = d->conf->endpoints.probe_interval;
+
+	return interval && p->life.proof &&
+	       in->now - msec_max(p->life.proof, p->probed) >= interval;
+}
+
+void probe_plan(struct ops *out, const struct device *d, struct peer *p, const struct candidates *c,
+		const struct endpoint_input *in)
+{
+	bool due;
+	struct addr to;
+	struct op *op;
+
+	if (!quiet(p))
+		return;
+	due = name_moved(p, c);
+	due = network_moved(p, in) || due;
+	due = interval_over(d, p, in) || due;
+	if (!due)
+		return;
+	to = probe_target(in->state, d, p);
+	if (!to.family)
+		return;
+	p->probed = in->now;
+	op = vec_add(out);
+	op->kind = OP_PROBE;
+	op->ifindex = d->ifindex;
+	op->peer.key = p->wg.key;
+	op->peer.endpoint = (struct endpoint){.addr = to, .port = PROBE_PORT};
+}
