@@ -12,6 +12,8 @@
 
 #include "codec/attr.h"
 
+#define NSEC 1000000000LL
+
 static struct nlmsghdr *put_genl(void *buf, uint16_t type, uint16_t flags, uint32_t seq,
 				 uint8_t cmd)
 {
@@ -78,6 +80,14 @@ static void parse_allowed_ip(const struct nlattr *nest, struct device_merge *m)
 	device_merge_aip(m, &p);
 }
 
+/* 0, which is never, for what no clock can show. */
+static int64_t nanoseconds(const struct __kernel_timespec *t)
+{
+	if (t->tv_sec < 0 || t->tv_sec >= INT64_MAX / NSEC || t->tv_nsec < 0 || t->tv_nsec >= NSEC)
+		return 0;
+	return t->tv_sec * NSEC + t->tv_nsec;
+}
+
 static void parse_peer_attr(const struct nlattr *a, struct wg_peer *p)
 {
 	const struct __kernel_timespec *ts;
@@ -97,7 +107,7 @@ static void parse_peer_attr(const struct nlattr *a, struct wg_peer *p)
 			struct __kernel_timespec t;
 
 			memcpy(&t, ts, sizeof(t));
-			p->handshake_ns = t.tv_sec * 1000000000 + t.tv_nsec;
+			p->handshake_ns = nanoseconds(&t);
 		}
 		break;
 	case WGPEER_A_RX_BYTES:
