@@ -27,7 +27,6 @@ wayside_start pi "$fast"
 wayside_start laptop "$fast"
 check 'the hub answers' wayside_start hub '
 zones = ( { name = "dc"; prefixes = [ "10.10.0.0/16" ]; } );
-interfaces = ( { name = "wg0"; peers = ( { name = "pi"; }, { name = "laptop"; } ); } );
 defaults = {
   endpoints = { ttl_min = 5; };
   firewall = {

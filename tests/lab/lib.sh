@@ -26,6 +26,9 @@ lab_logs()
 	done
 }
 
+# Every process of a story dies with its first one, and the namespaces with their processes.
+lab_end() { { kill -KILL "$1" && wait "$1"; } 2>/dev/null; }
+
 # Starts the story again inside, waits for it, cleans up. `vm -n` comes first: it knows whether
 # this kernel will do.
 lab_enter()
@@ -39,8 +42,8 @@ lab_enter()
 	setpriv --pdeathsig KILL unshare --mount --net --pid --fork --mount-proc --kill-child \
 		bash "$0" "$@" &
 	child=$!
-	trap 'kill -KILL $child; exit 130' INT
-	trap 'kill -KILL $child; lab_logs; exit 143' TERM HUP
+	trap 'lab_end $child; exit 130' INT
+	trap 'lab_end $child; lab_logs; exit 143' TERM HUP
 	wait "$child"
 	code=$?
 	exit "$code"
