@@ -27,6 +27,7 @@ struct life_counters {
 	uint64_t rx, tx;
 	int64_t handshake_ns; /* wall clock: compared for change only; 0 = never */
 	uint16_t keepalive;   /* seconds, 0 = off, or nothing can be sent: no endpoint, link down */
+	bool probed;	      /* we had a datagram sent to it since the last look */
 };
 
 struct life {

@@ -85,8 +85,9 @@ static uint64_t keepalives_most(msec elapsed, uint16_t keepalive)
 
 /*
  * Something was sent and nothing came back: does it ask for an answer? What looks like keepalives,
- * and is more than the timers send, may be kicks, or datagrams of such a size. The next sign
- * tells: the kernel itself begins a handshake when a datagram stays unanswered for 15 s.
+ * and is more than the timers send, is a probe where one was sent, else it may be kicks, or
+ * datagrams of such a size. The next sign tells: the kernel itself begins a handshake when a
+ * datagram stays unanswered for 15 s.
  */
 static void life_sent(struct life *l, const struct life_counters *c, msec elapsed, msec now)
 {
@@ -96,7 +97,7 @@ static void life_sent(struct life *l, const struct life_counters *c, msec elapse
 		return;
 	if (now - l->maybe >= MAYBE_FOR)
 		l->maybe = 0;
-	if (n && !l->maybe)
+	if (n && !l->maybe && !c->probed)
 		l->maybe = now;
 	else
 		l->unanswered_since = l->maybe ? msec_max(l->maybe, now - HANDSHAKE_AFTER) : now;

@@ -115,7 +115,8 @@ static void peer_observe(struct device_merge *m, struct peer *p, const struct wg
 	struct life_counters c = {.rx = now->rx,
 				  .tx = now->tx,
 				  .handshake_ns = now->handshake_ns,
-				  .keepalive = can_send ? now->keepalive : 0};
+				  .keepalive = can_send ? now->keepalive : 0,
+				  .probed = p->probed && p->probed >= p->life.seen};
 	uint32_t first = p->wg.first_aip, aips = p->wg.aips;
 
 	if (endpoint_cmp(&now->endpoint, &p->wg.endpoint)) {

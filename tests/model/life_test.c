@@ -290,6 +290,27 @@ static void a_probe_is_answered(void **state)
 	assert_int_equal(r.was_not_up, 0);
 }
 
+/* A probe of ours needs no second sign: its silence counts from the beginning. */
+static void a_probe_is_not_answered(void **state)
+{
+	struct replay r = session(25);
+	(void)state;
+
+	wait_seconds(&r, 20);
+	r.kernel.tx += DATA(29);
+	r.kernel.probed = true;
+	wait_for(&r, SECOND);
+	r.kernel.probed = false;
+	wait_seconds(&r, 11);
+	assert_int_equal(life_unanswered_for(&r.life, r.now), 11 * SECOND);
+	/* One that was not sent after all: what the timers send is no probe. */
+	handshake(&r);
+	r.kernel.tx += KEEPALIVE;
+	r.kernel.probed = true;
+	wait_for(&r, SECOND);
+	assert_int_equal(life_unanswered_for(&r.life, r.now), 0);
+}
+
 /* Kicks between two looks, and the timer's own keepalive with them, ask for no answer. */
 static void kicks_of_a_healthy_peer(void **state)
 {
@@ -538,9 +559,9 @@ static void a_very_patient_configuration(void **state)
 TEST_MAIN(first_contact, never_answered, healthy_and_idle_with_keepalive,
 	  the_latest_rekey_that_is_healthy, healthy_under_traffic, one_way_data,
 	  one_way_data_towards_us, idle_without_keepalive, gone_while_idle, gone_under_traffic,
-	  one_small_datagram_is_lost, a_probe_is_answered, kicks_of_a_healthy_peer,
-	  quick_keepalives_and_slow_looks, a_host_that_cannot_send, silence_that_says_nothing,
-	  a_suspended_host, dead_and_back, changes_are_told_once, in_doubt_is_not_idle,
-	  idle_until_it_answers, counters_that_went_back, counters_that_went_back_while_unanswered,
-	  first_look_at_an_old_peer, steps_of_the_wall_clock, the_deadline_is_when_it_changes,
-	  a_very_patient_configuration)
+	  one_small_datagram_is_lost, a_probe_is_answered, a_probe_is_not_answered,
+	  kicks_of_a_healthy_peer, quick_keepalives_and_slow_looks, a_host_that_cannot_send,
+	  silence_that_says_nothing, a_suspended_host, dead_and_back, changes_are_told_once,
+	  in_doubt_is_not_idle, idle_until_it_answers, counters_that_went_back,
+	  counters_that_went_back_while_unanswered, first_look_at_an_old_peer,
+	  steps_of_the_wall_clock, the_deadline_is_when_it_changes, a_very_patient_configuration)

@@ -441,6 +441,29 @@ static void where_nothing_can_be_sent(void **state)
 	end(&f);
 }
 
+/* What was sent since the last look was our probe, when one was planned after that. */
+static void a_probe_since_the_last_look(void **state)
+{
+	struct dump d = {{{1, {10}, .rx = 1, .endpoint = endpoint_of(1)}}, 1};
+	struct fixture f = begin();
+	(void)state;
+
+	merge(&f, &d);
+	for (int probed = 0; probed < 2; probed++) {
+		if (probed)
+			peer_of(&f, 1)->probed = f.now;
+		d.at[0].tx += 64; /* as many bytes as two keepalives */
+		merge(&f, &d);
+		assert_int_equal(peer_of(&f, 1)->life.unanswered_since, probed ? f.now : 0);
+		d.at[0].rx += 32;
+		merge(&f, &d);
+	}
+	d.at[0].tx += 64; /* that one is known */
+	merge(&f, &d);
+	assert_int_equal(peer_of(&f, 1)->life.unanswered_since, 0);
+	end(&f);
+}
+
 /* The next dump: mostly the last one, with something inserted, dropped, swapped or moved. */
 static void mutate(struct dump *d, struct rng *rng)
 {
@@ -532,4 +555,4 @@ TEST_MAIN(the_first_dump, an_empty_device, only_counters_moved, one_difference,
 	  a_peer_in_two_messages, a_failed_dump_changes_nothing,
 	  the_port_comes_with_a_good_dump_only, what_has_no_peer, lives_survive_a_rewrite,
 	  changes_are_counted, who_moved_the_endpoint, where_nothing_can_be_sent,
-	  any_sequence_of_dumps)
+	  a_probe_since_the_last_look, any_sequence_of_dumps)
