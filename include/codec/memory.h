@@ -15,7 +15,7 @@
 
 struct memory_name {
 	char host[HOST_LEN];
-	VEC(struct addr) addrs; /* of both families, in the order of the answer */
+	VEC(struct endpoint) endpoints; /* in order of preference; port 0 = just an address */
 };
 
 struct memory {

@@ -4,8 +4,8 @@
  * (kept for ever, a failure never removes one), when to ask again, and why the last answer was
  * not taken. A name is asked for A and AAAA separately.
  *
- * While no name server answers at all, one name goes on asking every second and the others back
- * off: the first answer to it wakes them.
+ * While no name server answers at all, one name goes on asking every few seconds and the others
+ * back off: the first answer to it wakes them.
  */
 #ifndef MODEL_NAMES_H
 #define MODEL_NAMES_H
@@ -16,6 +16,7 @@
 
 #define NAME_RETRY_MIN	1000   /* ms, after a failure; doubled each time */
 #define NAME_RETRY_MAX	300000 /* ms */
+#define NAME_CANARY	3000   /* ms between the canary's questions that fail at once */
 #define NAME_ASK_MAX	30000  /* ms after which an unanswered question is asked again */
 #define NAMES_IN_FLIGHT 256    /* questions that are out at the same time */
 #define NAME_ABSENT_FOR 300000 /* ms until a family that a name lacks is asked for again */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The memory file: {"version":1,"names":{"host":["address",…],…}}.
+ * The memory file: {"version":1,"names":{"host":["address",…],…}}; what an SRV name led to is
+ * remembered with ports.
  *
  * Addresses go through the same checks as an answer of a name server: the file may be old, and
  * whoever can write to the folder is not the one who may send a tunnel to a loopback address.
@@ -15,16 +16,21 @@
 void memory_free(struct memory *m)
 {
 	vec_each(&m->names, n)
-		vec_free(&n->addrs);
+		vec_free(&n->endpoints);
 	vec_free(&m->names);
 }
 
-static void addrs_to_json(json_t *list, const struct name_result *r)
+static json_t *name_to_json(const struct name *n)
 {
-	char buf[ADDR_STRLEN];
+	struct endpoint found[2 * NET_MAX_ADDRS];
+	uint32_t count = name_endpoints(n, 0, found, 2 * NET_MAX_ADDRS);
+	json_t *list = json_array();
+	char buf[ENDPOINT_STRLEN];
 
-	vec_each(&r->addrs, a)
-		json_array_append_new(list, json_string(addr_format(a, buf)));
+	for (uint32_t i = 0; i < count; i++)
+		json_array_append_new(list, json_string(n->srv ? endpoint_format(&found[i], buf)
+							       : addr_format(&found[i].addr, buf)));
+	return list;
 }
 
 void memory_write(struct str *out, const struct names *ns)
@@ -33,14 +39,8 @@ void memory_write(struct str *out, const struct names *ns)
 	char *text;
 
 	vec_each(&ns->by_host, n) {
-		json_t *list = json_array();
-
-		addrs_to_json(list, &(*n)->v6);
-		addrs_to_json(list, &(*n)->v4);
-		if (json_array_size(list))
-			json_object_set_new(names, (*n)->host, list);
-		else
-			json_decref(list);
+		if (name_known(*n))
+			json_object_set_new(names, (*n)->host, name_to_json(*n));
 	}
 	root = json_pack("{s:i,s:o}", "version", MEMORY_VERSION, "names", names);
 	text = json_dumps(root, JSON_INDENT(1));
@@ -48,6 +48,15 @@ void memory_write(struct str *out, const struct names *ns)
 		str_add(out, "%s\n", text);
 	free(text);
 	json_decref(root);
+}
+
+/* An address, or an endpoint; the port of an address is 0. */
+static bool remembered_parse(struct endpoint *out, const char *text)
+{
+	*out = (struct endpoint){0};
+	if (addr_parse(&out->addr, text) && endpoint_parse(out, text))
+		return false;
+	return !addr_is_unusable(&out->addr);
 }
 
 static void name_read(struct memory *out, const char *host, const json_t *list)
@@ -63,11 +72,10 @@ static void name_read(struct memory *out, const char *host, const json_t *list)
 	json_array_foreach(list, i, item)
 	{
 		const char *text = json_string_value(item);
-		struct addr a;
+		struct endpoint e;
 
-		if (text && n->addrs.len < 2 * NET_MAX_ADDRS && !addr_parse(&a, text) &&
-		    !addr_is_unusable(&a))
-			*vec_add(&n->addrs) = a;
+		if (text && n->endpoints.len < 2 * NET_MAX_ADDRS && remembered_parse(&e, text))
+			*vec_add(&n->endpoints) = e;
 	}
 }
 
@@ -89,11 +97,15 @@ static bool name_recall(const struct memory_name *from, struct name *n)
 {
 	if (name_known(n))
 		return false;
-	vec_each(&from->addrs, a) {
-		if (a->family == AF_INET && n->family != FAMILY_IPV6)
-			*vec_add(&n->v4.addrs) = *a;
-		if (a->family == AF_INET6 && n->family != FAMILY_IPV4)
-			*vec_add(&n->v6.addrs) = *a;
+	vec_each(&from->endpoints, e) {
+		if (n->srv != (e->port != 0))
+			continue;
+		if (n->srv || e->addr.family == AF_INET)
+			*vec_add(&n->v4.addrs) = e->addr;
+		else
+			*vec_add(&n->v6.addrs) = e->addr;
+		if (n->srv)
+			*vec_add(&n->v4.ports) = e->port;
 	}
 	return name_known(n);
 }

@@ -303,7 +303,7 @@ static struct name *names_by_id(const struct names *ns, uint32_t id)
 
 static bool server_silent(uint32_t status)
 {
-	return status == NET_TIMEOUT || status == NET_FAILED;
+	return status == NET_TIMEOUT || status == NET_FAILED || status == NET_SERVFAIL;
 }
 
 static void result_wake(struct name_result *r, msec now)
@@ -332,7 +332,7 @@ static void names_canary(struct names *ns, const struct name *n, struct name_res
 	if (!ns->canary || !names_by_id(ns, ns->canary))
 		ns->canary = n->id;
 	if (ns->canary == n->id)
-		r->expires = now + NAME_RETRY_MIN;
+		r->expires = now + (r->status == NET_TIMEOUT ? NAME_RETRY_MIN : NAME_CANARY);
 }
 
 bool names_answer(struct names *ns, const struct net_answer *a, msec now, struct rng *rng,

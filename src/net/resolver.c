@@ -24,9 +24,9 @@
 #define FLIGHTS_MAX	64
 #define QUEUE_MAX	16384
 #define WATCHES_MAX	256   /* more descriptors than the child may open */
-#define TRY_TIMEOUT_MS	2000  /* of one try at one server; c-ares doubles it for each round */
-#define TRIES		3     /* rounds over all servers */
-#define FLIGHT_LIMIT_MS 15000 /* of a lookup, however many servers are dead */
+#define TRY_TIMEOUT_MS	1500  /* of one try at one server; c-ares doubles it for each round */
+#define TRIES		2     /* rounds over all servers */
+#define FLIGHT_LIMIT_MS 6000  /* of a lookup, however many servers are dead */
 #define TARGETS_MAX	8     /* of an SRV lookup, that are looked up in their turn */
 
 struct waiting {

@@ -232,7 +232,7 @@ static void failures_back_off(void **state)
 	for (int i = 0; i < 40; i++) {
 		msec next;
 
-		failed(&f, AF_INET, NET_TIMEOUT);
+		failed(&f, AF_INET, NET_NOT_FOUND);
 		next = names_deadline(&f.names) - f.now;
 		assert_true(next >= delay - delay / 4 && next <= delay + delay / 4);
 		low += next < delay - delay / 20;
@@ -243,9 +243,84 @@ static void failures_back_off(void **state)
 	}
 	assert_true(low > 5 && high > 5); /* not all at the same time */
 	answered(&f, AF_INET, 60, TEXTS("203.0.113.1"));
-	failed(&f, AF_INET, NET_TIMEOUT); /* and again from the beginning */
+	failed(&f, AF_INET, NET_NOT_FOUND); /* and again from the beginning */
 	assert_in_range(names_deadline(&f.names) - f.now, 750, 1250);
 	names_free(&f.names);
+}
+
+/* No server answers: one name of a thousand goes on asking, and wakes the others when one does. */
+static void the_canary(void **state)
+{
+	struct names ns = {0};
+	struct rng rng = {.state = 1};
+	struct net_answer a = {.kind = NET_LOOKUP, .status = NET_TIMEOUT};
+	struct asked asked;
+	msec now = 1000;
+	(void)state;
+
+	for (int i = 0; i < 200; i++) {
+		char host[HOST_LEN];
+
+		snprintf(host, sizeof(host), "n%d.example.net", i);
+		names_want(&ns, host, &only4);
+	}
+	names_sweep(&ns);
+	for (int round = 0; round < 2000; round++) {
+		asked_at(&ns, now, &asked);
+		for (uint32_t i = 0; i < asked.n; i++) {
+			struct name *n;
+
+			a.id = asked.ids[i];
+			names_answer(&ns, &a, now, &rng, &n);
+		}
+		now = names_deadline(&ns);
+	}
+	/* An hour or so later the backoff is long, the canary's is not. */
+	asked_at(&ns, now, &asked);
+	assert_in_range(asked.n, 1, 5);
+	assert_int_not_equal(ns.canary, 0);
+	for (uint32_t i = 0; i < asked.n; i++) {
+		struct name *n;
+
+		a.id = asked.ids[i];
+		a.status = a.id / 2 == ns.canary ? NET_NOT_FOUND : NET_TIMEOUT;
+		names_answer(&ns, &a, now, &rng, &n);
+	}
+	assert_in_range(asked_at(&ns, now + NAME_RETRY_MIN, &asked), 150, 200);
+	names_free(&ns);
+}
+
+/* SRV: ports are the records', both families come in one answer, and it is asked for once. */
+static void srv_names(void **state)
+{
+	struct net_answer a = {.kind = NET_SRV, .ttl = 60, .count = 3, .ports = {51820, 51821, 0}};
+	struct names ns = {0};
+	struct rng rng = {.state = 1};
+	struct endpoint e[4];
+	struct asked asked;
+	struct name *n;
+	char buf[ENDPOINT_STRLEN];
+	(void)state;
+
+	names_want_srv(&ns, "_wireguard._udp.example.net", &any);
+	names_sweep(&ns);
+	assert_int_equal(asked_at(&ns, 1000, &asked), 1);
+	assert_int_equal(asked.families[0], 0);
+	a.id = asked.ids[0];
+	a.addrs[0] = addr_of("203.0.113.1");
+	a.addrs[1] = addr_of("2001:db8::1");
+	a.addrs[2] = addr_of("203.0.113.3"); /* without a port: not usable */
+	assert_true(names_answer(&ns, &a, 1000, &rng, &n));
+	assert_int_equal(name_endpoints(n, 9, e, 4), 2);
+	assert_string_equal(endpoint_format(&e[0], buf), "203.0.113.1:51820");
+	assert_string_equal(endpoint_format(&e[1], buf), "[2001:db8::1]:51821");
+	assert_true(name_leads_to(n, 9, &e[1]));
+	e[1].port = 9;
+	assert_false(name_leads_to(n, 9, &e[1]));
+	/* Another port is another answer. */
+	a.ports[0] = 51822;
+	assert_true(names_answer(&ns, &a, 2000, &rng, &n));
+	names_free(&ns);
 }
 
 static void what_no_peer_can_have_is_refused(void **state)
@@ -609,8 +684,8 @@ static void has_and_known(void **state)
 }
 
 TEST_MAIN(a_name_is_asked_for_both_families, ttls_are_clamped, a_change_is_told_once,
-	  each_address_once, a_failure_keeps_the_addresses, failures_back_off,
-	  what_no_peer_can_have_is_refused, one_family_is_absent, one_family_goes_away,
+	  each_address_once, a_failure_keeps_the_addresses, failures_back_off, the_canary,
+	  srv_names, what_no_peer_can_have_is_refused, one_family_is_absent, one_family_goes_away,
 	  no_data_before_the_other_answers, the_order_to_try, a_family_that_is_not_wanted_any_more,
 	  wanted_in_two_ways, what_nobody_wants_is_forgotten, a_name_that_stays_keeps_what_is_known,
 	  answers_that_are_nobodys, an_answer_that_comes_twice, an_answer_that_never_comes,

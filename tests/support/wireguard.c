@@ -11,7 +11,10 @@
 #define REKEY_TIMEOUT	   5000
 #define ANSWER_EXPECTED_IN 15000
 
-#define DATA_BYTES 128
+#define KEEPALIVE_TIMEOUT 10000
+
+#define DATA_BYTES  128
+#define PROBE_BYTES 80
 
 static bool reachable(const struct world_peer *p)
 {
@@ -59,6 +62,19 @@ static bool session_valid(const struct world_peer *p, msec now)
 	return p->session && now - p->session < REJECT_AFTER;
 }
 
+void wireguard_probe(struct world_peer *p, msec now, int64_t wall_offset)
+{
+	if (!session_valid(p, now))
+		attempt(p, now, wall_offset);
+	if (!session_valid(p, now))
+		return;
+	p->wg.tx += PROBE_BYTES;
+	if (reachable(p))
+		p->answer_due = now + KEEPALIVE_TIMEOUT;
+	else if (!p->data_since)
+		p->data_since = now;
+}
+
 static void send_data(struct world_peer *p, msec now, int64_t wall_offset)
 {
 	if (!session_valid(p, now)) {
@@ -84,6 +100,11 @@ static void send_keepalive(struct world_peer *p, msec now, int64_t wall_offset)
 void wireguard_second(struct world_peer *p, msec now, int64_t wall_offset)
 {
 	bool sends = p->traffic;
+
+	if (p->answer_due && p->answer_due <= now) {
+		p->answer_due = 0;
+		heard(p, now, LIFE_KEEPALIVE_BYTES);
+	}
 
 	if (p->traffic)
 		send_data(p, now, wall_offset);

@@ -186,10 +186,22 @@ static int world_apply(void *ctx, struct op *ops, size_t n)
 	return first;
 }
 
+static void probe(struct world *w, const struct net_request *q)
+{
+	vec_each(&w->peers, p)
+		vec_each(&p->aips, a)
+			if (prefix_has(a, &q->target.addr))
+				wireguard_probe(p, w->now, w->wall_offset);
+}
+
 static int world_ask(void *ctx, const struct net_request *q)
 {
 	struct world *w = ctx;
 
+	if (q->kind == NET_PROBE) {
+		probe(w, q);
+		return 0;
+	}
 	*vec_add(&w->asked) = *q;
 	w->questions++;
 	return 0;

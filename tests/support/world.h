@@ -24,6 +24,7 @@ struct world_peer {
 	msec heard;		  /* last answer */
 	msec data_since;	  /* data unanswered since; 0 = none */
 	msec kept;		  /* last persistent keepalive */
+	msec answer_due;	  /* the far end's passive keepalive to a datagram; 0 = none */
 };
 
 struct world_name {
