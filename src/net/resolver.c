@@ -23,11 +23,11 @@
 
 #define FLIGHTS_MAX	64
 #define QUEUE_MAX	16384
-#define WATCHES_MAX	256   /* more descriptors than the child may open */
-#define TRY_TIMEOUT_MS	1500  /* of one try at one server; c-ares doubles it for each round */
-#define TRIES		2     /* rounds over all servers */
-#define FLIGHT_LIMIT_MS 6000  /* of a lookup, however many servers are dead */
-#define TARGETS_MAX	8     /* of an SRV lookup, that are looked up in their turn */
+#define WATCHES_MAX	256  /* more descriptors than the child may open */
+#define TRY_TIMEOUT_MS	1500 /* of one try at one server; c-ares doubles it for each round */
+#define TRIES		2    /* rounds over all servers */
+#define FLIGHT_LIMIT_MS 6000 /* of a lookup, however many servers are dead */
+#define TARGETS_MAX	8    /* of an SRV lookup, that are looked up in their turn */
 
 struct waiting {
 	STAILQ_ENTRY(waiting) next;

@@ -25,7 +25,9 @@ struct addr probe_target(const struct state *s, const struct device *d, const st
 		if (!state_has_addr(s, &to))
 			break;
 	}
-	return state_has_addr(s, &to) ? (struct addr){0} : to;
+	if (state_has_addr(s, &to))
+		to.family = 0;
+	return to;
 }
 
 bool probe_began_silence(const struct peer *p)
