@@ -18,11 +18,13 @@
 #include "base/str.h"
 #include "model/state.h"
 
-#define FW_TABLE       "wayside"
-#define FW_CHAIN       "forward"
-#define FW_PRIORITY    (-5) /* before NF_IP_PRI_FILTER, so that we drop first */
-#define FW_NAME_LEN    256  /* NFT_NAME_MAXLEN: of tables, chains and sets */
-#define FW_COMMENT_LEN 128  /* NFTNL_UDATA_COMMENT_MAXLEN */
+#define FW_TABLE	"wayside"
+#define FW_CHAIN	"forward"
+#define FW_CHAIN_NAT	"postrouting" /* only where something is masqueraded */
+#define FW_PRIORITY	(-5)	      /* before NF_IP_PRI_FILTER, so that we drop first */
+#define FW_PRIORITY_NAT 100	      /* NF_IP_PRI_NAT_SRC */
+#define FW_NAME_LEN	256	      /* NFT_NAME_MAXLEN: of tables, chains and sets */
+#define FW_COMMENT_LEN	128	      /* NFTNL_UDATA_COMMENT_MAXLEN */
 
 /* --- the desired ruleset ------------------------------------------------------------------ */
 
@@ -34,6 +36,7 @@ enum fw_verdict {
 	FW_RETURN, /* this chain has no objection: back to whoever jumped here */
 	FW_JUMP,
 	FW_GOTO,
+	FW_MASQUERADE, /* the source becomes this host's address; ends the chain */
 };
 
 /* Bits of a connection's state. */
@@ -206,6 +209,9 @@ struct fw_plan {
  * interfaces. Zones are the same for all policies: a peer of wg1 is in its zone for wg0's policy
  * too. An address that belongs to no peer known yet is in no zone of peers, unless all peers
  * that its interface can have are in the same.
+ *
+ * A connection that comes from such an interface and goes to none of them is masqueraded when its
+ * source is one of the interface's masqueraded parties.
  */
 void firewall_desired(struct fw_ruleset *out, const struct state *s, const struct config *c,
 		      const struct fw_actual *have);

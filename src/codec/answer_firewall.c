@@ -67,9 +67,9 @@ json_t *firewall_summary_json(const struct answer_view *v)
 static const char *verdict_name(enum fw_verdict verdict)
 {
 	static const char *const names[] = {
-		[FW_CONTINUE] = "continue", [FW_ACCEPT] = "accept", [FW_DROP] = "drop",
-		[FW_REJECT] = "reject",	    [FW_RETURN] = "return", [FW_JUMP] = "jump",
-		[FW_GOTO] = "goto",
+		[FW_CONTINUE] = "continue", [FW_ACCEPT] = "accept",	    [FW_DROP] = "drop",
+		[FW_REJECT] = "reject",	    [FW_RETURN] = "return",	    [FW_JUMP] = "jump",
+		[FW_GOTO] = "goto",	    [FW_MASQUERADE] = "masquerade",
 	};
 
 	return names[verdict];

@@ -167,7 +167,7 @@ static void add_masqueraded(struct conf *c, const config_setting_t *s, const cha
 
 	if (party_parse(c, s, text, &p) && (p.kind == PARTY_ZONE || p.kind == PARTY_PREFIX))
 		*vec_add(&f->masquerade) = p;
-	else
+	else if (p.kind != PARTY_PREFIX) /* else a mistake in it was told */
 		conf_problem(c, s, "\"%s\" is neither a zone nor a prefix", text);
 }
 

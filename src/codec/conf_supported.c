@@ -16,17 +16,11 @@ static bool is_text(const config_setting_t *s)
 	return config_setting_type(s) == CONFIG_TYPE_STRING;
 }
 
-static bool not_empty(const config_setting_t *s)
-{
-	return is_text(s) || config_setting_length(s) > 0;
-}
-
 static const struct {
 	const char *group, *key;
 	bool (*asks)(const config_setting_t *s);
 	const char *what;
 } not_supported_yet[] = {
-	{"firewall", "masquerade", not_empty, "masquerading"},
 	{"exchange", "serve", is_true, "serving the exchange"},
 	{"peers", "standby_for", is_text, "standing by for a peer"},
 	{"peers", "exchange", is_true, "using the exchange"},

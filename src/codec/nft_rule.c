@@ -261,6 +261,8 @@ static void put_verdict(struct nftnl_rule *r, const struct fw_ruleset *rules,
 		expr(r, "counter");
 	if (rule->verdict == FW_REJECT)
 		put_reject(r);
+	else if (rule->verdict == FW_MASQUERADE)
+		expr(r, "masq");
 	else if (rule->verdict != FW_CONTINUE)
 		verdict(r, codes[rule->verdict], target ? target->name : NULL);
 }

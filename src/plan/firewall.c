@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The desired ruleset: the base chain that every forwarded packet meets, a chain for each
- * interface's policy, the sets they look into, and the accepts in other programs' chains.
+ * interface's policy, what is masqueraded, the sets they look into, and the accepts in other
+ * programs' chains.
  *
  * What is none of our business leaves after one rule; a packet of a known connection after four.
  */
@@ -123,6 +124,40 @@ static void base_build(struct fw_build *b)
 	base_rule(b, FW_DROP, "")->ct = FW_CT_INVALID;
 }
 
+static uint32_t nat_chain(struct fw_build *b)
+{
+	uint32_t chain = fw_chain_new(b->out, FW_CHAIN_NAT);
+
+	b->out->chains.at[chain - 1].hook = (struct fw_hook){
+		.type = "nat", .num = NF_INET_POST_ROUTING, .priority = FW_PRIORITY_NAT};
+	return chain;
+}
+
+/*
+ * Only a connection's first packet comes here. Since Linux 5.7 postrouting knows the interface
+ * that a packet came from; before, none of these rules match, and nothing is masqueraded.
+ */
+static void nat_build(struct fw_build *b)
+{
+	uint32_t chain = 0, target;
+
+	vec_each(&b->state->devices, d) {
+		const struct firewall_conf *conf = fw_device_conf(b, d);
+		struct fw_rule *rule;
+
+		if (!conf->enabled || !conf->masquerade.len)
+			continue;
+		chain = chain ? chain : nat_chain(b);
+		target = fw_masquerade_build(b, d);
+		rule = fw_rule_new(b->out, chain);
+		mem_copy_str(rule->iif.name, IFNAME_LEN, d->name);
+		rule->oif.set = b->interfaces;
+		rule->oif.invert = true;
+		rule->verdict = FW_JUMP;
+		rule->target = target;
+	}
+}
+
 void firewall_desired(struct fw_ruleset *out, const struct state *s, const struct config *c,
 		      const struct fw_actual *have)
 {
@@ -135,6 +170,7 @@ void firewall_desired(struct fw_ruleset *out, const struct state *s, const struc
 	fw_classify(&b);
 	base_build(&b);
 	policies_build(&b);
+	nat_build(&b);
 	fw_foreign_build(&b, have);
 	fw_ruleset_finish(out);
 	fw_build_free(&b);

@@ -55,6 +55,8 @@ bool fw_class_is_on(const struct fw_build *b, uint32_t class, const char *ifname
 
 /* The chain that decides for a device, by number. */
 uint32_t fw_policy_build(struct fw_build *b, const struct device *d);
+/* The chain that decides which of a device's sources are masqueraded, by number. */
+uint32_t fw_masquerade_build(struct fw_build *b, const struct device *d);
 
 /* The accepts that are wanted in other programs' chains. */
 void fw_foreign_build(struct fw_build *b, const struct fw_actual *have);

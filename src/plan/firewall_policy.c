@@ -11,6 +11,8 @@
  * rules, so whoever is in no class that matters ("elsewhere") is served by the rest of the chain
  * that did the lookup. A packet that passes returns to the base chain, which may ask the other
  * interface's policy too.
+ *
+ * Whom to masquerade is asked in the same way, as a policy from each of them to any.
  */
 #include "firewall_build.h"
 
@@ -41,6 +43,7 @@ struct compile {
 	struct fw_build *b;
 	const struct device *device;
 	const struct firewall_conf *conf;
+	bool masquerade; /* what the policy accepts is masqueraded, the rest left as it is */
 	bool *alive;
 };
 
@@ -249,8 +252,10 @@ static uint32_t lookups(struct compile *c, uint32_t chain, enum end end, const c
 
 /* --- the rules that are left ---------------------------------------------------------------- */
 
-static enum fw_verdict verdict_of(enum verdict v)
+static enum fw_verdict verdict_of(const struct compile *c, enum verdict v)
 {
+	if (c->masquerade)
+		return v == VERDICT_ACCEPT ? FW_MASQUERADE : FW_RETURN;
 	/* What passes returns: the other interface's policy may have to be asked. */
 	return v == VERDICT_ACCEPT ? FW_RETURN : v == VERDICT_DROP ? FW_DROP : FW_REJECT;
 }
@@ -306,9 +311,12 @@ static void rule_put(struct compile *c, uint32_t chain, const struct policy_rule
 		rule->first = port->first;
 		rule->last = port->last;
 	}
-	rule->verdict = verdict_of(policy->action);
-	fw_rule_comment(rule, "%s: %s to %s", verdict_name(policy->action),
-			party_text(&policy->from, a), party_text(&policy->to, b));
+	rule->verdict = verdict_of(c, policy->action);
+	if (c->masquerade)
+		fw_rule_comment(rule, "masquerade: %s", party_text(&policy->from, a));
+	else
+		fw_rule_comment(rule, "%s: %s to %s", verdict_name(policy->action),
+				party_text(&policy->from, a), party_text(&policy->to, b));
 }
 
 static void rule_ports(struct compile *c, uint32_t chain, const struct policy_rule *policy,
@@ -337,9 +345,10 @@ static void default_put(struct compile *c, uint32_t chain)
 {
 	struct fw_rule *rule = fw_rule_new(c->b->out, chain);
 
-	rule->verdict = verdict_of(c->conf->default_verdict);
-	fw_rule_comment(rule, "%s: default of %s", verdict_name(c->conf->default_verdict),
-			c->device->name);
+	rule->verdict = verdict_of(c, c->conf->default_verdict);
+	if (!c->masquerade)
+		fw_rule_comment(rule, "%s: default of %s", verdict_name(c->conf->default_verdict),
+				c->device->name);
 }
 
 /* Does the rule leave nothing to the ones after it? */
@@ -420,9 +429,10 @@ static void rules_build(struct compile *c, uint32_t chain)
 	struct kins from;
 	uint32_t elsewhere;
 
+	c->alive = mem_calloc(c->conf->policy.len, sizeof(*c->alive));
 	memset(c->alive, true, c->conf->policy.len);
 	from = kins_find(c, FROM);
-	str_add(&stem, "%s-from", c->device->name);
+	str_add(&stem, c->masquerade ? "%s-masquerade" : "%s-from", c->device->name);
 	kins_chain(c, &from, str_text(&stem));
 	elsewhere = lookups(c, chain, FROM, str_text(&stem), &from);
 	vec_each(&from, k) {
@@ -435,6 +445,7 @@ static void rules_build(struct compile *c, uint32_t chain)
 	source_build(c, elsewhere, str_text(&stem), NULL);
 	str_free(&stem);
 	kins_free(&from);
+	free(c->alive);
 }
 
 /* No policy: peers and everybody else talk both ways, peers among themselves if they may. */
@@ -445,7 +456,7 @@ static void empty_build(struct compile *c, uint32_t chain)
 	if (!c->conf->peer_to_peer) {
 		rule = fw_rule_new(c->b->out, chain);
 		rule->iif.set = rule->oif.set = c->b->interfaces;
-		rule->verdict = verdict_of(c->conf->default_verdict);
+		rule->verdict = verdict_of(c, c->conf->default_verdict);
 		fw_rule_comment(rule, "%s: peer to peer", verdict_name(c->conf->default_verdict));
 	}
 	rule = fw_rule_new(c->b->out, chain);
@@ -462,8 +473,20 @@ uint32_t fw_policy_build(struct fw_build *b, const struct device *d)
 		empty_build(&c, chain);
 		return chain;
 	}
-	c.alive = mem_calloc(c.conf->policy.len, sizeof(*c.alive));
 	rules_build(&c, chain);
-	free(c.alive);
+	return chain;
+}
+
+uint32_t fw_masquerade_build(struct fw_build *b, const struct device *d)
+{
+	struct firewall_conf as_policy = {.default_verdict = VERDICT_DROP};
+	struct compile c = {.b = b, .device = d, .conf = &as_policy, .masquerade = true};
+	uint32_t chain = fw_chain_new(b->out, "%s-masquerade", d->name);
+
+	vec_each(&fw_device_conf(b, d)->masquerade, party)
+		*vec_add(&as_policy.policy) = (struct policy_rule){
+			.from = *party, .to.kind = PARTY_ANY, .action = VERDICT_ACCEPT};
+	rules_build(&c, chain);
+	vec_free(&as_policy.policy);
 	return chain;
 }

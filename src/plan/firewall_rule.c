@@ -88,7 +88,7 @@ static void verdict_format(struct str *out, const struct fw_ruleset *r, const st
 		[FW_CONTINUE] = "continue", [FW_ACCEPT] = "accept",
 		[FW_DROP] = "counter drop", [FW_REJECT] = "counter reject",
 		[FW_RETURN] = "return",	    [FW_JUMP] = "jump",
-		[FW_GOTO] = "goto"};
+		[FW_GOTO] = "goto",	    [FW_MASQUERADE] = "masquerade"};
 	const struct fw_chain *target = fw_ruleset_chain(r, rule->target);
 
 	if (rule->clamp)

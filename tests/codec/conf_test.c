@@ -131,6 +131,9 @@ static const struct example {
 	 FIREWALL("policy = ( { from = \"any\"; to = \"any\"; ports = \"tcp/80-90\"; } );"),
 	 "defaults.firewall.policy=any -> any, 6/80-90: 0\n"},
 	{"defaults.firewall.masquerade", "", FIREWALL("masquerade = [ ];"), ""},
+	{"defaults.firewall.masquerade", "",
+	 FIREWALL("masquerade = [ \"10.0.0.0/8\", \"peers\" ];"),
+	 "defaults.firewall.masquerade=10.0.0.0/8\ndefaults.firewall.masquerade=zone peers\n"},
 	{"defaults.firewall.peer_to_peer", "", FIREWALL("peer_to_peer = true;"),
 	 "defaults.firewall.peer_to_peer=1\n"},
 	{"defaults.firewall.clamp_mss", "", FIREWALL("clamp_mss = false;"),
@@ -193,8 +196,6 @@ static const struct {
 	const char *path, *text;
 	unsigned int line;
 } unsupported[] = {
-	{"defaults.firewall.masquerade", FIREWALL("\nmasquerade = [ \"10.0.0.0/8\" ];"), 2},
-	{"defaults.firewall.masquerade", FIREWALL("\nmasquerade = \"peers\";"), 2},
 	{"defaults.exchange.serve", DEFAULTS("exchange = {\nserve = true; };"), 2},
 	{"interfaces.exchange.serve", IFACE("exchange = {\nserve = true; };"), 2},
 	{"interfaces.peers.standby_for", PEER("}, { name = \"b\";\nstandby_for = \"gw\";"), 2},

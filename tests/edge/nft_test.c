@@ -6,138 +6,13 @@
  */
 #include "support/test.h"
 
-#include "edge/nft.h"
-#include "support/fw_world.h"
+#include "support/fw_live.h"
 
 #include <errno.h>
 #include <linux/netfilter.h> /* wants to come after netinet/in.h */
-#include <poll.h>
-#include <sched.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
-
-static struct nft *nft;
-static int monitor;
-
-/* --- the other programs --------------------------------------------------------------------- */
-
-static bool have_tool(const char *name)
-{
-	char command[64];
-
-	snprintf(command, sizeof(command), "command -v %s >/dev/null", name);
-	return system(command) == 0;
-}
-
-#define NEED(tool)                                              \
-	do {                                                    \
-		if (!have_tool(tool)) {                         \
-			print_message("SKIP: no %s\n", (tool)); \
-			skip();                                 \
-		}                                               \
-	} while (0)
-
-static void run(const char *command)
-{
-	if (system(command) != 0)
-		fail_msg("failed: %s", command);
-}
-
-/* What a command prints; the caller frees. */
-static struct str output(const char *command)
-{
-	FILE *f = popen(command, "r");
-	struct str s = {0};
-	char buf[4096];
-	size_t n;
-
-	assert_non_null(f);
-	while ((n = fread(buf, 1, sizeof(buf), f)) > 0)
-		str_add_bytes(&s, buf, n);
-	if (pclose(f) != 0)
-		fail_msg("failed: %s", command);
-	return s;
-}
-
-static void assert_says(const char *command, const char *text)
-{
-	struct str s = output(command);
-
-	if (!strstr(str_text(&s), text)) {
-		fprintf(stderr, "%s\n", str_text(&s));
-		fail_msg("%s does not say \"%s\"", command, text);
-	}
-	str_free(&s);
-}
-
-/* --- the circle ------------------------------------------------------------------------------ */
-
-static struct fw_actual observe(void)
-{
-	struct fw_actual have = {0};
-
-	assert_int_equal(nft_observe(nft, &have), 0);
-	assert_true(have.available);
-	return have;
-}
-
-static void apply(const struct fw_plan *p, const struct fw_actual *have)
-{
-	char why[256];
-	int err = nft_apply(nft, p, have, why, sizeof(why));
-
-	if (err)
-		fail_msg("%d: %s", err, why);
-}
-
-/* How many operations it took. */
-static size_t converge(const struct fw_world *w)
-{
-	struct fw_actual have = observe();
-	struct fw_ruleset want = {0};
-	struct fw_plan p = {0};
-	struct str left = {0};
-	size_t n;
-
-	firewall_desired(&want, &w->state, w->config, &have);
-	firewall_plan(&p, &want, &have);
-	n = fw_plan_count(&p);
-	apply(&p, &have);
-	fw_plan_free(&p);
-	fw_actual_free(&have);
-	have = observe();
-	firewall_plan(&p, &want, &have);
-	fw_plan_format(&left, &p);
-	assert_string_equal(str_text(&left), "");
-	assert_int_equal(fw_actual_elements(&have), fw_ruleset_elements(&want));
-	str_free(&left);
-	fw_plan_free(&p);
-	fw_actual_free(&have);
-	fw_ruleset_free(&want);
-	return n;
-}
-
-static void clean(void)
-{
-	struct fw_actual have = observe();
-	struct fw_plan p = {0};
-
-	firewall_plan_clean(&p, &have);
-	apply(&p, &have);
-	fw_plan_free(&p);
-	fw_actual_free(&have);
-}
-
-static bool heard(void)
-{
-	struct pollfd p = {.fd = monitor, .events = POLLIN};
-	bool dirty = false;
-
-	while (poll(&p, 1, 0) > 0)
-		assert_int_equal(nft_monitor_read(monitor, nft_portid(nft), NULL, &dirty), 0);
-	return dirty;
-}
 
 /* A hub: sites and phones, a data centre. */
 static void hospital(struct fw_world *w)
@@ -158,8 +33,8 @@ static void hospital(struct fw_world *w)
 static int fresh(void **state)
 {
 	(void)state;
-	clean();
-	heard();
+	live_clean();
+	live_heard();
 	return 0;
 }
 
@@ -171,8 +46,8 @@ static void what_is_applied_is_what_is_wanted(void **state)
 	(void)state;
 
 	hospital(&w);
-	assert_true(converge(&w) > 0);
-	assert_int_equal(converge(&w), 0);
+	assert_true(live_converge(&w) > 0);
+	assert_int_equal(live_converge(&w), 0);
 	fw_world_free(&w);
 }
 
@@ -184,7 +59,7 @@ static void any_ruleset_follows_any_other(void **state)
 		struct fw_world w;
 
 		fw_world_random(&w, seed);
-		converge(&w);
+		live_converge(&w);
 		fw_world_free(&w);
 	}
 }
@@ -194,13 +69,13 @@ static void a_flush_is_heard_and_mended(void **state)
 	struct fw_world w;
 	(void)state;
 
-	NEED("nft");
+	LIVE_NEED("nft");
 	hospital(&w);
-	converge(&w);
-	heard();
-	run("nft flush ruleset");
-	assert_true(heard());
-	assert_true(converge(&w) > 0);
+	live_converge(&w);
+	live_heard();
+	live_run("nft flush ruleset");
+	assert_true(live_heard());
+	assert_true(live_converge(&w) > 0);
 	fw_world_free(&w);
 }
 
@@ -210,8 +85,8 @@ static void our_own_changes_are_not_news(void **state)
 	(void)state;
 
 	hospital(&w);
-	converge(&w);
-	assert_false(heard());
+	live_converge(&w);
+	assert_false(live_heard());
 	fw_world_free(&w);
 }
 
@@ -220,34 +95,34 @@ static void others_sets_are_not_news(void **state)
 	bool dirty;
 	(void)state;
 
-	NEED("nft");
-	run("nft add table inet ban; nft 'add set inet ban s { type ipv4_addr; }'; "
-	    "nft 'add chain inet ban f { type filter hook forward priority 0; }'");
-	assert_true(heard());
-	run("nft add element inet ban s '{ 192.0.2.1 }'");
-	dirty = heard();
-	run("nft delete table inet ban");
+	LIVE_NEED("nft");
+	live_run("nft add table inet ban; nft 'add set inet ban s { type ipv4_addr; }'; "
+		 "nft 'add chain inet ban f { type filter hook forward priority 0; }'");
+	assert_true(live_heard());
+	live_run("nft add element inet ban s '{ 192.0.2.1 }'");
+	dirty = live_heard();
+	live_run("nft delete table inet ban");
 	assert_false(dirty);
-	assert_true(heard());
+	assert_true(live_heard());
 }
 
 static void a_stale_look_is_refused(void **state)
 {
-	struct fw_actual have = observe();
+	struct fw_actual have = live_observe();
 	struct fw_ruleset want = {0};
 	struct fw_plan p = {0};
 	struct fw_world w;
 	char why[256];
 	(void)state;
 
-	NEED("nft");
+	LIVE_NEED("nft");
 	hospital(&w);
 	firewall_desired(&want, &w.state, w.config, &have);
 	firewall_plan(&p, &want, &have);
-	run("nft add table inet neighbour");
-	assert_int_equal(nft_apply(nft, &p, &have, why, sizeof(why)), -ERESTART);
-	run("nft delete table inet neighbour");
-	assert_int_equal(nft_apply(nft, &p, &have, NULL, 0), -ERESTART);
+	live_run("nft add table inet neighbour");
+	assert_int_equal(nft_apply(live_nft, &p, &have, why, sizeof(why)), -ERESTART);
+	live_run("nft delete table inet neighbour");
+	assert_int_equal(nft_apply(live_nft, &p, &have, NULL, 0), -ERESTART);
 	fw_plan_free(&p);
 	fw_ruleset_free(&want);
 	fw_actual_free(&have);
@@ -257,7 +132,7 @@ static void a_stale_look_is_refused(void **state)
 /* Another table says no: ours is there nevertheless, and the refusal is told. */
 static void a_foreign_refusal_does_not_stop_us(void **state)
 {
-	struct fw_actual have = observe();
+	struct fw_actual have = live_observe();
 	struct fw_ruleset want = {0};
 	struct fw_plan p = {0};
 	struct fw_foreign *f;
@@ -273,11 +148,11 @@ static void a_foreign_refusal_does_not_stop_us(void **state)
 	mem_copy_str(f->chain, FW_NAME_LEN, "forward");
 	mem_copy_str(f->ifname, IFNAME_LEN, "wg0");
 	firewall_plan(&p, &want, &have);
-	assert_int_equal(nft_apply(nft, &p, &have, why, sizeof(why)), -ENOENT);
+	assert_int_equal(nft_apply(live_nft, &p, &have, why, sizeof(why)), -ENOENT);
 	assert_non_null(strstr(why, "at the top of inet gone forward"));
 	fw_plan_free(&p);
 	fw_actual_free(&have);
-	have = observe();
+	have = live_observe();
 	assert_true(have.table);
 	fw_actual_free(&have);
 	fw_ruleset_free(&want);
@@ -295,7 +170,7 @@ static void an_owned_table_is_left_alone(void **state)
 	FILE *owner;
 	(void)state;
 
-	NEED("nft");
+	LIVE_NEED("nft");
 	owner = popen("nft -i >/dev/null", "w");
 	assert_non_null(owner);
 	fprintf(owner,
@@ -305,25 +180,25 @@ static void an_owned_table_is_left_alone(void **state)
 	for (int i = 0; i < 500 && !have.bases.len; i++) {
 		usleep(10000);
 		fw_actual_free(&have);
-		have = observe();
+		have = live_observe();
 	}
 	assert_int_equal(have.bases.len, 1);
 	assert_true(have.bases.at[0].owned);
 	hospital(&w);
-	assert_true(converge(&w) > 0); /* auto: no accept is tried there */
+	assert_true(live_converge(&w) > 0); /* auto: no accept is tried there */
 	w.config->interfaces.at[0].firewall.foreign_mode = FOREIGN_LIST;
 	*vec_add(&w.config->interfaces.at[0].firewall.foreign_chains) =
 		(struct chain_name){NFPROTO_INET, "owned", "f"};
 	fw_actual_free(&have);
-	clean();
-	have = observe();
+	live_clean();
+	have = live_observe();
 	firewall_desired(&want, &w.state, w.config, &have);
 	firewall_plan(&p, &want, &have);
-	assert_int_equal(nft_apply(nft, &p, &have, why, sizeof(why)), -EPERM);
+	assert_int_equal(nft_apply(live_nft, &p, &have, why, sizeof(why)), -EPERM);
 	assert_non_null(strstr(why, "at the top of inet owned f: Operation not permitted"));
 	fw_plan_free(&p);
 	fw_actual_free(&have);
-	have = observe();
+	have = live_observe();
 	assert_true(have.table);
 	fw_actual_free(&have);
 	fw_ruleset_free(&want);
@@ -337,31 +212,31 @@ static void nft_reads_what_we_wrote(void **state)
 	struct str before, after;
 	(void)state;
 
-	NEED("nft");
+	LIVE_NEED("nft");
 	hospital(&w);
-	converge(&w);
-	assert_says("nft list table inet wayside",
-		    "type filter hook forward priority filter - 5; policy accept;");
-	assert_says("nft list table inet wayside",
-		    "iifname != @interfaces oifname != @interfaces return");
-	assert_says("nft list table inet wayside",
-		    "oifname \"wg0\" ip daddr @wg0-pi-ip-32 goto wg0-from-phone-to-pi");
-	assert_says("nft list table inet wayside", "@wg0-pi-ip-24 goto wg0-from-phone-to-pi");
-	assert_says("nft list table inet wayside", "elements = { \"wg0\" }");
-	assert_says("nft list table inet wayside", "tcp option maxseg size set rt mtu");
-	assert_says("nft list table inet wayside", "ct state established,related accept");
-	assert_says("nft list table inet wayside", "reject with icmpx admin-prohibited");
-	assert_says("nft list table inet wayside", "comment \"accept: sites to dc\"");
-	assert_says("nft -j list table inet wayside", "\"name\": \"wg0-from-phone-to-pi\"");
+	live_converge(&w);
+	live_says("nft list table inet wayside",
+		  "type filter hook forward priority filter - 5; policy accept;");
+	live_says("nft list table inet wayside",
+		  "iifname != @interfaces oifname != @interfaces return");
+	live_says("nft list table inet wayside",
+		  "oifname \"wg0\" ip daddr @wg0-pi-ip-32 goto wg0-from-phone-to-pi");
+	live_says("nft list table inet wayside", "@wg0-pi-ip-24 goto wg0-from-phone-to-pi");
+	live_says("nft list table inet wayside", "elements = { \"wg0\" }");
+	live_says("nft list table inet wayside", "tcp option maxseg size set rt mtu");
+	live_says("nft list table inet wayside", "ct state established,related accept");
+	live_says("nft list table inet wayside", "reject with icmpx admin-prohibited");
+	live_says("nft list table inet wayside", "comment \"accept: sites to dc\"");
+	live_says("nft -j list table inet wayside", "\"name\": \"wg0-from-phone-to-pi\"");
 	/* A listing that nft cannot load would break a saved configuration. */
-	before = output("nft list ruleset");
-	run("nft list ruleset > /tmp/wayside-nft-test; nft flush ruleset; "
-	    "nft -f /tmp/wayside-nft-test; rm /tmp/wayside-nft-test");
-	after = output("nft list ruleset");
+	before = live_output("nft list ruleset");
+	live_run("nft list ruleset > /tmp/wayside-nft-test; nft flush ruleset; "
+		 "nft -f /tmp/wayside-nft-test; rm /tmp/wayside-nft-test");
+	after = live_output("nft list ruleset");
 	assert_string_equal(str_text(&after), str_text(&before));
 	str_free(&before);
 	str_free(&after);
-	converge(&w); /* nft does not keep our tags: filled again */
+	live_converge(&w); /* nft does not keep our tags: filled again */
 	fw_world_free(&w);
 }
 
@@ -374,30 +249,30 @@ static void iptables_shows_our_accepts_at_the_top(void **state)
 	struct fw_world w;
 	(void)state;
 
-	NEED("iptables-nft");
-	NEED("ip6tables-nft");
-	run("iptables-nft -P FORWARD DROP; ip6tables-nft -P FORWARD DROP; "
-	    "iptables-nft -A FORWARD -s 192.0.2.1 -j DROP");
+	LIVE_NEED("iptables-nft");
+	LIVE_NEED("ip6tables-nft");
+	live_run("iptables-nft -P FORWARD DROP; ip6tables-nft -P FORWARD DROP; "
+		 "iptables-nft -A FORWARD -s 192.0.2.1 -j DROP");
 	hospital(&w);
-	converge(&w);
-	assert_says("iptables-nft -S FORWARD", top);
-	assert_says("ip6tables-nft -S FORWARD", "-A FORWARD -i wg0 -j ACCEPT\n");
-	heard();
-	run("iptables-nft -F FORWARD; iptables-nft -A FORWARD -s 192.0.2.1 -j DROP");
-	assert_true(heard());
-	assert_int_equal(converge(&w), 2);
-	assert_says("iptables-nft -S FORWARD", top);
+	live_converge(&w);
+	live_says("iptables-nft -S FORWARD", top);
+	live_says("ip6tables-nft -S FORWARD", "-A FORWARD -i wg0 -j ACCEPT\n");
+	live_heard();
+	live_run("iptables-nft -F FORWARD; iptables-nft -A FORWARD -s 192.0.2.1 -j DROP");
+	assert_true(live_heard());
+	assert_int_equal(live_converge(&w), 2);
+	live_says("iptables-nft -S FORWARD", top);
 	/* A save and restore keeps the rules but not our mark: enough is enough. */
-	run("iptables-nft-save > /tmp/wayside-nft-test; "
-	    "iptables-nft-restore < /tmp/wayside-nft-test; rm /tmp/wayside-nft-test");
-	assert_int_equal(converge(&w), 0);
-	assert_says("iptables-nft -S FORWARD", top);
+	live_run("iptables-nft-save > /tmp/wayside-nft-test; "
+		 "iptables-nft-restore < /tmp/wayside-nft-test; rm /tmp/wayside-nft-test");
+	assert_int_equal(live_converge(&w), 0);
+	live_says("iptables-nft -S FORWARD", top);
 	w.config->interfaces.at[0].firewall.foreign_mode = FOREIGN_OFF;
-	run("iptables-nft -F FORWARD");
-	converge(&w);
-	assert_says("iptables-nft -S FORWARD", "-P FORWARD DROP\n");
+	live_run("iptables-nft -F FORWARD");
+	live_converge(&w);
+	live_says("iptables-nft -S FORWARD", "-P FORWARD DROP\n");
 	fw_world_free(&w);
-	run("nft flush ruleset");
+	live_run("nft flush ruleset");
 }
 
 static void clean_leaves_others_rules_as_they_were(void **state)
@@ -406,26 +281,27 @@ static void clean_leaves_others_rules_as_they_were(void **state)
 	struct fw_world w;
 	(void)state;
 
-	NEED("nft");
-	NEED("iptables-nft");
-	run("iptables-nft -P FORWARD DROP; iptables-nft -A FORWARD -i eth0 -j ACCEPT; "
-	    "nft add table inet fw4; "
-	    "nft 'add chain inet fw4 forward { type filter hook forward priority 0; policy drop; "
-	    "}'; "
-	    "nft add chain inet fw4 more; nft add rule inet fw4 more drop; "
-	    "nft add rule inet fw4 forward ct state established accept; "
-	    "nft add rule inet fw4 forward jump more");
-	before = output("nft list ruleset");
+	LIVE_NEED("nft");
+	LIVE_NEED("iptables-nft");
+	live_run("iptables-nft -P FORWARD DROP; iptables-nft -A FORWARD -i eth0 -j ACCEPT; "
+		 "nft add table inet fw4; "
+		 "nft 'add chain inet fw4 forward { type filter hook forward priority 0; policy "
+		 "drop; "
+		 "}'; "
+		 "nft add chain inet fw4 more; nft add rule inet fw4 more drop; "
+		 "nft add rule inet fw4 forward ct state established accept; "
+		 "nft add rule inet fw4 forward jump more");
+	before = live_output("nft list ruleset");
 	hospital(&w);
-	assert_true(converge(&w) > 0);
-	assert_says("nft list chain inet fw4 forward", "iifname \"wg0\" counter");
-	clean();
-	after = output("nft list ruleset");
+	assert_true(live_converge(&w) > 0);
+	live_says("nft list chain inet fw4 forward", "iifname \"wg0\" counter");
+	live_clean();
+	after = live_output("nft list ruleset");
 	assert_string_equal(str_text(&after), str_text(&before));
 	str_free(&before);
 	str_free(&after);
 	fw_world_free(&w);
-	run("nft flush ruleset");
+	live_run("nft flush ruleset");
 }
 
 /* --- figures ---------------------------------------------------------------------------------- */
@@ -455,7 +331,7 @@ static void crowd(struct fw_world *w, unsigned int peers)
 
 static void figures(unsigned int peers)
 {
-	struct fw_actual have = observe();
+	struct fw_actual have = live_observe();
 	struct fw_ruleset want = {0};
 	struct fw_plan p = {0};
 	struct fw_world w;
@@ -467,12 +343,12 @@ static void figures(unsigned int peers)
 	t[1] = now_ms();
 	firewall_plan(&p, &want, &have);
 	t[2] = now_ms();
-	apply(&p, &have);
+	live_apply(&p, &have);
 	t[3] = now_ms();
 	assert_int_equal(fw_ruleset_elements(&want), 2 * peers);
 	fw_plan_free(&p);
 	fw_actual_free(&have);
-	have = observe();
+	have = live_observe();
 	t[4] = now_ms();
 	fw_world_peer(&w, "wg0", NULL, "sites", "100.127.0.1/32 11.0.0.0/24");
 	fw_world_join(&w);
@@ -481,7 +357,7 @@ static void figures(unsigned int peers)
 	firewall_plan(&p, &want, &have);
 	assert_int_equal(fw_plan_count(&p), 2);
 	t[5] = now_ms();
-	apply(&p, &have);
+	live_apply(&p, &have);
 	print_message("%u peers: desired %.2f ms, plan %.2f ms, apply %.2f ms, observe %.2f ms; "
 		      "one peer more: apply %.3f ms\n",
 		      peers, t[1] - t[0], t[2] - t[1], t[3] - t[2], t[4] - t[3], now_ms() - t[5]);
@@ -489,7 +365,7 @@ static void figures(unsigned int peers)
 	fw_actual_free(&have);
 	fw_ruleset_free(&want);
 	fw_world_free(&w);
-	clean();
+	live_clean();
 }
 
 static void many_peers_take_one_transaction(void **state)
@@ -498,7 +374,7 @@ static void many_peers_take_one_transaction(void **state)
 	figures(10);
 	figures(1000);
 	figures(10000);
-	assert_false(heard());
+	assert_false(live_heard());
 }
 
 int main(void)
@@ -517,23 +393,11 @@ int main(void)
 		cmocka_unit_test_setup(clean_leaves_others_rules_as_they_were, fresh),
 		cmocka_unit_test_setup(many_peers_take_one_transaction, fresh),
 	};
-	struct fw_actual have = {0};
-	int err, failed;
+	int failed = live_open();
 
-	if (geteuid() != 0 || unshare(CLONE_NEWNET)) {
-		printf("SKIP: needs root, for a network namespace of its own\n");
-		return 77;
-	}
-	monitor = nft_monitor_open(&err);
-	nft = nft_open(&err);
-	if (!nft || monitor < 0 || nft_observe(nft, &have) || !have.available) {
-		printf("SKIP: this kernel has no nftables (%s)\n", strerror(-have.error));
-		return 77;
-	}
-	fw_actual_free(&have);
-	nft_set_monitor(nft, monitor);
+	if (failed)
+		return failed;
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	nft_close(nft);
-	close(monitor);
+	live_close();
 	return failed;
 }

@@ -287,6 +287,57 @@ static void two_interfaces_ask_both_policies(void **state)
 	fw_world_free(&w);
 }
 
+/* Where all peers are alike, the interface tells; else the most specific allowed-IP decides. */
+static void masqueraded_is_what_leaves_the_tunnel(void **state)
+{
+	struct fw_world w;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0")->firewall.peer_to_peer = true;
+	fw_world_peer(&w, "wg0", "pi", NULL, "10.49.0.2/32 10.20.1.0/24");
+	fw_world_masquerade(&w, "wg0", "fd00:20::/64");
+	fw_world_masquerade(&w, "wg0", "peers");
+	fw_world_join(&w);
+	assert_policy(&w, "chain wg0-policy {\n"
+			  "\treturn comment \"accept: no policy\"\n"
+			  "}\n"
+			  "chain postrouting {\n"
+			  "\tiifname \"wg0\" oifname != @interfaces jump wg0-masquerade\n"
+			  "}\n"
+			  "chain wg0-masquerade {\n"
+			  "\tip6 saddr fd00:20::/64 masquerade comment \"masquerade: "
+			  "fd00:20::/64\"\n"
+			  "\tiifname \"wg0\" masquerade comment \"masquerade: peers\"\n"
+			  "\treturn\n"
+			  "}\n");
+	fw_world_peer(&w, "wg0", "odd", "sites", "10.20.1.128/25");
+	fw_world_join(&w);
+	assert_policy(&w,
+		      "chain wg0-policy {\n"
+		      "\treturn comment \"accept: no policy\"\n"
+		      "}\n"
+		      "chain postrouting {\n"
+		      "\tiifname \"wg0\" oifname != @interfaces jump wg0-masquerade\n"
+		      "}\n"
+		      "chain wg0-masquerade {\n"
+		      "\tiifname \"wg0\" ip saddr/32 @wg0-peers-ip-32 goto wg0-masquerade-peers\n"
+		      "\tiifname \"wg0\" ip saddr/25 @wg0-other-ip-25 goto "
+		      "wg0-masquerade-elsewhere\n"
+		      "\tiifname \"wg0\" ip saddr/24 @wg0-peers-ip-24 goto wg0-masquerade-peers\n"
+		      "\tgoto wg0-masquerade-elsewhere\n"
+		      "}\n"
+		      "chain wg0-masquerade-peers {\n"
+		      "\tmasquerade comment \"masquerade: peers\"\n"
+		      "}\n"
+		      "chain wg0-masquerade-elsewhere {\n"
+		      "\tip6 saddr fd00:20::/64 masquerade comment \"masquerade: "
+		      "fd00:20::/64\"\n"
+		      "\treturn\n"
+		      "}\n");
+	fw_world_free(&w);
+}
+
 static void names_survive_nft(void **state)
 {
 	struct fw_world w;
@@ -373,7 +424,7 @@ static void compiled_means_what_the_policy_says(void **state)
 	static const enum verdict as[] = {[FW_ACCEPT] = VERDICT_ACCEPT,
 					  [FW_DROP] = VERDICT_DROP,
 					  [FW_REJECT] = VERDICT_REJECT};
-	unsigned int verdicts[3] = {0}, with_sets = 0;
+	unsigned int verdicts[3] = {0}, with_sets = 0, masqueraded = 0;
 	(void)state;
 
 	for (uint64_t seed = 1; seed <= 4000; seed++) {
@@ -390,6 +441,9 @@ static void compiled_means_what_the_policy_says(void **state)
 			verdicts[want]++;
 			if (as[fw_eval(&r, &p)] != want)
 				say_failure(&w, &r, &p, seed);
+			if (fw_eval_masquerade(&r, &p) != fw_world_masquerades(&w, &p))
+				say_failure(&w, &r, &p, seed);
+			masqueraded += fw_eval_masquerade(&r, &p);
 		}
 		fw_ruleset_free(&r);
 		fw_world_free(&w);
@@ -398,11 +452,13 @@ static void compiled_means_what_the_policy_says(void **state)
 	for (int i = 0; i < 3; i++)
 		assert_true(verdicts[i] > 20000);
 	assert_true(with_sets > 1000);
+	assert_true(masqueraded > 5000);
 }
 
 TEST_MAIN(nothing_enabled_is_nothing_wanted, base_chain, empty_policy_keeps_peers_apart,
 	  one_zone_of_peers_needs_no_set, zones_of_peers_are_looked_up,
 	  one_named_peer_costs_its_own_addresses, nested_prefixes_mean_what_they_mean_to_wireguard,
 	  unknown_peer_is_in_no_zone, imported_names_close_interfaces,
-	  two_interfaces_ask_both_policies, names_survive_nft,
-	  foreign_accepts_where_they_are_needed, compiled_means_what_the_policy_says)
+	  two_interfaces_ask_both_policies, masqueraded_is_what_leaves_the_tunnel,
+	  names_survive_nft, foreign_accepts_where_they_are_needed,
+	  compiled_means_what_the_policy_says)

@@ -84,3 +84,11 @@ enum fw_verdict fw_eval(const struct fw_ruleset *r, const struct fw_packet *p)
 
 	return v == FW_RETURN ? FW_ACCEPT : v; /* the base chain's policy */
 }
+
+bool fw_eval_masquerade(const struct fw_ruleset *r, const struct fw_packet *p)
+{
+	for (uint32_t i = 0; i < r->chains.len; i++)
+		if (!strcmp(r->chains.at[i].name, FW_CHAIN_NAT))
+			return chain_eval(r, i + 1, p, 0) == FW_MASQUERADE;
+	return false;
+}

@@ -111,3 +111,15 @@ enum verdict fw_world_verdict(const struct fw_world *w, const struct fw_packet *
 		v = policy_verdict(w, out, p);
 	return v;
 }
+
+bool fw_world_masquerades(const struct fw_world *w, const struct fw_packet *p)
+{
+	const struct firewall_conf *in = conf_of(w, p->iif);
+
+	if (!in || conf_of(w, p->oif))
+		return false;
+	vec_each(&in->masquerade, who)
+		if (party_is(w, who, &p->src, p->iif))
+			return true;
+	return false;
+}

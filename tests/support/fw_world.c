@@ -158,6 +158,11 @@ void fw_world_rule(struct fw_world *w, const char *ifname, const char *from, con
 		*vec_add(&rule->ports) = port_match(buf);
 }
 
+void fw_world_masquerade(struct fw_world *w, const char *ifname, const char *who)
+{
+	*vec_add(&conf_of(w, ifname)->firewall.masquerade) = party(who);
+}
+
 void fw_world_join(struct fw_world *w)
 {
 	state_join(&w->state, w->config, NULL);
@@ -259,6 +264,19 @@ static void random_iface(struct fw_world *w, const char *ifname)
 		random_peer(w, ifname, rng_below(&w->rng, 6));
 }
 
+static void random_masquerade(struct fw_world *w, const char *ifname)
+{
+	char buf[PREFIX_STRLEN];
+	const char *who;
+
+	for (uint32_t n = rng_below(&w->rng, 3); n > 0; n--) {
+		do {
+			who = random_party(w, buf);
+		} while (!strcmp(who, "any") || *who == '@');
+		fw_world_masquerade(w, ifname, who);
+	}
+}
+
 static void random_zone(struct fw_world *w, const char *name)
 {
 	char buf[PREFIX_STRLEN];
@@ -286,6 +304,8 @@ void fw_world_random(struct fw_world *w, uint64_t seed)
 	for (uint32_t i = 0; i < 4; i++)
 		if (rng_below(&w->rng, 2))
 			random_zone(w, zone_names[i]);
+	vec_each(&w->state.devices, d)
+		random_masquerade(w, d->name);
 	fw_world_join(w);
 }
 

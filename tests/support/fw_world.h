@@ -32,6 +32,8 @@ void fw_world_zone(struct fw_world *w, const char *name, const char *what);
  */
 void fw_world_rule(struct fw_world *w, const char *ifname, const char *from, const char *to,
 		   const char *ports, enum verdict action);
+/* A zone or a prefix. */
+void fw_world_masquerade(struct fw_world *w, const char *ifname, const char *who);
 /* To be called when the configuration is complete. */
 void fw_world_join(struct fw_world *w);
 
@@ -53,6 +55,10 @@ void fw_packet_format(struct str *out, const struct fw_packet *p);
 
 /* VERDICT_*: by the words of firewall_desired(), rule after rule, peer after peer. */
 enum verdict fw_world_verdict(const struct fw_world *w, const struct fw_packet *p);
+
+/* Does a connection that begins with it get this host's address? By the words, and by the rules. */
+bool fw_world_masquerades(const struct fw_world *w, const struct fw_packet *p);
+bool fw_eval_masquerade(const struct fw_ruleset *r, const struct fw_packet *p);
 
 /* FW_ACCEPT, FW_DROP or FW_REJECT: by the rules. */
 enum fw_verdict fw_eval(const struct fw_ruleset *r, const struct fw_packet *p);

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What our rules do to packets, in the running kernel: hosts around a gateway send to each other.
+ */
+#include "support/test.h"
+
+#include "support/fw_live.h"
+
+#include <stdio.h>
+
+static int setup(void **state)
+{
+	(void)state;
+	live_run("nft flush ruleset");
+	return 0;
+}
+
+/* --- masquerade ------------------------------------------------------------------------------ */
+
+/* The server has no route back to the peers: it answers whom it can see. */
+static void masqueraded_reach_who_has_no_way_back(void **state)
+{
+	struct fw_world w;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_peer(&w, "wg0", "pi", "sites", "10.49.0.2/32 10.20.1.0/24 fd00:49::2/128");
+	fw_world_peer(&w, "wg0", "phone", NULL, "10.49.0.3/32");
+	fw_world_join(&w);
+	live_converge(&w);
+	assert_false(live_ping(LIVE_PEER, "10.49.0.2", "10.10.0.5"));
+	fw_world_masquerade(&w, "wg0", "sites");
+	assert_true(live_converge(&w) > 0);
+	assert_true(live_ping(LIVE_PEER, "10.49.0.2", "10.10.0.5"));
+	assert_true(live_ping(LIVE_PEER, "10.20.1.1", "10.10.0.5"));
+	assert_true(live_ping(LIVE_PEER, "fd00:49::2", "fd00:10::5"));
+	assert_false(live_ping(LIVE_PEER, "10.49.0.3", "10.10.0.5"));
+	live_says("nft list chain inet wayside postrouting",
+		  "type nat hook postrouting priority srcnat; policy accept;");
+	live_says("nft list table inet wayside", "masquerade comment \"masquerade: sites\"");
+	w.config->interfaces.at[0].firewall.masquerade.len = 0;
+	assert_true(live_converge(&w) > 0);
+	assert_false(live_ping(LIVE_PEER, "10.49.0.2", "10.10.0.5"));
+	fw_world_free(&w);
+}
+
+static void only_the_prefix_is_masqueraded(void **state)
+{
+	struct fw_world w;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_masquerade(&w, "wg0", "10.20.0.0/16");
+	fw_world_join(&w);
+	live_converge(&w);
+	assert_true(live_ping(LIVE_PEER, "10.20.1.1", "10.10.0.5"));
+	assert_false(live_ping(LIVE_PEER, "10.49.0.2", "10.10.0.5"));
+	fw_world_free(&w);
+}
+
+/* A peer sees who the other one is. */
+static void between_peers_nothing_is_masqueraded(void **state)
+{
+	struct fw_world w;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0")->firewall.peer_to_peer = true;
+	fw_world_iface(&w, "wg1")->firewall.peer_to_peer = true;
+	fw_world_masquerade(&w, "wg0", "peers");
+	fw_world_join(&w);
+	live_converge(&w);
+	assert_true(live_on(LIVE_OTHER, "nft 'add table ip t; add chain ip t c { type filter hook "
+					"input priority 0; }; add rule ip t c ip saddr != "
+					"10.49.0.2 drop'"));
+	assert_true(live_ping(LIVE_PEER, "10.49.0.2", "10.50.0.2"));
+	assert_true(live_ping(LIVE_PEER, "10.49.0.2", "10.10.0.5"));
+	assert_true(live_on(LIVE_OTHER, "nft delete table ip t"));
+	fw_world_free(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(masqueraded_reach_who_has_no_way_back, setup),
+		cmocka_unit_test_setup(only_the_prefix_is_masqueraded, setup),
+		cmocka_unit_test_setup(between_peers_nothing_is_masqueraded, setup),
+	};
+	int failed = live_open();
+
+	if (failed)
+		return failed;
+	if (!live_has_tool("nft") || !live_has_tool("ip") || !live_has_tool("nsenter")) {
+		printf("SKIP: needs nft, ip and nsenter\n");
+		return 77;
+	}
+	live_hosts_open();
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	live_hosts_close();
+	live_close();
+	return failed;
+}
