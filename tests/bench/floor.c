@@ -10,7 +10,8 @@
  *	floor run CMD...	runs CMD, with its output on stderr
  *
  * All but the first print milliseconds (under QEMU's -icount: millions of instructions, user and
- * kernel); `run` also the largest resident set in KiB, and it ends with CMD's exit code.
+ * kernel); `run` also what of it was work of CMD and the largest resident set in KiB, and it ends
+ * with CMD's exit code.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -40,6 +41,11 @@ static double now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static double timeval_ms(const struct timeval *t)
+{
+	return (double)t->tv_sec * 1e3 + (double)t->tv_usec / 1e3;
 }
 
 static void die(const char *what)
@@ -291,7 +297,8 @@ static int command_measure(char **argv)
 	}
 	if (wait4(pid, &status, 0, &used) < 0)
 		die("wait");
-	printf("%.3f %ld\n", now_ms() - start, used.ru_maxrss);
+	printf("%.3f %.3f %ld\n", now_ms() - start,
+	       timeval_ms(&used.ru_utime) + timeval_ms(&used.ru_stime), used.ru_maxrss);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
