@@ -116,7 +116,7 @@ firewall_back() { on hub nft list table inet wayside && all_pass; }
 mended 'a flushed firewall' firewall_back
 
 tell
-tell '3. The hub gets another public address; only DNS (TTL 5 s) is told'
+tell '3. The hub gets another public address; only DNS (TTL 5 s) is told. The Pi goes on sending'
 hub_move 198.51.100.88
 hub_back() { passes pi 10.49.0.1 && all_pass; }
 mended "the hub's new address" hub_back
