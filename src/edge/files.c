@@ -92,8 +92,8 @@ static int env_expand(void *ctx, const char *pattern, char ***paths, size_t *n)
 
 static int table_in_file(const char *path, const char *name, uint32_t *table)
 {
-	char *text;
-	size_t len;
+	char *text = NULL;
+	size_t len = 0;
 	int err = read_file(path, false, &text, &len);
 
 	if (err)
@@ -132,8 +132,8 @@ typedef void (*import_fn)(struct imports *out, const char *ifname, const char *t
 
 static void import_file(struct imports *out, const char *path, const char *ifname, import_fn fn)
 {
-	char *text;
-	size_t len;
+	char *text = NULL;
+	size_t len = 0;
 	int err = read_file(path, false, &text, &len);
 
 	if (err) {

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -46,7 +47,7 @@ static int netlink_socket(int protocol, int flags)
 
 int netlink_open(struct netlink *n, int protocol)
 {
-	struct sockaddr_nl local;
+	struct sockaddr_nl local = {0};
 	socklen_t len = sizeof(local);
 
 	*n = (struct netlink){.fd = netlink_socket(protocol, 0)};
@@ -119,7 +120,8 @@ static void keep_why(struct netlink *n, const struct nlmsghdr *h)
 		return;
 	attr_each(a, h, skip)
 		if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG && mnl_attr_get_payload_len(a))
-			mem_copy_str(n->why, sizeof(n->why), mnl_attr_get_payload(a));
+			snprintf(n->why, sizeof(n->why), "%.*s", (int)mnl_attr_get_payload_len(a),
+				 (const char *)mnl_attr_get_payload(a));
 }
 
 /* The code of an ERROR or DONE message; 0 for success. */
@@ -163,7 +165,7 @@ static enum more take_all(struct asking *q, ssize_t len)
 	const struct nlmsghdr *h = (const void *)q->n->buffer;
 	int left = (int)len;
 
-	for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
+	for (; message_ok(h, left); h = mnl_nlmsg_next(h, &left))
 		if (take(q, h) == FINISHED)
 			return FINISHED;
 	return MORE;
@@ -181,11 +183,12 @@ int netlink_ask(struct netlink *n, const void *msg, netlink_fn fn, void *ctx)
 	while (more == MORE) {
 		ssize_t len = receive(n->fd, n->buffer, 0);
 
+		if (len >= 0)
+			more = take_all(&q, len);
+		if (n->secret) /* a message that was cut has left something as well */
+			explicit_bzero(n->buffer, len < 0 ? NETLINK_BUFFER : (size_t)len);
 		if (len < 0)
 			return (int)len;
-		more = take_all(&q, len);
-		if (n->secret)
-			explicit_bzero(n->buffer, (size_t)len);
 	}
 	if (!q.error && q.interrupted)
 		return -EAGAIN;
@@ -212,7 +215,7 @@ int netlink_batch(struct netlink *n, const void *batch, size_t len, uint32_t las
 		}
 		if (got < 0)
 			return got == -EAGAIN || lost ? -ENOBUFS : (int)got;
-		for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
+		for (; message_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
 			int err = h->nlmsg_type == NLMSG_ERROR ? message_error(n, h) : 0;
 
 			if (err)
@@ -238,7 +241,7 @@ int netlink_events(int fd, struct netlink *n, unsigned int max, netlink_fn fn, v
 			result = -ENOBUFS; /* lost, or too large: either way something was missed */
 			continue;
 		}
-		for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
+		for (; message_ok(h, left); h = mnl_nlmsg_next(h, &left))
 			fn(ctx, h);
 	}
 	return result;
