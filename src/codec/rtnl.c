@@ -80,13 +80,13 @@ static void attr_name(const struct nlattr *a, char *out)
 
 static bool link_is_wireguard(const struct nlattr *info)
 {
+	char kind[IFNAME_LEN] = "";
 	struct nlattr *a;
 
 	attr_each_nested(a, info)
 		if (mnl_attr_get_type(a) == IFLA_INFO_KIND)
-			return mnl_attr_get_payload_len(a) >= 9 &&
-			       !memcmp(mnl_attr_get_payload(a), "wireguard", 9);
-	return false;
+			attr_name(a, kind);
+	return !strcmp(kind, "wireguard");
 }
 
 int rtnl_parse_link(const struct nlmsghdr *h, struct link *out)

@@ -686,8 +686,23 @@ static void setting_the_fwmark(void **state)
 	assert_int_equal(mnl_attr_get_u32(only(attrs(&m), tail, WGDEVICE_A_FWMARK)), 0xca6c);
 }
 
+/* 0: the kernel picks one that is free. */
+static void asking_for_another_source_port(void **state)
+{
+	struct op op = {.kind = OP_REBIND, .ifindex = 3};
+	union message m;
+	const void *tail;
+	(void)state;
+
+	wg_put_set(&m, FAMILY, 9, &op);
+	tail = mnl_nlmsg_get_payload_tail(&m.h);
+	assert_header(&m, FAMILY, NLM_F_ACK, 9, WG_CMD_SET_DEVICE);
+	assert_int_equal(count(attrs(&m), tail), 2);
+	assert_int_equal(mnl_attr_get_u16(only(attrs(&m), tail, WGDEVICE_A_LISTEN_PORT)), 0);
+}
+
 TEST_MAIN(a_dump_of_two_peers, a_peer_that_never_was_up, a_dump_in_two_messages,
 	  what_is_not_known_is_stepped_over, allowed_ips_that_make_no_sense, a_peer_without_a_key,
 	  handshake_times, secrets_never_reach_the_model, cut_anywhere, garbled_anywhere,
 	  asking_for_the_family, the_familys_number, asking_for_a_device, setting_an_endpoint,
-	  setting_a_keepalive, setting_the_fwmark)
+	  setting_a_keepalive, setting_the_fwmark, asking_for_another_source_port)
