@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Netlink attributes, walked and read with their lengths checked. (libmnl's own loops do not pass
- * -Wconversion.)
+ * Netlink messages and attributes, walked and read with their lengths checked. (libmnl's own loops
+ * do not pass -Wconversion.)
  */
 #ifndef CODEC_ATTR_H
 #define CODEC_ATTR_H
 
 #include <libmnl/libmnl.h>
+#include <stdbool.h>
 #include <string.h>
+
+/* Is there a whole message at h? (libmnl before 1.0.5 says so of one with 2 GiB or more.) */
+static inline bool message_ok(const struct nlmsghdr *h, int left)
+{
+	return mnl_nlmsg_ok(h, left) && h->nlmsg_len <= (unsigned int)left;
+}
 
 /* Each attribute a of message h behind a family header of size bytes. */
 #define attr_each(a, h, size)                                                            \

@@ -4,8 +4,8 @@
  *
  * Dumps that were interrupted are asked again a few times. Routes go in batches of some KiB, so
  * that the answers of a batch in which everything fails still fit the receive buffer. A bulk
- * change leaves the event groups meanwhile: hearing of every route of our own costs more than
- * setting it, and the engine looks afterwards anyway.
+ * change leaves the routes' event groups meanwhile: hearing of every route of our own costs more
+ * than setting it, and the engine looks afterwards anyway.
  */
 #include "edge/kernel.h"
 
@@ -28,6 +28,10 @@ static const unsigned int groups[] = {
 	RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE,	 RTNLGRP_IPV6_RULE,
 };
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
+
+/* What is looked at anyway after routes were set; links and addresses are not. */
+static const unsigned int bulk_groups[] = {RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE};
+#define BULK_GROUPS (sizeof(bulk_groups) / sizeof(bulk_groups[0]))
 
 /* Which routes a dump is to bring. */
 struct route_dump {
@@ -170,21 +174,56 @@ static int wireguard_family(struct kernel *k)
 	return netlink_ask(&k->generic, msg, take_family, &k->wireguard);
 }
 
+struct device_dump {
+	struct device_merge *merge;
+	int error;
+};
+
 static void take_device(void *ctx, const struct nlmsghdr *h)
 {
-	wg_parse(h, ctx);
+	struct device_dump *d = ctx;
+
+	if (wg_parse(h, d->merge))
+		d->error = -EBADMSG; /* with a peer left out it is not what is there */
 }
 
-static int kernel_device(void *ctx, struct device_merge *m)
+/* The family's number is another one when the module was unloaded and loaded again. */
+static int wireguard_ask(struct kernel *k, const void *msg, netlink_fn fn, void *ctx)
 {
-	struct kernel *k = ctx;
+	int err = netlink_ask(&k->generic, msg, fn, ctx);
+
+	if (err == -ENOENT)
+		k->wireguard = 0;
+	return err;
+}
+
+static int dump_device(struct kernel *k, struct device_merge *m)
+{
+	struct device_dump d = {.merge = m};
 	char msg[WG_MESSAGE_MAX];
 	int err = wireguard_family(k);
 
 	if (err)
 		return err;
 	wg_put_get(msg, k->wireguard, netlink_next(&k->generic), m->device->ifindex);
-	return netlink_ask(&k->generic, msg, take_device, m);
+	err = wireguard_ask(k, msg, take_device, &d);
+	return err ? err : d.error;
+}
+
+/* Another program changed the device while it was dumped: from the beginning. */
+static int kernel_device(void *ctx, struct device_merge *m)
+{
+	int err = dump_device(ctx, m);
+
+	for (int i = 1; i < DUMP_TRIES && err == -EAGAIN; i++) {
+		struct device *d = m->device;
+		struct moment at = m->at;
+
+		device_merge_end(m, false);
+		device_merge_begin(m, d, at);
+		err = dump_device(ctx, m);
+	}
+	return err;
 }
 
 static void take_way(void *ctx, const struct nlmsghdr *h)
@@ -298,7 +337,7 @@ static int set_device(struct kernel *k, const struct op *op)
 	if (err)
 		return err;
 	wg_put_set(msg, k->wireguard, netlink_next(&k->generic), op);
-	return netlink_ask(&k->generic, msg, NULL, NULL);
+	return wireguard_ask(k, msg, NULL, NULL);
 }
 
 static int set_keepalive(struct kernel *k, const struct op *op, uint16_t seconds)
@@ -329,7 +368,7 @@ static int kernel_apply(void *ctx, struct op *ops, size_t n)
 	bool bulk = n >= BULK && is_rtnl(&ops[0]);
 
 	if (bulk)
-		netlink_member(k->route_events, groups, GROUPS, false);
+		netlink_member(k->route_events, bulk_groups, BULK_GROUPS, false);
 	for (size_t i = 0; i < n;) {
 		if (is_rtnl(&ops[i])) {
 			i += apply_batches(k, ops + i, n - i);
@@ -339,7 +378,7 @@ static int kernel_apply(void *ctx, struct op *ops, size_t n)
 		i++;
 	}
 	if (bulk)
-		netlink_member(k->route_events, groups, GROUPS, true);
+		netlink_member(k->route_events, bulk_groups, BULK_GROUPS, true);
 	for (size_t i = 0; i < n; i++)
 		if (ops[i].error)
 			return ops[i].error;
