@@ -137,12 +137,8 @@ bool life_observe(struct life *l, const struct life_counters *c, struct moment a
 	msec elapsed = at.now - l->seen;
 
 	if (!l->seen || reset) {
-		enum life_state before = l->state;
-		bool first = !l->seen;
-
 		life_begin(l, c, at);
-		l->state = before;
-		return life_tick(l, at.now, dead_after) || first;
+		return life_tick(l, at.now, dead_after); /* a beginning is a change */
 	}
 	if (c->handshake_ns != l->last.handshake_ns)
 		l->handshake = at.now - handshake_age(c->handshake_ns, at.wall, elapsed);

@@ -59,7 +59,6 @@ static void merge_append(struct device_merge *m, const struct key *key)
 
 	if (known)
 		*p = *known;
-	p->wg.key = *key;
 	p->wg.first_aip = m->aips.len;
 	p->wg.aips = 0;
 }
