@@ -35,6 +35,11 @@ struct edge {
 	 */
 	int (*source)(void *ctx, const struct addr *to, uint32_t fwmark, struct addr *source,
 		      uint32_t *oif);
+	/*
+	 * How strictly the kernel checks the source of what comes in by IPv4 there: the value of
+	 * rp_filter that counts, 0, 1 (strict) or 2. -errno when it cannot tell.
+	 */
+	int (*rp_filter)(void *ctx, uint32_t ifindex);
 
 	/*
 	 * Apply. Each op's .error tells how it went; the result is 0, or the first error. Ops are

@@ -109,6 +109,8 @@ struct device {
 	uint32_t mtu;
 	bool up;
 	bool readable; /* the last dump succeeded */
+	bool settling; /* up for a moment only: whoever makes it may not be done */
+	msec up_since; /* first seen up; 0 = down, or not looked at since */
 	enum backend backend;
 	uint16_t listen_port;
 	uint32_t fwmark;

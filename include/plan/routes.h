@@ -29,6 +29,7 @@ struct route_item {
 	enum route_status status;
 	uint32_t device; /* index into state.devices; UINT32_MAX for a supernet of no device */
 	uint32_t peer;	 /* index into its peers; UINT32_MAX for a supernet */
+	uint32_t mark;	 /* a default route by policy: the fwmark that stays out of it; else 0 */
 	const char *why; /* static text that adds to the status, or NULL */
 	int error;	 /* ROUTE_FAILED, ROUTE_BLOCKED: -errno of the kernel */
 };

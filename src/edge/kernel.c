@@ -15,6 +15,7 @@
 #include <linux/wireguard.h>
 #include <unistd.h>
 
+#include "codec/netconf.h"
 #include "codec/rtnl.h"
 #include "codec/wg.h"
 
@@ -251,6 +252,31 @@ static int kernel_source(void *ctx, const struct addr *to, uint32_t fwmark, stru
 	return source->family ? 0 : -ENETUNREACH;
 }
 
+static void take_rp_filter(void *ctx, const struct nlmsghdr *h)
+{
+	*(int *)ctx = netconf_parse_rp_filter(h);
+}
+
+/* What counts is the larger one of "all" and the interface's. */
+static int kernel_rp_filter(void *ctx, uint32_t ifindex)
+{
+	const uint32_t which[] = {NETCONF_ALL, ifindex};
+	struct kernel *k = ctx;
+	char msg[NETCONF_MESSAGE_MAX];
+	int max = 0;
+
+	for (int i = 0; i < 2; i++) {
+		int value = -EINVAL, err;
+
+		netconf_put_get(msg, netlink_next(&k->route), which[i]);
+		err = netlink_ask(&k->route, msg, take_rp_filter, &value);
+		if (err || value < 0)
+			return err ? err : value;
+		max = value > max ? value : max;
+	}
+	return max;
+}
+
 /* A batch of routes or rules in the making. */
 struct batch {
 	char bytes[BATCH_BYTES + RTNL_MESSAGE_MAX];
@@ -447,6 +473,7 @@ void kernel_edge(struct kernel *k, struct edge *edge)
 	edge->device = kernel_device;
 	edge->firewall = kernel_firewall;
 	edge->source = kernel_source;
+	edge->rp_filter = kernel_rp_filter;
 	edge->apply = kernel_apply;
 	edge->firewall_apply = kernel_firewall_apply;
 }

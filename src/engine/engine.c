@@ -30,6 +30,8 @@ void engine_free(struct engine *e)
 	memory_free(&e->memory);
 	vec_free(&e->items);
 	vec_free(&e->failures);
+	vec_free(&e->rules_want);
+	vec_free(&e->rules_left);
 	fw_ruleset_free(&e->firewall_want);
 	fw_actual_free(&e->firewall_have);
 	fw_plan_free(&e->firewall_pending);
@@ -79,6 +81,7 @@ void engine_configure(struct engine *e, struct config *c, const char *path, stru
 		e->counters.reloads++;
 	e->dirty |= SUBJECT_ALL;
 	e->failures.len = 0;
+	e->rules_retry = (struct retry){0};
 	e->firewall_retry = (struct retry){0};
 	log_set_level(c->log_level);
 	story_tell(e, (struct story){.code = "config"}, "configuration %u is in force (%s)",
@@ -258,6 +261,7 @@ static int ask_name(void *ctx, uint32_t id, const char *host, uint8_t family)
 	return e->edge.ask(e->edge.ctx, &q);
 }
 
+	at = msec_min(at, rules_deadline(e));
 msec engine_turn(struct engine *e, struct moment at)
 {
 	e->at = at;
@@ -280,14 +284,16 @@ bool engine_converged(const struct engine *e)
 {
 	return e->started && !e->dirty && !e->pending.len &&
 	       fw_plan_is_empty(&e->firewall_pending) && !e->firewall_retry.error &&
-	       !e->look.error && !e->device_error;
+	       !e->look.error && !e->device_error && rules_settled(e);
 }
 
 bool engine_settled(const struct engine *e)
 {
 	vec_each(&e->names.by_id, n)
 		if (!name_settled(*n))
+	rules_settle(e);
 			return false;
+	rules_converge(e);
 	return true;
 }
 

@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "plan/candidates.h"
 #include "plan/endpoints.h"
+#include "plan/rules.h"
 
 #define RETRY_MIN     1000   /* ms, after something failed; doubled each time */
 #define RETRY_MAX     300000 /* ms */
@@ -17,6 +18,7 @@
 #define LOOK_GAP      50     /* ms at least between two looks at the same noisy subject */
 #define STORE_AFTER   2000   /* ms between a change worth remembering and its storing */
 #define VERIFY_ROUNDS 4	     /* apply and look again, at most, in one turn */
+#define SETTLE_AFTER  5000   /* ms that another program has to finish an interface that it made */
 
 /* A thing that failed and when it is tried again. */
 struct retry {
@@ -57,6 +59,11 @@ struct engine {
 
 	bool firewall_enabled, firewall_known;
 	struct fw_ruleset firewall_want;
+	struct rules rules_want;
+	struct ops rules_left; /* marks and rules that could not be set */
+	struct retry rules_retry;
+	char strict_uplink[IFNAME_LEN]; /* where rp_filter drops a tunnel's answers; "" = nowhere */
+
 	struct fw_actual firewall_have;
 	struct fw_plan firewall_pending;
 	struct retry firewall_retry;
@@ -97,6 +104,12 @@ int observe_routes(struct engine *e);
 
 /* firewall.c */
 void firewall_converge(struct engine *e);
+/* rules.c: default routes by policy */
+void rules_settle(struct engine *e);
+void rules_converge(struct engine *e);
+msec rules_deadline(const struct engine *e);
+bool rules_settled(const struct engine *e);
+
 int firewall_clean(struct engine *e);
 
 /* problems.c */

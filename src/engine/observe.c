@@ -97,6 +97,7 @@ static void observe_rules(struct engine *e)
 	}
 	vec_free(&e->state.rules);
 	e->state.rules = fresh;
+	e->replan |= SUBJECT_RULES | SUBJECT_ROUTES; /* whose default routes are whose */
 }
 
 void observe_surroundings(struct engine *e)
@@ -177,6 +178,7 @@ static void device_failed(struct engine *e, struct device *d, int err)
 static void observe_device(struct engine *e, struct device *d)
 {
 	bool first = !d->readable;
+	uint32_t fwmark = d->fwmark;
 	struct device_merge m;
 	int err;
 
@@ -192,6 +194,8 @@ static void observe_device(struct engine *e, struct device *d)
 		return;
 	}
 	d->readable = true;
+	if (d->fwmark != fwmark)
+		e->replan |= SUBJECT_ROUTES;
 	if (first)
 		story_tell(e, (struct story){.code = "interface", .device = d}, "found, %u peer%s",
 			   d->peers.len, d->peers.len == 1 ? "" : "s");

@@ -83,6 +83,27 @@ static void routes(struct engine *e)
 }
 
 static const char *name_status_text(const struct name_result *r)
+static void rules(struct engine *e)
+{
+	struct str text = {0};
+
+	vec_each(&e->rules_left, op) {
+		text.len = 0;
+		op_format(&text, op, &e->state);
+		problem_add(&e->problems, "rule-failed", NULL,
+			    "the default route by policy is not complete: %s: %s", str_text(&text),
+			    strerror(-op->error));
+	}
+	str_free(&text);
+	if (*e->strict_uplink)
+		problem_add(&e->problems, "strict-source-check",
+			    "sysctl -w net.ipv4.conf.all.rp_filter=2, and the same in a file of "
+			    "/etc/sysctl.d",
+			    "with a default route by policy, what the tunnel's peer answers is "
+			    "dropped on %s: rp_filter is 1 there",
+			    e->strict_uplink);
+}
+
 {
 	static const char *const texts[] = {"",
 					    "the name does not exist",
@@ -180,6 +201,7 @@ void problems_collect(struct engine *e)
 	firewall(e);
 	routes(e);
 	names(e);
+	rules(e);
 	endpoints(e);
 	peers(e);
 }

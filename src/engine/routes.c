@@ -189,6 +189,7 @@ void routes_converge(struct engine *e)
 	bool due = subject_ready(e, SUBJECT_ROUTES) || e->replan & SUBJECT_ROUTES || failure_due(e);
 
 	if (due) {
+		e->replan |= SUBJECT_RULES; /* they follow the default routes */
 		for (int i = 0; i < VERIFY_ROUNDS && routes_round(e); i++)
 			continue;
 		if (!(e->dirty & SUBJECT_ROUTES))

@@ -45,7 +45,10 @@ static void rule_format(struct str *out, const struct rule *r)
 	str_add(out, "%s pref %u", r->family == AF_INET6 ? "-6" : "-4", r->priority);
 	if (r->fwmask)
 		str_add(out, "%s fwmark 0x%x", r->invert ? " not" : "", r->fwmark);
-	str_add(out, " table %u", r->table);
+	if (r->table == RT_TABLE_MAIN)
+		str_add(out, " table main");
+	else
+		str_add(out, " table %u", r->table);
 	if (r->suppress_prefixlen >= 0)
 		str_add(out, " suppress_prefixlength %d", r->suppress_prefixlen);
 }

@@ -7,7 +7,7 @@
  * stack: the nearest of them tells whether somebody already leads a prefix to the same interface.
  * What remains is compared with what is there.
  */
-#include "plan/routes.h"
+#include "plan/policy.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -109,12 +109,12 @@ static void item_judge(struct route_item *it, const struct state *s, const struc
 	} else if (!it->route.dst.len && conf->default_route == DEFAULT_ROUTE_OFF) {
 		it->status = ROUTE_OFF;
 		it->why = "default_route is off";
-	} else if (!it->route.dst.len && conf->default_route == DEFAULT_ROUTE_POLICY) {
-		it->status = ROUTE_OFF;
-		it->why = "a default route by policy is left to wg-quick or networkd";
 	} else if (!d->up) {
 		it->status = ROUTE_DOWN;
 		it->why = "the interface is down";
+	} else if (it->mark && d->settling) {
+		it->status = ROUTE_DOWN;
+		it->why = "whoever made the interface may be about to do it";
 	} else if (conf->withdraw_dead && p->life.state == LIFE_DEAD) {
 		it->status = ROUTE_WITHDRAWN;
 		it->why = "the peer is dead";
@@ -122,6 +122,12 @@ static void item_judge(struct route_item *it, const struct state *s, const struc
 		it->why = "waiting for the source address";
 		it->status = ROUTE_DOWN;
 	}
+}
+
+static void item_by_policy(struct route_item *it, const struct state *s, const struct device *d)
+{
+	it->mark = policy_mark(s, d);
+	it->route.table = policy_table(it->mark);
 }
 
 static void peer_items(struct route_items *out, const struct state *s, uint32_t device,
@@ -142,6 +148,8 @@ static void peer_items(struct route_items *out, const struct state *s, uint32_t 
 			it->route.scope = RT_SCOPE_LINK;
 		it->device = device;
 		it->peer = peer;
+		if (!aips[i].len && policy_wanted(d, conf))
+			item_by_policy(it, s, d);
 		item_judge(it, s, d, p, conf);
 	}
 }
@@ -322,22 +330,6 @@ static void find_covered(struct route_items *items, const struct state *s)
 	vec_free(&all);
 }
 
-/* /0 that is off by policy, and yet somebody leads it into the tunnel: say so. */
-static void find_policy_routed(struct route_items *items, const struct state *s)
-{
-	vec_each(items, it) {
-		if (it->status != ROUTE_OFF || it->route.dst.len)
-			continue;
-		vec_each(&s->routes, r) {
-			if (r->oif == it->route.oif && !prefix_cmp(&r->dst, &it->route.dst) &&
-			    r->protocol != ROUTE_PROTOCOL) {
-				it->status = ROUTE_FOREIGN;
-				it->why = "another program routes it by policy";
-			}
-		}
-	}
-}
-
 void routes_desired(struct route_items *out, const struct state *s, const struct config *c)
 {
 	(void)c;
@@ -349,10 +341,10 @@ void routes_desired(struct route_items *out, const struct state *s, const struct
 			peer_items(out, s, i, j);
 		supernet_items(out, d, i);
 	}
+	policy_judge(out, s);
 	vec_sort(out, item_cmp);
 	shadow_twins(out);
 	find_covered(out, s);
-	find_policy_routed(out, s);
 }
 
 /* The comparison writes into two lists that are joined at the end. */

@@ -369,8 +369,8 @@ static void default_routes(void **state)
 	(void)state;
 
 	peer(&h, wg0, "0.0.0.0/0", "10.20.1.0/24", NULL);
-	assert_string_equal(plan(&h), "route add 10.20.1.0/24 dev wg0 table main\n");
-	assert_status(&h, "0.0.0.0/0", ROUTE_OFF);
+	assert_string_equal(plan(&h), "route add 10.20.1.0/24 dev wg0 table main\n"
+				      "route add 0.0.0.0/0 dev wg0 table 51820\n");
 	defaults(&h)->default_route = DEFAULT_ROUTE_OFF;
 	assert_string_equal(plan(&h), "route add 10.20.1.0/24 dev wg0 table main\n");
 	assert_string_equal(item(&h, "0.0.0.0/0")->why, "default_route is off");

@@ -12,12 +12,22 @@
  *	roams LABEL ENDPOINT	it moves by itself and is heard from there
  *	dns HOST A|AAAA ADDRESS,… ttl N  |  dns HOST A|AAAA fail STATUS  |  dns dead|alive
  *	route PREFIX INDEX proto N [metric N]	another program adds one
+ *		and table=N
  *	unroute PREFIX		another program deletes the first such one
+ *	rule 4|6 PRIORITY TABLE [not] [mark=N]	another program adds one
+ *	unrule 4|6 PRIORITY	another program deletes it
+ *	mark INDEX N|refused	wg set fwmark; refused: nobody can from now on
+ *	strict INDEX		rp_filter is 1 there
  *	clock SECONDS		the wall clock is set forward or back
  *	run SECONDS		time passes
+ *	sleep SECONDS		the host is suspended: time passes and nobody is woken
  *	expect TEXT		a line of the log since the last run has it
  *	expect-not TEXT		none has
  *	expect-route PREFIX yes|no	there is one of ours
+ *	expect-rule 4|6 PRIORITY TABLE yes|no	there is one of ours
+ *	expect-mark INDEX N
+ *	expect-problem CODE yes|no
+ *	expect-status PREFIX STATUS [TEXT]	in `routes`; TEXT is in its reason
  *	expect-state LABEL STATE, expect-endpoint LABEL ENDPOINT, expect-keepalive LABEL N
  *	expect-converged yes|no
  */
@@ -26,6 +36,7 @@
 
 #include <dirent.h>
 #include <jansson.h>
+#include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 
@@ -148,6 +159,10 @@ static void import_peer(struct play *p, const struct world_peer *wp, const char 
 {
 	const char *host = option(p, "host"), *name = option(p, "name");
 	struct import_peer *im = vec_add(&p->imports.peers);
+	struct import_iface *made = vec_add(&p->imports.ifaces);
+
+	made->source = IMPORT_WG_QUICK;
+	mem_copy_str(made->ifname, sizeof(made->ifname), ifname);
 
 	mem_copy_str(im->ifname, sizeof(im->ifname), ifname);
 	im->key = wp->wg.key;
@@ -246,7 +261,9 @@ static void do_route(struct play *p)
 			  .type = RTN_UNICAST,
 			  .protocol = (uint8_t)number(p, 4)};
 
-	if (p->n > 6)
+	if (option(p, "table"))
+		r.table = (uint32_t)atoi(option(p, "table"));
+	else if (p->n > 6)
 		r.metric = (uint32_t)number(p, 6);
 	world_route_add(p->w, &r);
 }
@@ -256,6 +273,47 @@ static void do_unroute(struct play *p)
 	struct prefix dst = prefix(p, word(p, 1));
 
 	world_route_del(p->w, &dst);
+}
+
+static uint8_t family(struct play *p)
+{
+	return number(p, 1) == 6 ? AF_INET6 : AF_INET;
+}
+
+static void do_rule(struct play *p)
+{
+	struct rule r = {.family = family(p),
+			 .action = FR_ACT_TO_TBL,
+			 .protocol = RTPROT_BOOT,
+			 .priority = (uint32_t)number(p, 2),
+			 .table = (uint32_t)number(p, 3),
+			 .suppress_prefixlen = -1};
+
+	if (option(p, "mark")) {
+		r.fwmark = (uint32_t)atoi(option(p, "mark"));
+		r.fwmask = UINT32_MAX;
+	}
+	for (unsigned int i = 4; i < p->n; i++)
+		r.invert = r.invert || !strcmp(p->words[i], "not");
+	world_rule_add(p->w, &r);
+}
+
+static void do_unrule(struct play *p)
+{
+	world_rule_del(p->w, family(p), (uint32_t)number(p, 2));
+}
+
+static void do_mark(struct play *p)
+{
+	if (!strcmp(word(p, 2), "refused"))
+		p->w->marks_refused = true;
+	else
+		p->w->marks[number(p, 1) % 16] = (uint32_t)number(p, 2);
+}
+
+static void do_strict(struct play *p)
+{
+	p->w->strict_uplink = (uint32_t)number(p, 1);
 }
 
 static void do_clock(struct play *p)
@@ -282,6 +340,12 @@ static void do_run(struct play *p)
 	if (p->w->log.text)
 		*p->w->log.text = '\0';
 	world_run(p->w, (msec)(strtod(word(p, 1), NULL) * 1000));
+}
+
+static void do_sleep(struct play *p)
+{
+	p->w->now += number(p, 1) * 1000;
+	p->w->next_second = p->w->now;
 }
 
 /* --- what is expected --------------------------------------------------------------------- */
@@ -319,6 +383,78 @@ static void do_expect_route(struct play *p)
 		have = have || (r->protocol == ROUTE_PROTOCOL && !prefix_cmp(&r->dst, &dst));
 	if (want != have)
 		play_fail(p, "route %s: %s", word(p, 1), have ? "there" : "not there");
+}
+
+static void do_expect_rule(struct play *p)
+{
+	bool want = !strcmp(word(p, 4), "yes"), have = false;
+
+	vec_each(&p->w->rules, r)
+		have = have || (r->protocol == ROUTE_PROTOCOL && r->family == family(p) &&
+				r->priority == number(p, 2) && r->table == number(p, 3));
+	if (want != have)
+		play_fail(p, "rule %s: %s", word(p, 2), have ? "there" : "not there");
+}
+
+static void do_expect_mark(struct play *p)
+{
+	if (p->w->marks[number(p, 1) % 16] != number(p, 2))
+		play_fail(p, "fwmark is %u", p->w->marks[number(p, 1) % 16]);
+}
+
+/* The result of a question to the control socket; the caller drops the answer. */
+static json_t *ask(struct play *p, const char *line, json_t **result)
+{
+	struct moment at = {p->w->now, p->w->now + p->w->wall_offset};
+	struct str out = {0};
+	json_t *answer;
+
+	engine_request(p->w->engine, at, line, false, &out);
+	answer = json_loads(str_text(&out), 0, NULL);
+	str_free(&out);
+	*result = json_object_get(answer, "result");
+	return answer;
+}
+
+static void do_expect_problem(struct play *p)
+{
+	bool want = !strcmp(word(p, 2), "yes"), have = false;
+	json_t *result, *answer = ask(p, "status", &result), *each;
+	size_t i;
+
+	json_array_foreach(json_object_get(result, "problems"), i, each)
+	{
+		const char *code = json_string_value(json_object_get(each, "code"));
+
+		have = have || !strcmp(code, word(p, 1));
+	}
+	json_decref(answer);
+	if (want != have)
+		play_fail(p, "problem %s: %s", word(p, 1), have ? "there" : "not there");
+}
+
+static void do_expect_status(struct play *p)
+{
+	json_t *result, *answer = ask(p, "routes", &result), *each;
+	const char *status = NULL, *reason = NULL, *prefix_text;
+	char text[512] = "";
+	size_t i;
+
+	for (unsigned int w = 3; w < p->n; w++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", w > 3 ? " " : "",
+			 p->words[w]);
+	json_array_foreach(result, i, each)
+	{
+		prefix_text = json_string_value(json_object_get(each, "prefix"));
+		if (strcmp(prefix_text, word(p, 1)) || (status && !strcmp(status, word(p, 2))))
+			continue;
+		status = json_string_value(json_object_get(each, "status"));
+		reason = json_string_value(json_object_get(each, "reason"));
+	}
+	if (!status || strcmp(status, word(p, 2)) || (*text && (!reason || !strstr(reason, text))))
+		play_fail(p, "%s is %s: %s", word(p, 1), status ? status : "unknown",
+			  reason ? reason : "");
+	json_decref(answer);
 }
 
 static void expect_text(struct play *p, const char *have)
@@ -391,11 +527,20 @@ static const struct {
 	{"dns", do_dns},
 	{"route", do_route},
 	{"unroute", do_unroute},
+	{"rule", do_rule},
+	{"unrule", do_unrule},
+	{"mark", do_mark},
+	{"strict", do_strict},
 	{"clock", do_clock},
 	{"run", do_run},
+	{"sleep", do_sleep},
 	{"expect", do_expect},
 	{"expect-not", do_expect_not},
 	{"expect-route", do_expect_route},
+	{"expect-rule", do_expect_rule},
+	{"expect-mark", do_expect_mark},
+	{"expect-problem", do_expect_problem},
+	{"expect-status", do_expect_status},
 	{"expect-state", do_expect_state},
 	{"expect-endpoint", do_expect_endpoint},
 	{"expect-keepalive", do_expect_keepalive},

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "codec/conf.h"
-#include "plan/routes.h"
+#include "plan/rules.h"
 #include "support/wireguard.h"
 
 /* --- observe ------------------------------------------------------------------------------ */
@@ -49,8 +49,9 @@ static int world_routes(void *ctx, const uint32_t *ifindexes, size_t n, struct r
 
 static int world_rules(void *ctx, struct rules *out)
 {
-	(void)ctx;
-	(void)out;
+	struct world *w = ctx;
+
+	vec_copy(out, &w->rules);
 	return 0;
 }
 
@@ -58,6 +59,7 @@ static int world_device(void *ctx, struct device_merge *m)
 {
 	struct world *w = ctx;
 
+	m->fwmark = w->marks[m->device->ifindex % 16];
 	vec_each(&w->peers, p) {
 		if (p->ifindex != m->device->ifindex)
 			continue;
@@ -103,6 +105,13 @@ static int world_source(void *ctx, const struct addr *to, uint32_t fwmark, struc
 	return -ENETUNREACH;
 }
 
+static int world_rp_filter(void *ctx, uint32_t ifindex)
+{
+	struct world *w = ctx;
+
+	return w->strict_uplink == ifindex;
+}
+
 /* --- apply -------------------------------------------------------------------------------- */
 
 /* As the kernel with NLM_F_EXCL: one of this prefix and metric in the table is enough to refuse. */
@@ -126,6 +135,34 @@ static int route_del(struct world *w, const struct route *r)
 	return -ESRCH;
 }
 
+static int rule_add(struct world *w, const struct rule *r)
+{
+	vec_each(&w->rules, have)
+		if (!rule_cmp(have, r))
+			return -EEXIST;
+	*vec_add(&w->rules) = *r;
+	return 0;
+}
+
+static int rule_del(struct world *w, const struct rule *r)
+{
+	vec_each(&w->rules, have) {
+		if (have->protocol == r->protocol && !rule_cmp(have, r)) {
+			*have = w->rules.at[--w->rules.len];
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+static int mark_set(struct world *w, const struct op *op)
+{
+	if (w->marks_refused)
+		return -EPERM;
+	w->marks[op->ifindex % 16] = op->fwmark;
+	return 0;
+}
+
 static int apply_one(struct world *w, const struct op *op)
 {
 	struct world_peer *p = NULL;
@@ -134,6 +171,12 @@ static int apply_one(struct world *w, const struct op *op)
 		return route_add(w, &op->route);
 	if (op->kind == OP_ROUTE_DEL)
 		return route_del(w, &op->route);
+	if (op->kind == OP_RULE_ADD)
+		return rule_add(w, &op->rule);
+	if (op->kind == OP_RULE_DEL)
+		return rule_del(w, &op->rule);
+	if (op->kind == OP_FWMARK)
+		return mark_set(w, op);
 	vec_each(&w->peers, have)
 		if (have->ifindex == op->ifindex && !key_cmp(&have->wg.key, &op->peer.key))
 			p = have;
@@ -310,6 +353,7 @@ struct world *world_new(void)
 		.device = world_device,
 		.firewall = world_firewall,
 		.source = world_source,
+		.rp_filter = world_rp_filter,
 		.apply = world_apply,
 		.firewall_apply = world_firewall_apply,
 		.ask = world_ask,
@@ -328,6 +372,7 @@ void world_free(struct world *w)
 	vec_free(&w->links);
 	vec_free(&w->addrs);
 	vec_free(&w->routes);
+	vec_free(&w->rules);
 	vec_each(&w->peers, p)
 		vec_free(&p->aips);
 	vec_free(&w->peers);
@@ -412,4 +457,21 @@ void world_route_add(struct world *w, const struct route *r)
 {
 	*vec_add(&w->routes) = *r;
 	engine_route_event(w->engine, r, false);
+}
+
+void world_rule_del(struct world *w, uint8_t family, uint32_t priority)
+{
+	vec_each(&w->rules, r) {
+		if (r->family != family || r->priority != priority)
+			continue;
+		*r = w->rules.at[--w->rules.len];
+		break;
+	}
+	engine_dirty(w->engine, SUBJECT_RULES);
+}
+
+void world_rule_add(struct world *w, const struct rule *r)
+{
+	*vec_add(&w->rules) = *r;
+	engine_dirty(w->engine, SUBJECT_RULES);
 }

@@ -42,6 +42,10 @@ struct world {
 	struct links links;
 	struct local_addrs addrs;
 	struct routes routes;
+	struct rules rules;
+	uint32_t marks[16];	/* fwmarks by ifindex */
+	uint32_t strict_uplink; /* rp_filter is 1 there; 0 = nowhere */
+	bool marks_refused;	/* a fwmark cannot be set */
 	VEC(struct world_peer) peers;
 	VEC(struct world_name) names;
 	VEC(struct net_request) asked; /* answered in the next step */
@@ -64,6 +68,8 @@ void world_run(struct world *w, msec ms);
 struct world_peer *world_peer(struct world *w, const char *label);
 void world_route_del(struct world *w, const struct prefix *dst);
 void world_route_add(struct world *w, const struct route *r);
+void world_rule_del(struct world *w, uint8_t family, uint32_t priority);
+void world_rule_add(struct world *w, const struct rule *r);
 struct world_name *world_name(struct world *w, const char *host, uint8_t family);
 
 #endif

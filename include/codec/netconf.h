@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Settings of IPv4 on an interface as rtnetlink tells them: linux/netconf.h. Only rp_filter.
+ */
+#ifndef CODEC_NETCONF_H
+#define CODEC_NETCONF_H
+
+#include <linux/netlink.h>
+#include <stdint.h>
+
+#define NETCONF_MESSAGE_MAX 64
+#define NETCONF_ALL	    UINT32_MAX /* the "all" of /proc/sys/net/ipv4/conf, an ifindex of -1 */
+
+/* Asks for one interface; the answer is one message. */
+void netconf_put_get(void *buf, uint32_t seq, uint32_t ifindex);
+
+/* rp_filter of such an answer, or -EINVAL. */
+int netconf_parse_rp_filter(const struct nlmsghdr *h);
+
+#endif

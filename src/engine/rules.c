@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Default routes by policy: fwmarks and rules, after the routes that they lead to.
+ *
+ * A mark is set and known to be set before a rule that relies on it. No sysctl is written: where
+ * the uplink checks sources strictly, and so would drop what the tunnel's peer answers, that is a
+ * problem to report, with the command that mends it.
+ */
+#include "internal.h"
+
+#include <errno.h>
+
+/* A rule of ours is there: then this is no new interface but a new start of ours. */
+static bool taken_over(const struct engine *e, const struct device *d)
+{
+	vec_each(&e->state.rules, r)
+		if (r->protocol == ROUTE_PROTOCOL && d->fwmark && r->fwmark == d->fwmark)
+			return true;
+	return false;
+}
+
+/*
+ * wg-quick and networkd make the interface first and its default route a moment later, and
+ * wg-quick gives the interface up when it finds ours in its way: they go first.
+ */
+void rules_settle(struct engine *e)
+{
+	vec_each(&e->state.devices, d) {
+		bool settling;
+
+		if (!d->up)
+			d->up_since = 0;
+		else if (!d->up_since)
+			d->up_since = e->at.now;
+		settling = d->up && d->imported && !e->dry && !taken_over(e, d) &&
+			   e->at.now < d->up_since + SETTLE_AFTER;
+		if (settling != d->settling)
+			e->replan |= SUBJECT_ROUTES;
+		d->settling = settling;
+	}
+}
+
+bool rules_settled(const struct engine *e)
+{
+	vec_each(&e->items, it)
+		if (it->mark && it->status == ROUTE_DOWN &&
+		    e->state.devices.at[it->device].settling)
+			return false;
+	return true;
+}
+
+msec rules_deadline(const struct engine *e)
+{
+	msec soonest = e->rules_retry.at ? e->rules_retry.at : MSEC_NEVER;
+
+	vec_each(&e->state.devices, d)
+		if (d->settling)
+			soonest = msec_min(soonest, d->up_since + SETTLE_AFTER);
+	return soonest;
+}
+
+static void op_failed(struct engine *e, const struct op *op)
+{
+	struct str line = {0};
+
+	if (e->rules_retry.error != op->error) {
+		op_format(&line, op, &e->state);
+		log_warn("%s: %s", str_text(&line), strerror(-op->error));
+		str_free(&line);
+	}
+	e->counters.apply_errors++;
+	retry_failed(e, &e->rules_retry, op->error);
+}
+
+static void apply_marks(struct engine *e, struct ops *ops)
+{
+	if (!e->dry && ops->len)
+		e->edge.apply(e->edge.ctx, ops->at, ops->len);
+	vec_each(ops, op) {
+		struct device *d = state_device(&e->state, op->ifindex);
+
+		if (op->error) {
+			op_failed(e, op);
+			*vec_add(&e->rules_left) = *op;
+			continue;
+		}
+		d->fwmark = op->fwmark; /* the next poll tells whether it stayed so */
+		e->surroundings++;
+		if (!e->dry)
+			story_tell(e, (struct story){.code = "rule", .device = d},
+				   "fwmark 0x%x set: its default route goes by policy", op->fwmark);
+	}
+}
+
+/* The same was wanted before, and it was there. */
+static void tell_put_back(struct engine *e, const struct ops *ops)
+{
+	struct str line = {0};
+
+	vec_each(ops, op) {
+		if (op->kind != OP_RULE_ADD || op->error)
+			continue;
+		line.len = 0;
+		op_format(&line, op, &e->state);
+		story_tell(e, (struct story){.code = "rule"}, "%s: it was gone; put back",
+			   str_text(&line));
+		e->counters.routes_put_back++;
+	}
+	str_free(&line);
+}
+
+static void look_again(struct engine *e)
+{
+	struct rules fresh = {0};
+
+	if (e->edge.rules(e->edge.ctx, &fresh)) {
+		e->dirty |= SUBJECT_RULES;
+		vec_free(&fresh);
+		return;
+	}
+	vec_free(&e->state.rules);
+	e->state.rules = fresh;
+}
+
+static void apply_rules(struct engine *e, struct ops *ops, bool same)
+{
+	e->edge.apply(e->edge.ctx, ops->at, ops->len);
+	if (same)
+		tell_put_back(e, ops);
+	vec_each(ops, op) {
+		if (!op->error)
+			continue;
+		op_failed(e, op);
+		*vec_add(&e->rules_left) = *op;
+	}
+	e->surroundings++; /* other ways to the endpoints */
+	e->replan |= SUBJECT_PEERS;
+	look_again(e);
+}
+
+static bool rules_same(const struct rules *a, const struct rules *b)
+{
+	if (a->len != b->len)
+		return false;
+	for (uint32_t i = 0; i < a->len; i++)
+		if (rule_cmp(&a->at[i], &b->at[i]))
+			return false;
+	return true;
+}
+
+static void converge(struct engine *e)
+{
+	struct rules want = {0};
+	struct ops ops = {0};
+	bool same;
+
+	e->rules_left.len = 0;
+	marks_plan(&ops, &e->items, &e->state);
+	if (e->dry)
+		vec_each(&ops, op)
+			*vec_add(&e->pending) = *op;
+	apply_marks(e, &ops);
+	ops.len = 0;
+	rules_desired(&want, &e->items, &e->state);
+	same = rules_same(&want, &e->rules_want);
+	rules_plan(&ops, &want, &e->state);
+	if (e->dry)
+		vec_each(&ops, op)
+			*vec_add(&e->pending) = *op;
+	else if (ops.len)
+		apply_rules(e, &ops, same);
+	if (!e->rules_left.len)
+		e->rules_retry = (struct retry){0};
+	vec_free(&e->rules_want);
+	e->rules_want = want;
+	vec_free(&ops);
+}
+
+/* Would the answers of a tunnel's peers, which come in by the uplink, be dropped there? */
+static bool strict_towards(struct engine *e, const struct device *d, const struct endpoint *to)
+{
+	struct addr source;
+	uint32_t oif;
+
+	if (to->addr.family != AF_INET || !e->edge.rp_filter ||
+	    e->edge.source(e->edge.ctx, &to->addr, d->fwmark, &source, &oif) || oif == d->ifindex ||
+	    e->edge.rp_filter(e->edge.ctx, oif) != 1)
+		return false;
+	mem_copy_str(e->strict_uplink, sizeof(e->strict_uplink), state_ifname(&e->state, oif));
+	return true;
+}
+
+static void look_for_strict_uplink(struct engine *e)
+{
+	e->strict_uplink[0] = '\0';
+	vec_each(&e->items, it) {
+		const struct device *d = &e->state.devices.at[it->device];
+
+		if (!it->mark || it->status != ROUTE_INSTALLED ||
+		    it->route.dst.addr.family != AF_INET)
+			continue;
+		vec_each(&d->peers, p)
+			if (strict_towards(e, d, &p->wg.endpoint))
+				return;
+	}
+}
+
+void rules_converge(struct engine *e)
+{
+	bool due = e->replan & (SUBJECT_ROUTES | SUBJECT_RULES);
+
+	if (e->rules_retry.at)
+		due = e->rules_retry.at <= e->at.now;
+	if (due) {
+		converge(e);
+		look_for_strict_uplink(e);
+	}
+	vec_each(&e->rules_left, op)
+		*vec_add(&e->pending) = *op;
+}

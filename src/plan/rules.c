@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Rules: what default routes by policy want, what is there, and the difference.
+ *
+ * For a family with such a route there are two. The first looks in the main table but takes no
+ * default route from there, so that networks nearby stay nearby; the second sends what is left
+ * into the tunnel's table, unless it has the tunnel's own mark.
+ */
+#include "plan/rules.h"
+
+#include <linux/fib_rules.h>
+#include <linux/rtnetlink.h>
+
+static int order(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+int rule_cmp(const void *va, const void *vb)
+{
+	const struct rule *a = va, *b = vb;
+	const int64_t pairs[][2] = {
+		{a->family, b->family},
+		{a->priority, b->priority},
+		{a->action, b->action},
+		{a->table, b->table},
+		{a->invert, b->invert},
+		{a->fwmark, b->fwmark},
+		{a->fwmask, b->fwmask},
+		{a->suppress_prefixlen, b->suppress_prefixlen},
+		{prefix_cmp(&a->src, &b->src), 0},
+		{prefix_cmp(&a->dst, &b->dst), 0},
+		{strcmp(a->iif, b->iif), 0},
+		{strcmp(a->oif, b->oif), 0},
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (pairs[i][0] != pairs[i][1])
+			return order(pairs[i][0], pairs[i][1]);
+	return 0;
+}
+
+/* A route that was taken out has none either: then another interface may have the family's. */
+static bool has_rules(const struct route_item *it, const struct state *s)
+{
+	return it->mark && s->devices.at[it->device].fwmark == it->mark &&
+	       (it->status == ROUTE_INSTALLED || it->status == ROUTE_MISSING);
+}
+
+static struct rule rule_new(uint8_t family, uint32_t priority, uint32_t table)
+{
+	return (struct rule){.family = family,
+			     .action = FR_ACT_TO_TBL,
+			     .protocol = ROUTE_PROTOCOL,
+			     .priority = priority,
+			     .table = table,
+			     .suppress_prefixlen = -1};
+}
+
+void rules_desired(struct rules *out, const struct route_items *items, const struct state *s)
+{
+	out->len = 0;
+	vec_each(items, it) {
+		uint8_t family = it->route.dst.addr.family;
+		struct rule *r;
+
+		if (!has_rules(it, s))
+			continue;
+		r = vec_add(out);
+		*r = rule_new(family, RULE_PRIORITY_MAIN, RT_TABLE_MAIN);
+		r->suppress_prefixlen = 0;
+		r = vec_add(out);
+		*r = rule_new(family, RULE_PRIORITY_TUNNEL, it->route.table);
+		r->invert = true;
+		r->fwmark = it->mark;
+		r->fwmask = UINT32_MAX;
+	}
+	vec_sort(out, rule_cmp);
+}
+
+static struct op *op_rule(struct ops *ops, enum op_kind kind, const struct rule *r)
+{
+	struct op *op = vec_add(ops);
+
+	op->kind = kind;
+	op->rule = *r;
+	return op;
+}
+
+static bool served_by_another(const struct rule *want, const struct state *s)
+{
+	vec_each(&s->rules, r)
+		if (r->protocol != ROUTE_PROTOCOL && !rule_cmp(r, want))
+			return true;
+	return false;
+}
+
+struct diff {
+	struct ops *adds, dels;
+	const struct state *state;
+};
+
+static void compare_one(void *ctx, const void *want, const void *have)
+{
+	struct diff *d = ctx;
+
+	if (!have && !served_by_another(want, d->state))
+		op_rule(d->adds, OP_RULE_ADD, want);
+	else if (!want)
+		op_rule(&d->dels, OP_RULE_DEL, have);
+}
+
+void rules_plan(struct ops *out, const struct rules *want, const struct state *s)
+{
+	struct diff d = {.adds = out, .state = s};
+	struct rules ours = {0};
+
+	vec_each(&s->rules, r)
+		if (r->protocol == ROUTE_PROTOCOL)
+			*vec_add(&ours) = *r;
+	vec_sort(&ours, rule_cmp);
+	sorted_diff(want->at, want->len, ours.at, ours.len, sizeof(struct rule), rule_cmp,
+		    compare_one, &d);
+	for (uint32_t i = d.dels.len; i-- > 0;)
+		*vec_add(out) = d.dels.at[i];
+	vec_free(&ours);
+	vec_free(&d.dels);
+}
+
+void marks_plan(struct ops *out, const struct route_items *items, const struct state *s)
+{
+	uint32_t last = UINT32_MAX;
+
+	vec_each(items, it) {
+		const struct device *d = &s->devices.at[it->device];
+		struct op *op;
+
+		if (!it->mark || d->fwmark == it->mark || it->device == last ||
+		    (it->status != ROUTE_INSTALLED && it->status != ROUTE_MISSING))
+			continue;
+		last = it->device;
+		op = vec_add(out);
+		op->kind = OP_FWMARK;
+		op->ifindex = d->ifindex;
+		op->fwmark = it->mark;
+	}
+}
