@@ -218,6 +218,23 @@ static void store(struct engine *e)
 	str_free(&text);
 }
 
+/*
+ * A turn that comes much later than asked for means that the host was asleep: every mapping and
+ * every address may be another one by now.
+ */
+static void resume(struct engine *e)
+{
+	msec late = e->awaited ? e->at.now - e->awaited : 0;
+
+	if (late < ASLEEP_AFTER)
+		return;
+	story_tell(e, (struct story){.code = "resume"}, "the host was asleep for %lld s",
+		   (long long)(late / 1000));
+	e->surroundings++;
+	e->dirty |= SUBJECT_ALL;
+	names_refresh(&e->names, e->at.now);
+}
+
 static void recheck(struct engine *e)
 {
 	if (e->recheck_at > e->at.now)
@@ -244,6 +261,7 @@ static msec next_deadline(const struct engine *e)
 
 	at = msec_min(at, observe_deadline(e));
 	at = msec_min(at, routes_deadline(e));
+	at = msec_min(at, rules_deadline(e));
 	at = msec_min(at, names_deadline(&e->names));
 	if (e->firewall_retry.at)
 		at = msec_min(at, e->firewall_retry.at);
@@ -261,10 +279,10 @@ static int ask_name(void *ctx, uint32_t id, const char *host, uint8_t family)
 	return e->edge.ask(e->edge.ctx, &q);
 }
 
-	at = msec_min(at, rules_deadline(e));
 msec engine_turn(struct engine *e, struct moment at)
 {
 	e->at = at;
+	resume(e);
 	recheck(e);
 	e->pending.len = 0;
 	observe_surroundings(e);
@@ -273,11 +291,14 @@ msec engine_turn(struct engine *e, struct moment at)
 		names_ask(&e->names, at.now, ask_name, e);
 	endpoints_converge(e);
 	firewall_converge(e);
+	rules_settle(e);
 	routes_converge(e);
+	rules_converge(e);
 	problems_collect(e);
 	store(e);
 	e->replan = 0;
-	return next_deadline(e);
+	e->awaited = next_deadline(e);
+	return e->awaited;
 }
 
 bool engine_converged(const struct engine *e)
@@ -291,9 +312,7 @@ bool engine_settled(const struct engine *e)
 {
 	vec_each(&e->names.by_id, n)
 		if (!name_settled(*n))
-	rules_settle(e);
 			return false;
-	rules_converge(e);
 	return true;
 }
 

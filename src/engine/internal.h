@@ -15,10 +15,11 @@
 #define RETRY_MIN     1000   /* ms, after something failed; doubled each time */
 #define RETRY_MAX     300000 /* ms */
 #define RECHECK_EVERY 300000 /* ms between looks at everything that no event asked for */
+#define ASLEEP_AFTER  10000  /* ms that a turn is late when the host was suspended */
 #define LOOK_GAP      50     /* ms at least between two looks at the same noisy subject */
 #define STORE_AFTER   2000   /* ms between a change worth remembering and its storing */
-#define VERIFY_ROUNDS 4	     /* apply and look again, at most, in one turn */
 #define SETTLE_AFTER  5000   /* ms that another program has to finish an interface that it made */
+#define VERIFY_ROUNDS 4	     /* apply and look again, at most, in one turn */
 
 /* A thing that failed and when it is tried again. */
 struct retry {
@@ -51,19 +52,20 @@ struct engine {
 	msec looked[6];	       /* when each subject was last looked at, by bit */
 	uint32_t surroundings; /* moves with addresses and routes; never 0 */
 	msec recheck_at;
+	msec awaited;	   /* when the next turn was asked for; 0 = not yet */
 	struct retry look; /* a look that failed */
 
 	struct route_items items;
 	struct route_failures failures;
 	bool routes_settled; /* were in order before the last change */
 
-	bool firewall_enabled, firewall_known;
-	struct fw_ruleset firewall_want;
 	struct rules rules_want;
 	struct ops rules_left; /* marks and rules that could not be set */
 	struct retry rules_retry;
 	char strict_uplink[IFNAME_LEN]; /* where rp_filter drops a tunnel's answers; "" = nowhere */
 
+	bool firewall_enabled, firewall_known;
+	struct fw_ruleset firewall_want;
 	struct fw_actual firewall_have;
 	struct fw_plan firewall_pending;
 	struct retry firewall_retry;
@@ -102,15 +104,18 @@ void routes_converge(struct engine *e);
 msec routes_deadline(const struct engine *e);
 int observe_routes(struct engine *e);
 
-/* firewall.c */
-void firewall_converge(struct engine *e);
 /* rules.c: default routes by policy */
 void rules_settle(struct engine *e);
 void rules_converge(struct engine *e);
 msec rules_deadline(const struct engine *e);
 bool rules_settled(const struct engine *e);
 
+/* firewall.c */
+void firewall_converge(struct engine *e);
 int firewall_clean(struct engine *e);
+
+/* firewall_problems.c: adds to the problems */
+void firewall_problems(struct engine *e);
 
 /* problems.c */
 void problems_collect(struct engine *e);
