@@ -153,6 +153,8 @@ struct fw_actual {
 	VEC(struct fw_base) bases;
 	struct fw_foreigns foreign; /* ours: with our tag, sorted by fw_foreign_cmp() */
 	struct fw_foreigns copies;  /* such rules without our tag, at the top of a chain */
+	struct fw_foreigns trusted; /* interfaces that an owned table sends to a trusted zone */
+	bool legacy4, legacy6; /* {ip,ip6}tables-legacy has a filter table, which we cannot see */
 };
 
 /* --- the plan ----------------------------------------------------------------------------- */
@@ -215,6 +217,24 @@ struct fw_plan {
  */
 void firewall_desired(struct fw_ruleset *out, const struct state *s, const struct config *c,
 		      const struct fw_actual *have);
+
+/* Why what a policy allows may not pass, where foreign_chains asks us to care. */
+enum fw_obstacle_kind {
+	FW_OBSTACLE_OWNED,   /* a base chain that drops, in a table that we may not change */
+	FW_OBSTACLE_LEGACY4, /* iptables-legacy: rules that we cannot see */
+	FW_OBSTACLE_LEGACY6,
+};
+
+struct fw_obstacle {
+	enum fw_obstacle_kind kind;
+	const char *ifname;	    /* the state's: whose traffic it concerns */
+	const struct fw_base *base; /* have's; NULL unless FW_OBSTACLE_OWNED */
+};
+VEC_TYPE(fw_obstacles, struct fw_obstacle);
+
+/* Into out, zeroed by the caller, who frees it with vec_free(). */
+void firewall_obstacles(struct fw_obstacles *out, const struct state *s, const struct config *c,
+			const struct fw_actual *have);
 void fw_ruleset_free(struct fw_ruleset *r);
 
 /* How many allowed-IPs its sets hold (interface names do not count). */

@@ -204,6 +204,8 @@ json_t *answer_firewall(const struct answer_view *v)
 	put(o, "sets", sets);
 	put(o, "foreign_rules", foreigns_json(v));
 	put(o, "foreign_chains", bases_json(v->firewall_have));
+	put_bool(o, "iptables_legacy",
+		 v->firewall_have && (v->firewall_have->legacy4 || v->firewall_have->legacy6));
 	put(o, "pending", pending);
 	return o;
 }

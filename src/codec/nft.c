@@ -3,7 +3,7 @@
  * Looking at nftables: the answers to a dump into struct fw_actual.
  *
  * Of our own table everything is taken; of others' only base chains on the forward hook, how they
- * begin and how they end.
+ * begin and how they end; where we may not change them, also which interfaces they trust.
  */
 #include "nft_parse.h"
 
@@ -270,6 +270,21 @@ static void take_base_rule(struct fw_actual *a, struct fw_base *b, const struct 
 	b->last_drops = shape.drops;
 }
 
+/* firewalld: "iifname "wg0" goto filter_FWD_trusted", in a chain that its base chain jumps to. */
+static void take_owned_rule(struct fw_actual *a, const struct fw_base *b, const struct seen_rule *r)
+{
+	struct nft_shape shape;
+	struct fw_foreign *f;
+
+	if (!r->expressions)
+		return;
+	shape = nft_parse_shape(r->expressions);
+	if (shape.accepts_out || strcmp(shape.leads, "filter_FWD_trusted") != 0)
+		return;
+	f = add_accept(&a->trusted, b, r);
+	mem_copy_str(f->ifname, IFNAME_LEN, shape.ifname);
+}
+
 static void take_rule(struct fw_actual *a, const struct nlmsghdr *h, uint8_t family)
 {
 	struct seen_rule r = {.handle = 0};
@@ -279,9 +294,14 @@ static void take_rule(struct fw_actual *a, const struct nlmsghdr *h, uint8_t fam
 		take_own_rule(a, &r);
 		return;
 	}
-	vec_each(&a->bases, b)
-		if (b->family == family && !strcmp(b->table, r.table) && !strcmp(b->chain, r.chain))
+	vec_each(&a->bases, b) {
+		if (b->family != family || strcmp(b->table, r.table) != 0)
+			continue;
+		if (!strcmp(b->chain, r.chain))
 			take_base_rule(a, b, &r);
+		else if (b->owned)
+			take_owned_rule(a, b, &r);
+	}
 }
 
 /* --- sets ------------------------------------------------------------------------------------- */

@@ -37,6 +37,7 @@ struct nft_shape {
 	bool accepts_out;
 	bool drops; /* whatever reaches it */
 	char ifname[IFNAME_LEN];
+	char leads[FW_NAME_LEN]; /* the chain to which packets on that interface go */
 };
 
 /* From NFTA_RULE_EXPRESSIONS. */

@@ -39,7 +39,7 @@ void nft_put_rules(void *buf, uint32_t seq, const struct fw_base *base)
 		put(buf, seq, NFT_MSG_GETRULE, base ? base->family : NFPROTO_INET, true);
 
 	mnl_attr_put_strz(h, NFTA_RULE_TABLE, base ? base->table : FW_TABLE);
-	if (base)
+	if (base && !base->owned)
 		mnl_attr_put_strz(h, NFTA_RULE_CHAIN, base->chain);
 }
 

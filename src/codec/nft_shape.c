@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What another program's rule amounts to, as far as it concerns us: does it accept everything on
- * one interface, does it drop or reject everything? All else is "some rule".
+ * one interface or send it to another chain, does it drop or reject everything? All else is "some
+ * rule".
  */
 #include "nft_parse.h"
 
@@ -52,6 +53,17 @@ static uint32_t immediate_verdict(const struct expression *e)
 	const struct nlattr *v = child(child(e->data, NFTA_IMMEDIATE_DATA), NFTA_DATA_VERDICT);
 
 	return child_u32(v, NFTA_VERDICT_CODE, UINT32_MAX);
+}
+
+/* The chain of an immediate that jumps or goes there; "" else. */
+static void immediate_chain(const struct expression *e, char *name)
+{
+	const struct nlattr *v = child(child(e->data, NFTA_IMMEDIATE_DATA), NFTA_DATA_VERDICT);
+	const struct nlattr *chain = child(v, NFTA_VERDICT_CHAIN);
+
+	*name = '\0';
+	if (chain)
+		nft_text(chain, name);
 }
 
 static bool is_drop(const struct expression *e)
@@ -108,6 +120,9 @@ struct nft_shape nft_parse_shape(const struct nlattr *expressions)
 		s.drops = harmless && is_drop(&e);
 		s.accepts =
 			named && !strcmp(e.name, "immediate") && immediate_verdict(&e) == NF_ACCEPT;
+		*s.leads = '\0';
+		if (named && n > 1 && !strcmp(e.name, "immediate"))
+			immediate_chain(&e, s.leads);
 		if (n == 1)
 			named = named && is_name_compare(&e, s.ifname);
 		else if (n == 0)

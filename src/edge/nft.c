@@ -9,6 +9,7 @@
 #include "edge/nft.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -120,6 +121,34 @@ static int ask_sets(struct nft *n, struct fw_actual *out)
 	return err;
 }
 
+/* The rules of an owned table are asked for once, whatever number of base chains it has. */
+static bool is_asked(const struct fw_actual *out, uint32_t place)
+{
+	const struct fw_base *b = &out->bases.at[place];
+
+	for (uint32_t i = 0; i < place; i++)
+		if (b->owned && out->bases.at[i].family == b->family &&
+		    !strcmp(out->bases.at[i].table, b->table))
+			return true;
+	return false;
+}
+
+/*
+ * iptables-legacy's tables are in no dump: the kernel only tells their names. Without the file, or
+ * the right to read it, nothing is known of them.
+ */
+static bool legacy_filters(const char *path)
+{
+	char names[256] = "\n";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, names + 1, sizeof(names) - 2);
+
+	if (fd >= 0)
+		close(fd);
+	names[n > 0 ? n + 1 : 1] = '\0';
+	return strstr(names, "\nfilter\n");
+}
+
 /* One look, whatever happens meanwhile. */
 static int look(struct nft *n, struct fw_actual *out)
 {
@@ -128,7 +157,8 @@ static int look(struct nft *n, struct fw_actual *out)
 	if (!err)
 		err = ask_tables(n, out);
 	for (uint32_t i = 0; i < out->bases.len && !err; i++)
-		err = ask_rules(n, out, &out->bases.at[i]);
+		if (!is_asked(out, i))
+			err = ask_rules(n, out, &out->bases.at[i]);
 	if (!err && out->table)
 		err = ask_rules(n, out, NULL);
 	if (!err && out->table)
@@ -149,6 +179,8 @@ static int look_once(struct nft *n, struct fw_actual *out)
 	uint32_t before, after;
 	int err = ask_gen(n, &before), again;
 
+	out->legacy4 = legacy_filters("/proc/net/ip_tables_names");
+	out->legacy6 = legacy_filters("/proc/net/ip6_tables_names");
 	if (is_unavailable(err)) {
 		out->error = err;
 		return 0;

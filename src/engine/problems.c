@@ -48,6 +48,7 @@ static void firewall(struct engine *e)
 	else if (*e->firewall_error)
 		problem_add(&e->problems, "firewall", NULL, "the firewall could not be set: %s",
 			    e->firewall_error);
+	firewall_problems(e);
 }
 
 static void route_problem(struct engine *e, const struct route_item *it)
@@ -82,7 +83,6 @@ static void routes(struct engine *e)
 			    "%u more routes are not installed", n - SHOWN_MAX);
 }
 
-static const char *name_status_text(const struct name_result *r)
 static void rules(struct engine *e)
 {
 	struct str text = {0};
@@ -104,6 +104,7 @@ static void rules(struct engine *e)
 			    e->strict_uplink);
 }
 
+static const char *name_status_text(const struct name_result *r)
 {
 	static const char *const texts[] = {"",
 					    "the name does not exist",
@@ -200,8 +201,8 @@ void problems_collect(struct engine *e)
 	observation(e);
 	firewall(e);
 	routes(e);
-	names(e);
 	rules(e);
+	names(e);
 	endpoints(e);
 	peers(e);
 }

@@ -2,7 +2,8 @@
 /*
  * Other programs' chains: where one of them would drop what our table lets pass, an accept for
  * each of our interfaces, both directions, is wanted at its top. It opens nothing: what no policy
- * allows was dropped before that chain is asked.
+ * allows was dropped before that chain is asked. Where we can put none, that is an obstacle, for
+ * people to remove.
  */
 #include "firewall_build.h"
 
@@ -27,7 +28,7 @@ static bool base_is_wanted(const struct fw_base *base, const struct firewall_con
 	case FOREIGN_LIST:
 		return base_is_listed(base, conf);
 	case FOREIGN_AUTO:
-		return base_would_drop(base) && !base->owned;
+		return base_would_drop(base);
 	default:
 		return false;
 	}
@@ -51,10 +52,49 @@ void fw_foreign_build(struct fw_build *b, const struct fw_actual *have)
 		const struct firewall_conf *conf = fw_device_conf(b, d);
 
 		vec_each(&have->bases, base) {
-			if (!conf->enabled || !base_is_wanted(base, conf))
+			if (!conf->enabled || base->owned || !base_is_wanted(base, conf))
 				continue;
 			accept_want(&b->out->foreign, base, d->name, false);
 			accept_want(&b->out->foreign, base, d->name, true);
 		}
 	}
+}
+
+/* --- where we cannot help -------------------------------------------------------------------- */
+
+static bool is_trusted(const struct fw_actual *have, const struct fw_base *base, const char *ifname)
+{
+	vec_each(&have->trusted, t)
+		if (t->family == base->family && !strcmp(t->table, base->table) &&
+		    !strcmp(t->ifname, ifname))
+			return true;
+	return false;
+}
+
+static void obstacle_add(struct fw_obstacles *out, enum fw_obstacle_kind kind, const char *ifname,
+			 const struct fw_base *base)
+{
+	*vec_add(out) = (struct fw_obstacle){.kind = kind, .ifname = ifname, .base = base};
+}
+
+static void device_obstacles(struct fw_obstacles *out, const struct device *d,
+			     const struct firewall_conf *conf, const struct fw_actual *have)
+{
+	vec_each(&have->bases, base)
+		if (base->owned && base_is_wanted(base, conf) && !is_trusted(have, base, d->name))
+			obstacle_add(out, FW_OBSTACLE_OWNED, d->name, base);
+	if (have->legacy4 && conf->foreign_mode == FOREIGN_AUTO)
+		obstacle_add(out, FW_OBSTACLE_LEGACY4, d->name, NULL);
+	if (have->legacy6 && conf->foreign_mode == FOREIGN_AUTO)
+		obstacle_add(out, FW_OBSTACLE_LEGACY6, d->name, NULL);
+}
+
+void firewall_obstacles(struct fw_obstacles *out, const struct state *s, const struct config *c,
+			const struct fw_actual *have)
+{
+	struct fw_build b = {.state = s, .config = c};
+
+	vec_each(&s->devices, d)
+		if (fw_device_conf(&b, d)->enabled)
+			device_obstacles(out, d, fw_device_conf(&b, d), have);
 }

@@ -201,5 +201,6 @@ void fw_actual_free(struct fw_actual *a)
 	vec_free(&a->bases);
 	vec_free(&a->foreign);
 	vec_free(&a->copies);
+	vec_free(&a->trusted);
 	*a = (struct fw_actual){0};
 }

@@ -159,53 +159,6 @@ static void a_foreign_refusal_does_not_stop_us(void **state)
 	fw_world_free(&w);
 }
 
-/* As firewalld's: the kernel lets nobody but its owner change it, however much we are asked to. */
-static void an_owned_table_is_left_alone(void **state)
-{
-	struct fw_actual have = {0};
-	struct fw_ruleset want = {0};
-	struct fw_plan p = {0};
-	struct fw_world w;
-	char why[256];
-	FILE *owner;
-	(void)state;
-
-	LIVE_NEED("nft");
-	owner = popen("nft -i >/dev/null", "w");
-	assert_non_null(owner);
-	fprintf(owner,
-		"add table inet owned { flags owner; }\n"
-		"add chain inet owned f { type filter hook forward priority 10; policy drop; }\n");
-	fflush(owner);
-	for (int i = 0; i < 500 && !have.bases.len; i++) {
-		usleep(10000);
-		fw_actual_free(&have);
-		have = live_observe();
-	}
-	assert_int_equal(have.bases.len, 1);
-	assert_true(have.bases.at[0].owned);
-	hospital(&w);
-	assert_true(live_converge(&w) > 0); /* auto: no accept is tried there */
-	w.config->interfaces.at[0].firewall.foreign_mode = FOREIGN_LIST;
-	*vec_add(&w.config->interfaces.at[0].firewall.foreign_chains) =
-		(struct chain_name){NFPROTO_INET, "owned", "f"};
-	fw_actual_free(&have);
-	live_clean();
-	have = live_observe();
-	firewall_desired(&want, &w.state, w.config, &have);
-	firewall_plan(&p, &want, &have);
-	assert_int_equal(nft_apply(live_nft, &p, &have, why, sizeof(why)), -EPERM);
-	assert_non_null(strstr(why, "at the top of inet owned f: Operation not permitted"));
-	fw_plan_free(&p);
-	fw_actual_free(&have);
-	have = live_observe();
-	assert_true(have.table);
-	fw_actual_free(&have);
-	fw_ruleset_free(&want);
-	fw_world_free(&w);
-	pclose(owner);
-}
-
 static void nft_reads_what_we_wrote(void **state)
 {
 	struct fw_world w;
@@ -387,7 +340,6 @@ int main(void)
 		cmocka_unit_test_setup(others_sets_are_not_news, fresh),
 		cmocka_unit_test_setup(a_stale_look_is_refused, fresh),
 		cmocka_unit_test_setup(a_foreign_refusal_does_not_stop_us, fresh),
-		cmocka_unit_test_setup(an_owned_table_is_left_alone, fresh),
 		cmocka_unit_test_setup(nft_reads_what_we_wrote, fresh),
 		cmocka_unit_test_setup(iptables_shows_our_accepts_at_the_top, fresh),
 		cmocka_unit_test_setup(clean_leaves_others_rules_as_they_were, fresh),

@@ -65,7 +65,7 @@ bool live_on(enum live_host host, const char *fmt, ...)
 
 bool live_ping(enum live_host host, const char *from, const char *to)
 {
-	return live_on(host, "ping -q -c 1 -W 1 -I %s %s >/dev/null", from, to);
+	return live_on(host, "ping -q -c 1 -W 0.5 -I %s %s >/dev/null", from, to);
 }
 
 static void link_make(enum live_host host)

@@ -291,10 +291,13 @@ void fw_kernel_observe(const struct fw_kernel *k, struct fw_actual *out)
 	*out = (struct fw_actual){.available = a->available,
 				  .genid = a->genid,
 				  .table = a->table,
+				  .legacy4 = a->legacy4,
+				  .legacy6 = a->legacy6,
 				  .table_flags = a->table_flags};
 	vec_copy(&out->bases, &a->bases);
 	vec_copy(&out->foreign, &a->foreign);
 	vec_copy(&out->copies, &a->copies);
+	vec_copy(&out->trusted, &a->trusted);
 	vec_each(&a->chains, c) {
 		struct fw_have_chain *copy = vec_add(&out->chains);
 

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What may keep from passing what a policy allows, and is not ours to change: said once for each
+ * interface, with the command that helps.
+ */
+#include "internal.h"
+
+static void owned_table(struct engine *e, const struct fw_obstacle *o)
+{
+	struct str hint = {0};
+
+	if (!strcmp(o->base->table, "firewalld"))
+		str_add(&hint,
+			"firewall-cmd --permanent --zone=trusted --add-interface=%s, then "
+			"firewall-cmd --reload",
+			o->ifname);
+	else
+		str_add(&hint, "let its owner accept what is forwarded from and to %s", o->ifname);
+	problem_add(&e->problems, "foreign-owned", str_text(&hint),
+		    "the chain %s %s %s drops what is forwarded for %s, and only its owner may "
+		    "change it",
+		    fw_family_name(o->base->family), o->base->table, o->base->chain, o->ifname);
+	str_free(&hint);
+}
+
+static void legacy_rules(struct engine *e, const struct fw_obstacle *o)
+{
+	const char *tool = o->kind == FW_OBSTACLE_LEGACY6 ? "ip6tables-legacy" : "iptables-legacy";
+	struct str hint = {0};
+
+	str_add(&hint,
+		"move its rules: %s-save | %s-nft-restore; or, if it drops, %s -I FORWARD -i %s "
+		"-j ACCEPT, and the same with -o",
+		tool, o->kind == FW_OBSTACLE_LEGACY6 ? "ip6tables" : "iptables", tool, o->ifname);
+	problem_add(
+		&e->problems, "iptables-legacy", str_text(&hint),
+		"%s has a filter table here, which cannot be seen or changed by us: it may drop "
+		"what is forwarded for %s",
+		tool, o->ifname);
+	str_free(&hint);
+}
+
+void firewall_problems(struct engine *e)
+{
+	struct fw_obstacles all = {0};
+
+	if (!e->firewall_known)
+		return;
+	firewall_obstacles(&all, &e->state, e->config, &e->firewall_have);
+	vec_each(&all, o) {
+		if (o->kind == FW_OBSTACLE_OWNED)
+			owned_table(e, o);
+		else
+			legacy_rules(e, o);
+	}
+	vec_free(&all);
+}
