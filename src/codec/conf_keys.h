@@ -161,6 +161,8 @@ void conf_syntax_problem(struct conf *c, const config_t *tree);
 
 /* When everything is read: refuses what only all zones and peers together tell. */
 void conf_check_zones(struct conf *c);
+/* When zones are known: refuses policy rules that can never match. */
+void conf_check_policies(struct conf *c);
 /* When everything is read: routes.table = "off" becomes routes.enabled = false. */
 void conf_routes_settle(struct config *config);
 /* Refuses a value that asks for something that is planned but not built. */

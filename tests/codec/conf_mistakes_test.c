@@ -136,6 +136,38 @@ static const struct {
 		  "\"deny\"; } );"),
 	 "wayside.conf:2: policy: a rule needs from and to, \"any\" where it does not matter\n"
 	 "wayside.conf:3: action: \"deny\" is not \"accept\", \"drop\" or \"reject\"\n"},
+	{FIREWALL("policy = (\n{ from = \"any\"; to = \"10.0.0.0/8\"; },\n{ from = \"peers\"; to = "
+		  "\"10.1.0.0/16\"; ports = \"tcp/22\"; } );"),
+	 "wayside.conf:3: policy: this rule can never match: the one at wayside.conf:2 decides "
+	 "about "
+	 "everything in it before\n"},
+	{FIREWALL(
+		 "policy = (\n{ from = \"any\"; to = \"any\"; ports = [ \"tcp/20-80\", \"udp\" ]; "
+		 "},\n{ from = \"any\"; to = \"any\"; ports = [ \"tcp/22\", \"udp/53\" ]; action = "
+		 "\"drop\"; } );"),
+	 "wayside.conf:3: policy: this rule can never match: the one at wayside.conf:2 decides "
+	 "about "
+	 "everything in it before\n"},
+	{FIREWALL("policy = (\n{ from = \"dc\"; to = \"any\"; },\n{ from = \"10.9.1.0/24\"; to = "
+		  "\"peers\"; },\n{ from = \"dc\"; to = \"dc\"; } );") "zones = ( { name = \"dc\"; "
+								       "prefixes = "
+								       "\"10.9.0.0/16\"; } );",
+	 "wayside.conf:3: policy: this rule can never match: the one at wayside.conf:2 decides "
+	 "about "
+	 "everything in it before\n"
+	 "wayside.conf:4: policy: this rule can never match: the one at wayside.conf:2 decides "
+	 "about "
+	 "everything in it before\n"},
+	{FIREWALL("policy = (\n{ from = \"10.0.0.0/8\"; to = \"any\"; },\n{ from = \"dc\"; to = "
+		  "\"any\"; } );") "zones = ( { name = \"dc\"; prefixes = \"10.9.0.0/16\"; } );",
+	 "wayside.conf:3: policy: this rule can never match: the one at wayside.conf:2 decides "
+	 "about "
+	 "everything in it before\n"},
+	{FIREWALL("policy = (\n{ from = \"10.0.0.0/8\"; to = \"fd00::/8\"; },\n{ from = "
+		  "\"10.0.0.0/8\"; to = \"any\"; ports = \"icmpv6\"; } );"),
+	 "wayside.conf:2: policy: this rule can never match: one end is IPv4 and the other is "
+	 "IPv6\n"
+	 "wayside.conf:3: policy: this rule can never match: icmp is of IPv4, icmpv6 of IPv6\n"},
 	{FIREWALL("foreign_chains = \"none\";"),
 	 "wayside.conf:1: foreign_chains: \"none\" is not \"auto\" or \"off\"\n"},
 	{FIREWALL("foreign_chains = [ \"arp filter INPUT\",\n\"inet wayside forward\" ];"),

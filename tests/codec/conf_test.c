@@ -499,6 +499,35 @@ static void tables_by_name(void **state)
 	assert_int_equal(rt_tables_find("", 0, "main", &table), 0);
 }
 
+/* Each of these is narrower than what comes after, or says something about other packets. */
+static void rules_that_may_match_are_taken(void **state)
+{
+	static const char *const policies[] = {
+		"{ from = \"any\"; to = \"any\"; ports = \"tcp/22\"; }, { from = \"any\"; to = "
+		"\"any\"; }",
+		"{ from = \"10.1.0.0/16\"; to = \"any\"; }, { from = \"10.0.0.0/8\"; to = \"any\"; "
+		"}",
+		"{ from = \"10.0.0.0/8\"; to = \"any\"; }, { from = \"dc\"; to = \"any\"; }",
+		"{ from = \"0.0.0.0/0\"; to = \"any\"; }, { from = \"any\"; to = \"any\"; }",
+		"{ from = \"peers\"; to = \"dc\"; }, { from = \"dc\"; to = \"peers\"; }",
+		"{ from = \"any\"; to = \"any\"; ports = \"tcp/22\"; }, "
+		"{ from = \"any\"; to = \"any\"; ports = [ \"tcp/22\", \"tcp/23\" ]; }",
+		"{ from = \"any\"; to = \"any\"; ports = \"tcp/22\"; }, "
+		"{ from = \"any\"; to = \"any\"; ports = \"tcp\"; }",
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(policies); i++) {
+		struct str text = {0};
+
+		str_add(&text, "zones = ( { name = \"dc\"; prefixes = \"10.9.0.0/16\"; "
+			       "interfaces = \"lan0\"; } );\n");
+		str_add(&text, FIREWALL("policy = ( %s );"), policies[i]);
+		free(load_good(str_text(&text)));
+		str_free(&text);
+	}
+}
+
 TEST_MAIN(nothing_is_the_defaults, every_example, not_supported_yet, every_key_has_an_example,
 	  each_layer_overrides_the_one_before, table_off_can_be_overridden, notes, places_are_kept,
-	  order_does_not_matter, tables_by_name)
+	  order_does_not_matter, rules_that_may_match_are_taken, tables_by_name)
