@@ -19,6 +19,7 @@ enum route_status {
 	ROUTE_WITHDRAWN, /* the peer is dead and withdraw_dead is set */
 	ROUTE_DOWN,	 /* the interface is down */
 	ROUTE_OFF,	 /* routes are off here (routes.enabled, Table = off, default_route) */
+	ROUTE_REFUSED,	 /* a supernet over what the host needs itself */
 	ROUTE_FAILED,	 /* the kernel refused it */
 };
 const char *route_status_name(enum route_status s);

@@ -14,6 +14,18 @@ int key_cmp(const struct key *a, const struct key *b)
 	return memcmp(a->bytes, b->bytes, KEY_LEN);
 }
 
+/* The value of a character of base64, or -1. */
+static int sextet(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
 int key_parse(struct key *out, const char *text)
 {
 	struct key k;
@@ -23,11 +35,11 @@ int key_parse(struct key *out, const char *text)
 	if (strlen(text) != KEY_STRLEN - 1 || text[43] != '=')
 		return -EINVAL;
 	for (const char *p = text; p < text + 43; p++) {
-		const char *c = strchr(alphabet, *p);
+		int value = sextet(*p);
 
-		if (!c || !*c)
+		if (value < 0)
 			return -EINVAL;
-		bits = bits << 6 | (uint32_t)(c - alphabet);
+		bits = bits << 6 | (uint32_t)value;
 		have += 6;
 		if (have >= 8) {
 			have -= 8;

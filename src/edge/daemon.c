@@ -169,12 +169,31 @@ static void daemon_say_status(struct daemon *d)
 	mem_copy_str(d->said, sizeof(d->said), line);
 }
 
+static void on_nft_events(uv_poll_t *poll, int status, int events);
+
+static void poll_begin(struct daemon *d, uv_poll_t *poll, int fd, uv_poll_cb cb)
+{
+	if (fd < 0)
+		return;
+	uv_poll_init(&d->loop, poll, fd);
+	poll->data = d;
+	uv_poll_start(poll, UV_READABLE, cb);
+}
+
+/* nftables may come later than we do: as soon as it is there, it is listened to. */
+static void nft_poll_begin(struct daemon *d)
+{
+	if (!d->nft_poll.data)
+		poll_begin(d, &d->nft_poll, d->kernel.nft_events, on_nft_events);
+}
+
 static void on_turn(uv_timer_t *timer)
 {
 	struct daemon *d = timer->data;
 	struct moment at = moment_now();
 	msec next = engine_turn(d->engine, at), wait;
 
+	nft_poll_begin(d);
 	daemon_say_status(d);
 	if (d->options->once)
 		daemon_once(d, at.now);
@@ -446,15 +465,6 @@ int daemon_clean(const struct daemon_options *o)
 	return err || !d.capable ? 1 : 0;
 }
 
-static void poll_begin(struct daemon *d, uv_poll_t *poll, int fd, uv_poll_cb cb)
-{
-	if (fd < 0)
-		return;
-	uv_poll_init(&d->loop, poll, fd);
-	poll->data = d;
-	uv_poll_start(poll, UV_READABLE, cb);
-}
-
 static void signal_begin(struct daemon *d, uv_signal_t *handle, int signum)
 {
 	uv_signal_init(&d->loop, handle);
@@ -493,7 +503,7 @@ static int loop_begin(struct daemon *d)
 	if (watchdog)
 		uv_timer_start(&d->watchdog, on_watchdog, watchdog, watchdog);
 	poll_begin(d, &d->route_poll, d->kernel.route_events, on_route_events);
-	poll_begin(d, &d->nft_poll, d->kernel.nft_events, on_nft_events);
+	nft_poll_begin(d);
 	signal_begin(d, &d->hup, SIGHUP);
 	signal_begin(d, &d->term, SIGTERM);
 	signal_begin(d, &d->interrupt, SIGINT);

@@ -411,10 +411,24 @@ static int kernel_apply(void *ctx, struct op *ops, size_t n)
 	return 0;
 }
 
+/* At start, and again while it is missing: the module may be loaded later. */
+static void nft_begin(struct kernel *k)
+{
+	int err;
+
+	if (k->nft_events < 0)
+		k->nft_events = nft_monitor_open(&err);
+	k->nft = nft_open(&err);
+	if (k->nft)
+		nft_set_monitor(k->nft, k->nft_events);
+}
+
 static int kernel_firewall(void *ctx, struct fw_actual *out)
 {
 	struct kernel *k = ctx;
 
+	if (!k->nft)
+		nft_begin(k);
 	if (!k->nft) {
 		out->error = -EPROTONOSUPPORT;
 		return 0;
@@ -445,10 +459,7 @@ int kernel_open(struct kernel *k)
 	if (err)
 		return err;
 	k->generic.secret = true;
-	k->nft_events = nft_monitor_open(&err);
-	k->nft = nft_open(&err);
-	if (k->nft)
-		nft_set_monitor(k->nft, k->nft_events);
+	nft_begin(k);
 	return 0;
 }
 

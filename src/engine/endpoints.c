@@ -69,6 +69,8 @@ static struct addr source_towards(void *ctx, const struct device *d, const struc
 	return source;
 }
 
+#define LOOPS_LOOKED_FOR 64 /* peers of a device; a hub of more gives each one look-up too many */
+
 /*
  * Does the way to an endpoint that somebody wrote lead into its own tunnel? Looked at once for
  * each change of the surroundings, and only for peers that are known by an endpoint.
@@ -78,7 +80,8 @@ static void look_for_loop(struct engine *e, const struct device *d, struct peer 
 	struct addr source;
 	uint32_t oif = 0;
 
-	if (p->looked == e->surroundings || !p->wg.endpoint.addr.family || !peer_endpoint_spec(p))
+	if (p->looked == e->surroundings || d->peers.len > LOOPS_LOOKED_FOR ||
+	    !p->wg.endpoint.addr.family || !peer_endpoint_spec(p))
 		return;
 	p->looked = e->surroundings;
 	e->edge.source(e->edge.ctx, &p->wg.endpoint.addr, d->fwmark, &source, &oif);

@@ -141,8 +141,21 @@ void engine_addr_event(struct engine *e, const struct local_addr *a)
 	engine_dirty(e, SUBJECT_ADDRS);
 	if (state_device(&e->state, a->ifindex))
 		engine_dirty(e, SUBJECT_ROUTES);
-	else
-		names_refresh(&e->names, e->at.now);
+}
+
+static void tell_name(struct engine *e, const struct name *n)
+{
+	struct endpoint found[2 * NET_MAX_ADDRS];
+	uint32_t count = name_endpoints(n, 0, found, 2 * NET_MAX_ADDRS);
+	struct str list = {0};
+	char buf[ENDPOINT_STRLEN];
+
+	for (uint32_t i = 0; i < count; i++)
+		str_add(&list, "%s%s", i ? ", " : "",
+			n->srv ? endpoint_format(&found[i], buf)
+			       : addr_format(&found[i].addr, buf));
+	story_tell(e, (struct story){.code = "dns"}, "%s is %s", n->host, str_text(&list));
+	str_free(&list);
 }
 
 void engine_answer(struct engine *e, const struct net_answer *a, struct moment at)
@@ -160,7 +173,7 @@ void engine_answer(struct engine *e, const struct net_answer *a, struct moment a
 	e->counters.lookup_failures += a->status != NET_OK && a->status != NET_NO_DATA;
 	if (changed) {
 		e->store_at = e->store_at ? e->store_at : at.now + STORE_AFTER;
-		story_tell(e, (struct story){.code = "dns"}, "%s has other addresses now", n->host);
+		tell_name(e, n);
 		e->replan |= SUBJECT_PEERS;
 	} else {
 		e->replan |= SUBJECT_LINKS; /* only problems may be different */

@@ -120,6 +120,10 @@ static bool firewall_round(struct engine *e)
 			return false;
 		}
 	}
+	if (e->firewall_enabled && !e->firewall_have.available) {
+		firewall_failed(e, e->firewall_have.error, "nftables cannot be used");
+		return false;
+	}
 	firewall_compute(e);
 	if (fw_plan_is_empty(&e->firewall_pending)) {
 		e->firewall_retry = (struct retry){0};

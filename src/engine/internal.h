@@ -110,6 +110,9 @@ void rules_converge(struct engine *e);
 msec rules_deadline(const struct engine *e);
 bool rules_settled(const struct engine *e);
 
+/* route_problems.c */
+void route_problems(struct engine *e);
+
 /* firewall.c */
 void firewall_converge(struct engine *e);
 int firewall_clean(struct engine *e);

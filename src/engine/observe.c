@@ -80,6 +80,7 @@ static void observe_addrs(struct engine *e)
 	if (!addrs_same(&e->state.addrs, &fresh)) {
 		e->surroundings++;
 		e->replan |= SUBJECT_ROUTES | SUBJECT_PEERS;
+		names_refresh(&e->names, e->at.now);
 	}
 	vec_free(&e->state.addrs);
 	e->state.addrs = fresh;

@@ -51,59 +51,6 @@ static void firewall(struct engine *e)
 	firewall_problems(e);
 }
 
-static void route_problem(struct engine *e, const struct route_item *it)
-{
-	struct str text = {0};
-
-	route_format(&text, &it->route, &e->state);
-	if (it->status == ROUTE_BLOCKED)
-		problem_add(&e->problems, "route-blocked",
-			    "remove that route, or give ours another metric or table",
-			    "%s is not installed: another program's route is in the way",
-			    str_text(&text));
-	else
-		problem_add(&e->problems, "route-failed", NULL, "%s is not installed: %s",
-			    str_text(&text), it->error ? strerror(-it->error) : it->why);
-	str_free(&text);
-}
-
-static void routes(struct engine *e)
-{
-	uint32_t n = 0;
-
-	vec_each(&e->items, it) {
-		bool bad = it->status == ROUTE_BLOCKED || it->status == ROUTE_FAILED ||
-			   it->status == ROUTE_SHADOWED;
-
-		if (bad && (it->error || it->why) && ++n <= SHOWN_MAX)
-			route_problem(e, it);
-	}
-	if (n > SHOWN_MAX)
-		problem_add(&e->problems, "route-failed", "see waysidectl routes",
-			    "%u more routes are not installed", n - SHOWN_MAX);
-}
-
-static void rules(struct engine *e)
-{
-	struct str text = {0};
-
-	vec_each(&e->rules_left, op) {
-		text.len = 0;
-		op_format(&text, op, &e->state);
-		problem_add(&e->problems, "rule-failed", NULL,
-			    "the default route by policy is not complete: %s: %s", str_text(&text),
-			    strerror(-op->error));
-	}
-	str_free(&text);
-	if (*e->strict_uplink)
-		problem_add(&e->problems, "strict-source-check",
-			    "sysctl -w net.ipv4.conf.all.rp_filter=2, and the same in a file of "
-			    "/etc/sysctl.d",
-			    "with a default route by policy, what the tunnel's peer answers is "
-			    "dropped on %s: rp_filter is 1 there",
-			    e->strict_uplink);
-}
-
 static const char *name_status_text(const struct name_result *r)
 {
 	static const char *const texts[] = {"",
@@ -200,8 +147,7 @@ void problems_collect(struct engine *e)
 	no_interface(e);
 	observation(e);
 	firewall(e);
-	routes(e);
-	rules(e);
+	route_problems(e);
 	names(e);
 	endpoints(e);
 	peers(e);

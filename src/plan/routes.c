@@ -7,6 +7,7 @@
  * stack: the nearest of them tells whether somebody already leads a prefix to the same interface.
  * What remains is compared with what is there.
  */
+#include "plan/overlaps.h"
 #include "plan/policy.h"
 
 #include <errno.h>
@@ -18,8 +19,8 @@
 const char *route_status_name(enum route_status s)
 {
 	static const char *const names[] = {
-		"installed", "missing",	  "foreign", "covered", "blocked",
-		"shadowed",  "withdrawn", "down",    "off",	"failed",
+		"installed", "missing", "foreign", "covered", "blocked", "shadowed",
+		"withdrawn", "down",	"off",	   "refused", "failed",
 	};
 
 	return names[s];
@@ -154,8 +155,25 @@ static void peer_items(struct route_items *out, const struct state *s, uint32_t 
 	}
 }
 
-static void supernet_items(struct route_items *out, const struct device *d, uint32_t device)
+static void supernet_judge(struct route_item *it, const struct state *s,
+			   const struct routes_conf *conf)
 {
+	struct overlap o;
+
+	it->status = ROUTE_MISSING;
+	if (!conf->enabled) {
+		it->status = ROUTE_OFF;
+		it->why = "routes are off";
+	} else if (overlap_of_supernet(&o, s, &it->route.dst)) {
+		it->status = ROUTE_REFUSED;
+		it->why = o.network ? "it overlaps with a network that this host is in"
+				    : "it covers the endpoint of a peer";
+	}
+}
+
+static void supernet_items(struct route_items *out, const struct state *s, uint32_t device)
+{
+	const struct device *d = &s->devices.at[device];
 	const struct routes_conf *conf = &d->conf->routes;
 
 	vec_each(&conf->unreachable, u) {
@@ -167,7 +185,7 @@ static void supernet_items(struct route_items *out, const struct device *d, uint
 		it->route.source = (struct addr){0};
 		it->device = device;
 		it->peer = NO_INDEX;
-		it->status = conf->enabled ? ROUTE_MISSING : ROUTE_OFF;
+		supernet_judge(it, s, conf);
 	}
 }
 
@@ -339,7 +357,7 @@ void routes_desired(struct route_items *out, const struct state *s, const struct
 
 		for (uint32_t j = 0; j < d->peers.len; j++)
 			peer_items(out, s, i, j);
-		supernet_items(out, d, i);
+		supernet_items(out, s, i);
 	}
 	policy_judge(out, s);
 	vec_sort(out, item_cmp);

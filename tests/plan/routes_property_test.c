@@ -239,7 +239,7 @@ static struct host begin(struct rng *rng)
 	for (uint32_t n = 0; n < DEVICES; n++)
 		random_device(&h, n, rng);
 	if (one_in(rng, 2))
-		vec_add(&h.state.addrs)->addr = own_addr();
+		*vec_add(&h.state.addrs) = (struct local_addr){.addr = own_addr(), .len = 24};
 	state_sync_devices(&h.state, h.config, &h.imports);
 	vec_each(&h.state.devices, d)
 		for (uint32_t n = rng_below(rng, 4); n; n--)

@@ -27,6 +27,7 @@
  *	expect-rule 4|6 PRIORITY TABLE yes|no	there is one of ours
  *	expect-mark INDEX N
  *	expect-problem CODE yes|no
+ *	expect-said TEXT, expect-not-said TEXT	in the message of a problem
  *	expect-status PREFIX STATUS [TEXT]	in `routes`; TEXT is in its reason
  *	expect-state LABEL STATE, expect-endpoint LABEL ENDPOINT, expect-keepalive LABEL N
  *	expect-converged yes|no
@@ -433,6 +434,30 @@ static void do_expect_problem(struct play *p)
 		play_fail(p, "problem %s: %s", word(p, 1), have ? "there" : "not there");
 }
 
+static bool is_said(struct play *p, const char *text)
+{
+	json_t *result, *answer = ask(p, "status", &result), *each;
+	bool said = false;
+	size_t i;
+
+	json_array_foreach(json_object_get(result, "problems"), i, each) said =
+		said || strstr(json_string_value(json_object_get(each, "message")), text);
+	json_decref(answer);
+	return said;
+}
+
+static void do_expect_said(struct play *p)
+{
+	if (!is_said(p, rest(p)))
+		play_fail(p, "no problem says: %s", rest(p));
+}
+
+static void do_expect_not_said(struct play *p)
+{
+	if (is_said(p, rest(p)))
+		play_fail(p, "a problem says: %s", rest(p));
+}
+
 static void do_expect_status(struct play *p)
 {
 	json_t *result, *answer = ask(p, "routes", &result), *each;
@@ -540,6 +565,8 @@ static const struct {
 	{"expect-rule", do_expect_rule},
 	{"expect-mark", do_expect_mark},
 	{"expect-problem", do_expect_problem},
+	{"expect-said", do_expect_said},
+	{"expect-not-said", do_expect_not_said},
 	{"expect-status", do_expect_status},
 	{"expect-state", do_expect_state},
 	{"expect-endpoint", do_expect_endpoint},

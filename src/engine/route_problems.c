@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What is wrong with routes and rules, in words: each names the prefix, whose it is, what is in
+ * the way, and what to do.
+ */
+#include "plan/overlaps.h"
+
+#include <errno.h>
+
+#include "internal.h"
+
+#define SHOWN_MAX 20 /* problems of one kind: a thousand blocked routes are one cause */
+
+static void route_problem(struct engine *e, const struct route_item *it)
+{
+	struct str text = {0};
+
+	route_format(&text, &it->route, &e->state);
+	if (it->status == ROUTE_BLOCKED)
+		problem_add(&e->problems, "route-blocked",
+			    "remove that route, or give ours another metric or table",
+			    "%s is not installed: another program's route is in the way",
+			    str_text(&text));
+	else
+		problem_add(&e->problems, "route-failed", NULL, "%s is not installed: %s",
+			    str_text(&text), strerror(-it->error));
+	str_free(&text);
+}
+
+static void routes_not_installed(struct engine *e)
+{
+	uint32_t n = 0;
+
+	vec_each(&e->items, it)
+		if ((it->status == ROUTE_BLOCKED || it->status == ROUTE_FAILED) && ++n <= SHOWN_MAX)
+			route_problem(e, it);
+	if (n > SHOWN_MAX)
+		problem_add(&e->problems, "route-failed", "see waysidectl routes",
+			    "%u more routes are not installed", n - SHOWN_MAX);
+}
+
+/* "10.20.1.0/24 of madrid on wg0" */
+static void add_whose(struct str *out, const struct engine *e, const struct route_item *it)
+{
+	const struct device *d = &e->state.devices.at[it->device];
+	char prefix[PREFIX_STRLEN], key[KEY_STRLEN];
+
+	prefix_format(&it->route.dst, prefix);
+	if (it->peer == UINT32_MAX)
+		str_add(out, "unreachable %s of %s", prefix, d->name);
+	else
+		str_add(out, "%s of %s on %s", prefix, peer_label(&d->peers.at[it->peer], key),
+			d->name);
+}
+
+static void add_network(struct str *out, const struct engine *e, const struct local_addr *a)
+{
+	struct prefix net = prefix_from(&a->addr, a->len);
+	char text[PREFIX_STRLEN];
+
+	str_add(out, "the network %s of %s", prefix_format(&net, text),
+		state_ifname(&e->state, a->ifindex));
+}
+
+static void supernet_problem(struct engine *e, const struct overlap *o)
+{
+	char ep[ENDPOINT_STRLEN], key[KEY_STRLEN];
+	struct str text = {0};
+
+	add_whose(&text, e, o->item);
+	str_add(&text, " is refused: it overlaps with ");
+	if (o->network)
+		add_network(&text, e, o->network);
+	else
+		str_add(&text, "the endpoint %s of %s on %s",
+			endpoint_format(&o->peer->wg.endpoint, ep), peer_label(o->peer, key),
+			o->device->name);
+	problem_add(&e->problems, "overlap",
+		    "name smaller networks in unreachable, without that one", "%s",
+		    str_text(&text));
+	str_free(&text);
+}
+
+static void peer_problem(struct engine *e, const struct overlap *o)
+{
+	const char *hint = "take it out of one, or give the routes of one another metric";
+	struct str text = {0};
+
+	add_whose(&text, e, o->item);
+	if (o->other) {
+		str_add(&text, " is not installed: the route is that of ");
+		add_whose(&text, e, o->other);
+	} else {
+		str_add(&text, " is inside ");
+		add_network(&text, e, o->network);
+		hint = "renumber one of them, or take it out of the allowed-IPs";
+	}
+	problem_add(&e->problems, "overlap", hint, "%s", str_text(&text));
+	str_free(&text);
+}
+
+static void overlaps(struct engine *e)
+{
+	struct overlaps all = {0};
+	uint32_t n = 0;
+
+	overlaps_find(&all, &e->items, &e->state);
+	vec_each(&all, o) {
+		if (++n > SHOWN_MAX)
+			break;
+		if (o->item->status == ROUTE_REFUSED)
+			supernet_problem(e, o);
+		else
+			peer_problem(e, o);
+	}
+	if (n > SHOWN_MAX)
+		problem_add(&e->problems, "overlap", "see waysidectl routes",
+			    "%u more prefixes overlap", all.len - SHOWN_MAX);
+	vec_free(&all);
+}
+
+static void rules_not_installed(struct engine *e)
+{
+	struct str text = {0};
+
+	vec_each(&e->rules_left, op) {
+		text.len = 0;
+		op_format(&text, op, &e->state);
+		problem_add(&e->problems, "rule-failed", NULL,
+			    "the default route by policy is not complete: %s: %s", str_text(&text),
+			    strerror(-op->error));
+	}
+	str_free(&text);
+	if (*e->strict_uplink)
+		problem_add(&e->problems, "strict-source-check",
+			    "sysctl -w net.ipv4.conf.all.rp_filter=2, and the same in a file of "
+			    "/etc/sysctl.d",
+			    "with a default route by policy, what the tunnel's peer answers is "
+			    "dropped on %s: rp_filter is 1 there",
+			    e->strict_uplink);
+}
+
+void route_problems(struct engine *e)
+{
+	routes_not_installed(e);
+	overlaps(e);
+	rules_not_installed(e);
+}
