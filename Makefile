@@ -43,7 +43,7 @@ say	= $(if $(V),,@echo "  $(1)")
 obj	= $(patsubst %.c,$(1)/%.o,$(2))
 tests	= $(patsubst tests/%.c,$(1)/tests/%,$(TESTSRC))
 
-.PHONY: all tests asan fuzzers fuzz deps check check-fast demo bench purity lint install uninstall clean
+.PHONY: all tests asan fuzzers fuzz deps check check-fast demo bench bench-heal purity lint install uninstall clean
 
 all: $(B)/waysided $(B)/waysidectl
 
@@ -135,7 +135,10 @@ demo: deps
 	$(Q)tests/lab/vm -n tests/demo/hospital.sh
 
 bench: all
-	$(Q)tests/bench/run $(B)
+	$(Q)tests/bench/run
+
+bench-heal: all
+	$(Q)tests/bench/heal
 
 purity: $(B)/libwayside.a
 	$(Q)tests/purity $(B) $(PURE)
