@@ -93,6 +93,7 @@ struct peer {
 	struct endpoint fallback;   /* while the preferred endpoint is tried again */
 	const char *refused;	    /* why it has no candidate; static text, NULL = it has */
 	uint8_t fights;		    /* times another program undid what we wrote */
+	bool withdrawn;		    /* its routes are out because it is dead, and that was told */
 	bool looped;		    /* the way to its endpoint leads through the tunnel itself */
 	uint32_t looked;	    /* endpoint_input.generation in which that was looked at */
 	uint32_t tried;		    /* the version of its name's addresses at the last repair */

@@ -86,6 +86,16 @@ static void observe_addrs(struct engine *e)
 	e->state.addrs = fresh;
 }
 
+static bool rules_same(const struct rules *a, const struct rules *b)
+{
+	if (a->len != b->len)
+		return false;
+	for (uint32_t i = 0; i < a->len; i++)
+		if (rule_cmp(&a->at[i], &b->at[i]) || a->at[i].protocol != b->at[i].protocol)
+			return false;
+	return true;
+}
+
 static void observe_rules(struct engine *e)
 {
 	struct rules fresh = {0};
@@ -96,9 +106,10 @@ static void observe_rules(struct engine *e)
 		vec_free(&fresh);
 		return;
 	}
+	if (!rules_same(&e->state.rules, &fresh))
+		e->replan |= SUBJECT_RULES;
 	vec_free(&e->state.rules);
 	e->state.rules = fresh;
-	e->replan |= SUBJECT_RULES | SUBJECT_ROUTES; /* whose default routes are whose */
 }
 
 void observe_surroundings(struct engine *e)

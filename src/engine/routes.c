@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+#define STORIES_MAX 5 /* peers whose routes come or go in one turn are told of one by one */
+
 int observe_routes(struct engine *e)
 {
 	struct routes fresh = {0};
@@ -105,6 +107,7 @@ static void failures_prune(struct engine *e)
 /* What somebody took away, while we had it in order, is told of in one line. */
 static void tell_put_back(struct engine *e, const struct ops *ops)
 {
+	const char *drift = e->told & SUBJECT_ROUTES ? "" : "; no event had told of it";
 	struct str line = {0};
 	uint32_t n = 0;
 
@@ -120,12 +123,50 @@ static void tell_put_back(struct engine *e, const struct ops *ops)
 	if (!(e->told & SUBJECT_ROUTES))
 		e->counters.drift += n;
 	if (n == 1)
-		story_tell(e, (struct story){.code = "route"}, "route %s was gone; put back",
-			   str_text(&line));
+		story_tell(e, (struct story){.code = "route"}, "route %s was gone; put back%s",
+			   str_text(&line), drift);
 	else if (n)
 		story_tell(e, (struct story){.code = "route"},
-			   "%u routes were gone; put back (%s, …)", n, str_text(&line));
+			   "%u routes were gone; put back (%s, …)%s", n, str_text(&line), drift);
 	str_free(&line);
+}
+
+static bool is_withdrawn(const struct device *d, const struct peer *p)
+{
+	return p->life.state == LIFE_DEAD && p->wg.aips && peer_routes(d, p)->withdraw_dead;
+}
+
+static void tell_withdrawn(struct engine *e, const struct device *d, struct peer *p)
+{
+	struct story s = {.code = "route", .device = d, .peer = p};
+	const char *plural = p->wg.aips == 1 ? "" : "s";
+
+	if (!p->withdrawn)
+		story_tell(e, s, "%u route%s put back%s", p->wg.aips, plural,
+			   p->life.state == LIFE_DEAD ? "" : ": it lives");
+	else
+		story_tell(e, s, "%u route%s taken out: it is dead", p->wg.aips, plural);
+}
+
+/* Routes that come and go with the health of a peer are told of, a few one by one. */
+static void tell_health(struct engine *e)
+{
+	uint32_t n = 0;
+
+	if (e->dry)
+		return;
+	vec_each(&e->state.devices, d) {
+		vec_each(&d->peers, p) {
+			if (is_withdrawn(d, p) == p->withdrawn)
+				continue;
+			p->withdrawn = !p->withdrawn;
+			if (++n <= STORIES_MAX)
+				tell_withdrawn(e, d, p);
+		}
+	}
+	if (n > STORIES_MAX)
+		story_tell(e, (struct story){.code = "route"},
+			   "and those of %u more peers, for the same reason", n - STORIES_MAX);
 }
 
 /* One round: true when something was applied and is to be looked at. */
@@ -186,12 +227,14 @@ static bool failure_due(const struct engine *e)
 
 void routes_converge(struct engine *e)
 {
-	bool due = subject_ready(e, SUBJECT_ROUTES) || e->replan & SUBJECT_ROUTES || failure_due(e);
+	bool due = subject_ready(e, SUBJECT_ROUTES) || failure_due(e) ||
+		   e->replan & (SUBJECT_ROUTES | SUBJECT_RULES);
 
 	if (due) {
 		e->replan |= SUBJECT_RULES; /* they follow the default routes */
 		for (int i = 0; i < VERIFY_ROUNDS && routes_round(e); i++)
 			continue;
+		tell_health(e);
 		if (!(e->dirty & SUBJECT_ROUTES))
 			e->told &= ~(unsigned int)SUBJECT_ROUTES;
 		failures_prune(e);

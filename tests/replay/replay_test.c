@@ -13,7 +13,7 @@
  *	dns HOST A|AAAA ADDRESS,… ttl N  |  dns HOST A|AAAA fail STATUS  |  dns dead|alive
  *	route PREFIX INDEX proto N [metric N]	another program adds one
  *		and table=N
- *	unroute PREFIX		another program deletes the first such one
+ *	unroute PREFIX [silently]	another program deletes the first such one
  *	rule 4|6 PRIORITY TABLE [not] [mark=N]	another program adds one
  *	unrule 4|6 PRIORITY	another program deletes it
  *	mark INDEX N|refused	wg set fwmark; refused: nobody can from now on
@@ -273,7 +273,10 @@ static void do_unroute(struct play *p)
 {
 	struct prefix dst = prefix(p, word(p, 1));
 
-	world_route_del(p->w, &dst);
+	if (p->n > 2)
+		world_route_lose(p->w, &dst);
+	else
+		world_route_del(p->w, &dst);
 }
 
 static uint8_t family(struct play *p)

@@ -453,6 +453,16 @@ void world_route_del(struct world *w, const struct prefix *dst)
 	}
 }
 
+void world_route_lose(struct world *w, const struct prefix *dst)
+{
+	vec_each(&w->routes, r) {
+		if (prefix_cmp(&r->dst, dst))
+			continue;
+		*r = w->routes.at[--w->routes.len];
+		return;
+	}
+}
+
 void world_route_add(struct world *w, const struct route *r)
 {
 	*vec_add(&w->routes) = *r;

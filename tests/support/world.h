@@ -67,6 +67,7 @@ void world_run(struct world *w, msec ms);
 /* Another program's doing, with the events that the kernel would send. */
 struct world_peer *world_peer(struct world *w, const char *label);
 void world_route_del(struct world *w, const struct prefix *dst);
+void world_route_lose(struct world *w, const struct prefix *dst); /* and no event tells of it */
 void world_route_add(struct world *w, const struct route *r);
 void world_rule_del(struct world *w, uint8_t family, uint32_t priority);
 void world_rule_add(struct world *w, const struct rule *r);
