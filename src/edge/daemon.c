@@ -358,14 +358,18 @@ static int edge_store(void *ctx, const char *text, size_t len)
 static int edge_reload(void *ctx, char *why, size_t size)
 {
 	struct daemon *d = ctx;
+	char path[PATH_LEN];
 	int err;
 
+	mem_copy_str(path, sizeof(path), engine_config(d->engine)->socket_path);
 	notify_reloading();
 	err = daemon_configure(d, why, size);
 	if (err)
 		engine_config_failed(d->engine, why, moment_now());
 	else
 		watch_begin(d);
+	if (strcmp(path, engine_config(d->engine)->socket_path))
+		log_warn("%s: the control socket stays where it is until a restart", path);
 	notify_send("READY=1");
 	daemon_wake(d);
 	return err;

@@ -77,53 +77,50 @@ static void take_route(void *ctx, const struct nlmsghdr *h)
 	*vec_add(d->list) = r;
 }
 
-static int kernel_links(void *ctx, struct links *out)
+/*
+ * A whole dump behind what the list has already, asked for again while it is interrupted. A
+ * kernel without the family (IPv6, rules) has nothing to show, which is no error.
+ */
+static int dump(struct kernel *k, void *msg, netlink_fn take, void *ctx, uint32_t *len)
 {
-	struct kernel *k = ctx;
-	char msg[RTNL_MESSAGE_MAX];
+	struct nlmsghdr *h = msg;
+	uint32_t before = *len;
 	int err = -EAGAIN;
 
 	for (int i = 0; i < DUMP_TRIES && err == -EAGAIN; i++) {
-		out->len = 0;
-		rtnl_put_dump_links(msg, netlink_next(&k->route));
-		err = netlink_ask(&k->route, msg, take_link, out);
+		*len = before;
+		h->nlmsg_seq = netlink_next(&k->route);
+		err = netlink_ask(&k->route, msg, take, ctx);
 	}
-	return err;
+	return err == -EAFNOSUPPORT || err == -EOPNOTSUPP ? 0 : err;
+}
+
+static int kernel_links(void *ctx, struct links *out)
+{
+	char msg[RTNL_MESSAGE_MAX];
+
+	rtnl_put_dump_links(msg, 0);
+	return dump(ctx, msg, take_link, out, &out->len);
 }
 
 static int kernel_addrs(void *ctx, struct local_addrs *out)
 {
-	struct kernel *k = ctx;
 	char msg[RTNL_MESSAGE_MAX];
-	int err = -EAGAIN;
 
-	for (int i = 0; i < DUMP_TRIES && err == -EAGAIN; i++) {
-		out->len = 0;
-		rtnl_put_dump_addrs(msg, netlink_next(&k->route));
-		err = netlink_ask(&k->route, msg, take_addr, out);
-	}
-	return err;
+	rtnl_put_dump_addrs(msg, 0);
+	return dump(ctx, msg, take_addr, out, &out->len);
 }
 
 static const uint8_t families[] = {AF_INET, AF_INET6};
 
 static int kernel_rules(void *ctx, struct rules *out)
 {
-	struct kernel *k = ctx;
 	char msg[RTNL_MESSAGE_MAX];
 	int err = 0;
 
 	for (int f = 0; f < 2 && !err; f++) {
-		uint32_t before = out->len;
-
-		err = -EAGAIN;
-		for (int i = 0; i < DUMP_TRIES && err == -EAGAIN; i++) {
-			out->len = before;
-			rtnl_put_dump_rules(msg, netlink_next(&k->route), families[f]);
-			err = netlink_ask(&k->route, msg, take_rule, out);
-		}
-		if (err == -EAFNOSUPPORT || err == -EOPNOTSUPP) /* a kernel without rules or IPv6 */
-			err = 0;
+		rtnl_put_dump_rules(msg, 0, families[f]);
+		err = dump(ctx, msg, take_rule, out, &out->len);
 	}
 	return err;
 }
@@ -135,17 +132,8 @@ static int dump_routes(struct kernel *k, struct routes *out, uint32_t oif, bool 
 	int err = 0;
 
 	for (int f = 0; f < 2 && !err; f++) {
-		uint32_t before = out->len;
-
-		err = -EAGAIN;
-		for (int i = 0; i < DUMP_TRIES && err == -EAGAIN; i++) {
-			out->len = before;
-			rtnl_put_dump_routes(msg, netlink_next(&k->route), families[f], oif,
-					     ours ? ROUTE_PROTOCOL : 0);
-			err = netlink_ask(&k->route, msg, take_route, &d);
-		}
-		if (err == -EAFNOSUPPORT || err == -EOPNOTSUPP)
-			err = 0;
+		rtnl_put_dump_routes(msg, 0, families[f], oif, ours ? ROUTE_PROTOCOL : 0);
+		err = dump(k, msg, take_route, &d, &out->len);
 	}
 	return err == -ENODEV ? 0 : err; /* the interface went: it has no routes */
 }
