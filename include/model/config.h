@@ -93,6 +93,7 @@ struct policy_rule {
 	struct party from, to;
 	VEC(struct port_match) ports; /* empty = everything */
 	enum verdict action;
+	bool log; /* tell the kernel's log of packets that match, a few a second */
 	struct place place;
 };
 

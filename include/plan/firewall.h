@@ -23,8 +23,10 @@
 #define FW_CHAIN_NAT	"postrouting" /* only where something is masqueraded */
 #define FW_PRIORITY	(-5)	      /* before NF_IP_PRI_FILTER, so that we drop first */
 #define FW_PRIORITY_NAT 100	      /* NF_IP_PRI_NAT_SRC */
-#define FW_NAME_LEN	256	      /* NFT_NAME_MAXLEN: of tables, chains and sets */
-#define FW_COMMENT_LEN	128	      /* NFTNL_UDATA_COMMENT_MAXLEN */
+#define FW_LOG_PREFIX	"wayside: "
+#define FW_LOG_RATE	5   /* a second, for each rule */
+#define FW_NAME_LEN	256 /* NFT_NAME_MAXLEN: of tables, chains and sets */
+#define FW_COMMENT_LEN	128 /* NFTNL_UDATA_COMMENT_MAXLEN */
 
 /* --- the desired ruleset ------------------------------------------------------------------ */
 
@@ -62,6 +64,7 @@ struct fw_rule {
 	uint8_t ct;		   /* enum fw_ct, or-ed: one of these; 0 = any */
 	bool syn;		   /* a TCP segment with SYN and without RST */
 
+	bool log;   /* a line in the kernel's log, FW_LOG_RATE a second at most */
 	bool clamp; /* set the maximum segment size to what the route carries */
 	enum fw_verdict verdict;
 	uint32_t target; /* FW_JUMP, FW_GOTO: a chain's number */

@@ -132,6 +132,7 @@ static const struct conf_key policy_keys[] = {
 	{"to", read_party, CONF_FIELD(struct policy_rule, to)},
 	{"ports", read_ports, CONF_NO_FIELD},
 	{"action", conf_read_word, CONF_FIELD(struct policy_rule, action), .words = verdicts},
+	{"log", conf_read_bool, CONF_FIELD(struct policy_rule, log)},
 	{0},
 };
 

@@ -218,6 +218,19 @@ static void put_ct(struct nftnl_rule *r, uint8_t ct)
 
 /* --- what is done ----------------------------------------------------------------------------- */
 
+/* `limit rate 5/second log prefix "wayside: "`; a burst of 5 is what nft(8) takes for granted. */
+static void put_log(struct nftnl_rule *r)
+{
+	struct nftnl_expr *e = expr(r, "limit");
+
+	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_RATE, FW_LOG_RATE);
+	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_UNIT, 1); /* second */
+	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_BURST, 5);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_TYPE, NFT_LIMIT_PKTS);
+	e = expr(r, "log");
+	nftnl_expr_set_str(e, NFTNL_EXPR_LOG_PREFIX, FW_LOG_PREFIX);
+}
+
 /* `tcp option maxseg size set rt mtu`; the kernel never makes it larger. */
 static void put_clamp(struct nftnl_rule *r)
 {
@@ -308,6 +321,8 @@ struct nftnl_rule *nft_rule_make(const struct fw_ruleset *rules, const struct fw
 		put_syn(r);
 	if (rule->ct)
 		put_ct(r, rule->ct);
+	if (rule->log)
+		put_log(r);
 	if (rule->clamp)
 		put_clamp(r);
 	put_verdict(r, rules, rule);

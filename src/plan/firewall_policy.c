@@ -294,7 +294,23 @@ static bool can_match(const struct side *from, const struct side *to, const stru
 	return !port || port->protocol != IPPROTO_ICMPV6 || family != AF_INET;
 }
 
-/* from, to, ports: NULL asks nothing. */
+/* A rule that has the conditions; NULL asks nothing. */
+static struct fw_rule *rule_match(struct compile *c, uint32_t chain, const struct side *from,
+				  const struct side *to, const struct port_match *port)
+{
+	struct fw_rule *rule = fw_rule_new(c->b->out, chain);
+
+	side_put(&rule->iif, &rule->src, from);
+	side_put(&rule->oif, &rule->dst, to);
+	if (port) {
+		rule->protocol = port->protocol;
+		rule->first = port->first;
+		rule->last = port->last;
+	}
+	return rule;
+}
+
+/* A line in the log has a rule of its own: its rate must not limit the verdict. */
 static void rule_put(struct compile *c, uint32_t chain, const struct policy_rule *policy,
 		     const struct side *from, const struct side *to, const struct port_match *port)
 {
@@ -303,14 +319,9 @@ static void rule_put(struct compile *c, uint32_t chain, const struct policy_rule
 
 	if (!can_match(from, to, port))
 		return;
-	rule = fw_rule_new(c->b->out, chain);
-	side_put(&rule->iif, &rule->src, from);
-	side_put(&rule->oif, &rule->dst, to);
-	if (port) {
-		rule->protocol = port->protocol;
-		rule->first = port->first;
-		rule->last = port->last;
-	}
+	if (policy->log)
+		rule_match(c, chain, from, to, port)->log = true;
+	rule = rule_match(c, chain, from, to, port);
 	rule->verdict = verdict_of(c, policy->action);
 	if (c->masquerade)
 		fw_rule_comment(rule, "masquerade: %s", party_text(&policy->from, a));

@@ -91,6 +91,8 @@ static void verdict_format(struct str *out, const struct fw_ruleset *r, const st
 		[FW_GOTO] = "goto",	    [FW_MASQUERADE] = "masquerade"};
 	const struct fw_chain *target = fw_ruleset_chain(r, rule->target);
 
+	if (rule->log)
+		str_add(out, "limit rate %d/second log prefix \"" FW_LOG_PREFIX "\"", FW_LOG_RATE);
 	if (rule->clamp)
 		str_add(out, "tcp option maxseg size set rt mtu");
 	if (rule->verdict != FW_CONTINUE)

@@ -140,7 +140,7 @@ static inline void dump_firewall(struct str *s, const char *at, const struct fir
 			party_text(&rule->to, b));
 		vec_each(&rule->ports, m)
 			str_add(s, ", %u/%u-%u", m->protocol, m->first, m->last);
-		str_add(s, ": %d\n", rule->action);
+		str_add(s, ": %d%s\n", rule->action, rule->log ? " log" : "");
 	}
 	vec_each(&f->masquerade, p)
 		str_add(s, "%s.firewall.masquerade=%s\n", at, party_text(p, a));

@@ -287,6 +287,26 @@ static void two_interfaces_ask_both_policies(void **state)
 	fw_world_free(&w);
 }
 
+static void a_log_line_does_not_decide(void **state)
+{
+	struct fw_world w;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_rule(&w, "wg0", "any", "10.10.0.0/16", "tcp/22", VERDICT_REJECT);
+	w.config->interfaces.at[0].firewall.policy.at[0].log = true;
+	fw_world_join(&w);
+	assert_policy(&w, "chain wg0-policy {\n"
+			  "\tip daddr 10.10.0.0/16 tcp dport 22 limit rate 5/second log prefix "
+			  "\"wayside: \"\n"
+			  "\tip daddr 10.10.0.0/16 tcp dport 22 counter reject comment \"reject: "
+			  "any to 10.10.0.0/16\"\n"
+			  "\tcounter drop comment \"drop: default of wg0\"\n"
+			  "}\n");
+	fw_world_free(&w);
+}
+
 /* Where all peers are alike, the interface tells; else the most specific allowed-IP decides. */
 static void masqueraded_is_what_leaves_the_tunnel(void **state)
 {
@@ -460,5 +480,5 @@ TEST_MAIN(nothing_enabled_is_nothing_wanted, base_chain, empty_policy_keeps_peer
 	  one_named_peer_costs_its_own_addresses, nested_prefixes_mean_what_they_mean_to_wireguard,
 	  unknown_peer_is_in_no_zone, imported_names_close_interfaces,
 	  two_interfaces_ask_both_policies, masqueraded_is_what_leaves_the_tunnel,
-	  names_survive_nft, foreign_accepts_where_they_are_needed,
+	  names_survive_nft, a_log_line_does_not_decide, foreign_accepts_where_they_are_needed,
 	  compiled_means_what_the_policy_says)
