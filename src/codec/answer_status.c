@@ -28,7 +28,22 @@ static void count_states(const struct device *d, unsigned int count[STATES])
 		count[p->life.state]++;
 }
 
-static json_t *interface_json(const struct device *d)
+/* "10.0.0.2/24": with its host bits, as ip(8) has it. */
+static json_t *addresses_json(const struct state *s, uint32_t ifindex)
+{
+	json_t *list = json_array();
+	char buf[PREFIX_STRLEN];
+
+	vec_each(&s->addrs, a) {
+		struct prefix p = {.addr = a->addr, .len = a->len};
+
+		if (a->ifindex == ifindex)
+			json_array_append_new(list, json_string(prefix_format(&p, buf)));
+	}
+	return list;
+}
+
+static json_t *interface_json(const struct state *s, const struct device *d)
 {
 	unsigned int count[STATES] = {0};
 	json_t *o = json_object();
@@ -44,6 +59,7 @@ static json_t *interface_json(const struct device *d)
 	put_int(o, "fwmark", d->fwmark);
 	put_int(o, "peers", d->peers.len);
 	put_int(o, "peers_up", count[LIFE_UP]);
+	put(o, "addresses", addresses_json(s, d->ifindex));
 	return o;
 }
 
@@ -52,7 +68,7 @@ static json_t *interfaces_json(const struct state *s)
 	json_t *list = json_array();
 
 	vec_each(&s->devices, d)
-		json_array_append_new(list, interface_json(d));
+		json_array_append_new(list, interface_json(s, d));
 	return list;
 }
 

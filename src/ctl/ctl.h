@@ -8,15 +8,19 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /* A contract with scripts: see waysidectl(1). */
 enum exit_code { EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, EXIT_NO_DAEMON, EXIT_FOUND };
 
 struct options {
 	const char *socket;
-	bool json;   /* for programs */
-	bool check;  /* status: tell by the exit code */
-	bool follow; /* events: and what comes */
+	bool json;	    /* for programs */
+	bool check;	    /* status: tell by the exit code */
+	bool follow;	    /* events: and what comes */
+	const char *format; /* lan-routes, graph; NULL = the first they have */
+	const char *via[2]; /* lan-routes: this host's address on the LAN, one a family */
+	size_t vias;
 };
 
 typedef enum exit_code (*show_fn)(json_t *result, const struct options *o);
@@ -36,6 +40,21 @@ enum exit_code reload_show(json_t *result, const struct options *o);
 enum exit_code resolve_show(json_t *result, const struct options *o);
 enum exit_code kick_show(json_t *result, const struct options *o);
 enum exit_code log_show(json_t *result, const struct options *o);
+
+/* Words that are not requests but made of their answers; args are the words after it. */
+typedef enum exit_code (*make_fn)(char **args, const struct options *o);
+
+enum exit_code lan_routes_make(char **args, const struct options *o);
+
+/*
+ * Asks the daemon. EXIT_DONE with a new reference in *result, or what to exit with after it was
+ * said on stderr what is wrong.
+ */
+enum exit_code daemon_ask(const struct options *o, const char *request, json_t **result);
+/* What the daemon refused, on stderr. */
+enum exit_code refusal_show(json_t *answer);
+/* The whole of a JSON value and a newline. */
+void json_print(json_t *json);
 
 /* One event as a line. */
 void event_show(json_t *event);

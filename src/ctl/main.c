@@ -2,78 +2,19 @@
 /*
  * waysidectl: words to the daemon, answers to people or, with --json, to programs.
  *
- * The daemon knows what the words mean. Those in the table below are shown in a form of their
- * own; any other is sent as well and its answer shown as it is, so that this program need not be
- * as new as the daemon.
+ * Here are the options, the sending of a request, and the stream of events. What words there are
+ * and who shows their answers is in words.c.
  */
 #include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "client.h"
 #include "ctl.h"
 #include "model/config.h"
-
-static const struct word {
-	const char *name;
-	show_fn show;
-	bool has_verdict; /* its exit code says something even with --json */
-} words[] = {
-	{"status", status_show, true},	  {"peers", peers_show, false},
-	{"peer", peer_show, false},	  {"paths", paths_show, false},
-	{"routes", routes_show, false},	  {"firewall", firewall_show, false},
-	{"dns", dns_show, false},	  {"plan", plan_show, true},
-	{"explain", explain_show, false}, {"events", events_show, false},
-	{"version", version_show, false}, {"reload", reload_show, false},
-	{"resolve", resolve_show, false}, {"kick", kick_show, false},
-	{"log", log_show, false},
-};
-
-static const char help[] =
-	"usage: waysidectl [-s SOCKET] [--json] WORDS...\n"
-	"\n"
-	"  status [--check]     how the daemon is and what is wrong; --check exits with 4\n"
-	"                       when something is\n"
-	"  peers [INTERFACE]    all peers, those in trouble first\n"
-	"  peer NAME-OR-KEY     one peer and its story\n"
-	"  paths                which way each peer is reached\n"
-	"  routes               wanted routes and what became of them\n"
-	"  firewall             our rules, and those in other programs' chains\n"
-	"  dns                  host names of endpoints and their addresses\n"
-	"  plan                 what is about to be done; exits with 4 when there is anything\n"
-	"  explain ADDRESS      what happens to a packet for an address or a prefix\n"
-	"  events [-f] [N]      the last N events; -f goes on with those that come\n"
-	"  watch                events as they come\n"
-	"  metrics              OpenMetrics text\n"
-	"  reload               read the configuration again\n"
-	"  resolve PEER|all     look the endpoint's name up now\n"
-	"  kick PEER            make a peer send now\n"
-	"  log LEVEL            error, warn, info or debug\n"
-	"  version              of this program and of the daemon\n"
-	"\n"
-	"  -s, --socket PATH    instead of " DEFAULT_SOCKET_PATH "\n"
-	"  -j, --json           for programs: the answer as JSON\n"
-	"  -h, --help           -V, --version\n"
-	"\n"
-	"exit codes: 0 done, 1 the daemon said no, 2 usage, 3 no daemon,\n"
-	"            4 status --check found a problem, or plan is not empty\n";
-
-static const struct word *word_find(const char *name)
-{
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (!strcmp(words[i].name, name))
-			return &words[i];
-	return NULL;
-}
-
-static void json_print(json_t *json)
-{
-	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY);
-	putchar('\n');
-}
+#include "words.h"
 
 /* Text as it is, nothing for what says nothing more than that it is done, else JSON. */
 static void generic_show(json_t *result)
@@ -82,17 +23,6 @@ static void generic_show(json_t *result)
 		printf("%s", json_string_value(result));
 	else if (json_is_object(result) || json_is_array(result))
 		json_print(result);
-}
-
-/* What the daemon refused, on stderr. */
-static enum exit_code refusal_show(json_t *answer)
-{
-	json_t *error = json_object_get(answer, "error");
-	const char *code = get_text(error, "code");
-	bool usage = !strcmp(code, "usage") || !strcmp(code, "unknown-request");
-
-	fprintf(stderr, "waysidectl: %s\n", get_text(error, "message"));
-	return usage ? EXIT_USAGE : EXIT_REFUSED;
 }
 
 static enum exit_code answer_show(json_t *answer, const char *name, const struct options *o)
@@ -104,7 +34,7 @@ static enum exit_code answer_show(json_t *answer, const char *name, const struct
 		return refusal_show(answer);
 	if (o->json)
 		json_print(result);
-	if (w && (!o->json || w->has_verdict))
+	if (w && w->show && (!o->json || w->has_verdict))
 		return w->show(result, o);
 	if (!o->json)
 		generic_show(result);
@@ -178,6 +108,39 @@ static enum exit_code run(char **argv, const struct options *o)
 	return code;
 }
 
+enum { OPTION_VIA = 256 };
+
+/* One option. False when it is not one, or one too many. */
+static bool option_take(struct options *o, int c)
+{
+	switch (c) {
+	case 's':
+		o->socket = optarg;
+		return true;
+	case 'j':
+		o->json = true;
+		return true;
+	case 'c':
+		o->check = true;
+		return true;
+	case 'f':
+		o->follow = true;
+		return true;
+	case 'F':
+		o->format = optarg;
+		return true;
+	case OPTION_VIA:
+		if (o->vias < sizeof(o->via) / sizeof(o->via[0])) {
+			o->via[o->vias++] = optarg;
+			return true;
+		}
+		fprintf(stderr, "waysidectl: --via: one address a family\n");
+		return false;
+	default:
+		return false;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -185,41 +148,33 @@ int main(int argc, char **argv)
 		{"json", no_argument, NULL, 'j'},
 		{"check", no_argument, NULL, 'c'},
 		{"follow", no_argument, NULL, 'f'},
+		{"format", required_argument, NULL, 'F'},
+		{"via", required_argument, NULL, OPTION_VIA},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
 		{0},
 	};
 	struct options o = {.socket = DEFAULT_SOCKET_PATH};
+	const struct word *w;
 	int c;
 
 	setlocale(LC_ALL, "");
-	while ((c = getopt_long(argc, argv, "s:jcfhV", options, NULL)) != -1) {
-		switch (c) {
-		case 's':
-			o.socket = optarg;
-			break;
-		case 'j':
-			o.json = true;
-			break;
-		case 'c':
-			o.check = true;
-			break;
-		case 'f':
-			o.follow = true;
-			break;
-		case 'h':
-			printf("%s", help);
+	while ((c = getopt_long(argc, argv, "s:jcfF:hV", options, NULL)) != -1) {
+		if (c == 'h') {
+			help_print(stdout);
 			return EXIT_DONE;
-		case 'V':
+		}
+		if (c == 'V') {
 			printf("waysidectl %s\n", WAYSIDE_VERSION);
 			return EXIT_DONE;
-		default:
-			return EXIT_USAGE;
 		}
+		if (!option_take(&o, c))
+			return EXIT_USAGE;
 	}
 	if (optind == argc) {
-		fprintf(stderr, "%s", help);
+		help_print(stderr);
 		return EXIT_USAGE;
 	}
-	return (int)run(argv + optind, &o);
+	w = word_find(argv[optind]);
+	return (int)(w && w->make ? w->make(argv + optind + 1, &o) : run(argv + optind, &o));
 }

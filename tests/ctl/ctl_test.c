@@ -5,16 +5,9 @@
  */
 #include "support/test.h"
 
-#include <libgen.h>
-#include <limits.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <sys/wait.h>
-#include <unistd.h>
+
+#include "fake_daemon.h"
 
 #define PEER(label, state, age)                                                                    \
 	"{\"interface\":\"wg0\",\"label\":\"" label "\",\"state\":\"" state                        \
@@ -36,9 +29,7 @@
 
 #define PROBLEM "{\"code\":\"route-blocked\",\"message\":\"in the way\",\"hint\":\"del it\"}"
 
-static const struct {
-	const char *request, *result;
-} answers[] = {
+static const struct fake_answer answers[] = {
 	{"status", STATUS("true", "")},
 	{"peers", "[" PEER("home", "up", "63") "," PEER("pi", "dead", "null") "]"},
 	{"peers none", "[]"},
@@ -52,112 +43,14 @@ static const struct {
 	{"plan full", "{\"operations\":[{\"kind\":\"route-add\",\"text\":\"route add x\"}]}"},
 	{"status bad", STATUS("true", PROBLEM)},
 	{"status busy", STATUS("false", "")},
+	{"watch", "{\"watching\":true}", .then = EVENT},
+	{0},
 };
-
-static char folder[64], path[80], program[PATH_MAX];
-static pid_t daemon_pid;
-
-static void answer(FILE *to, char *line)
-{
-	line[strcspn(line, "\n")] = '\0';
-	if (!strcmp(line, "watch")) {
-		fprintf(to, "{\"ok\":true,\"result\":{\"watching\":true}}\n" EVENT "\n");
-		fflush(to);
-		_exit(0); /* the daemon dies: a stream ends */
-	}
-	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
-		if (strcmp(answers[i].request, line) != 0)
-			continue;
-		fprintf(to, "{\"ok\":true,\"result\":%s}\n", answers[i].result);
-		return;
-	}
-	fprintf(to,
-		"{\"ok\":false,\"error\":{\"code\":\"%s\",\"message\":\"no such thing: %s\"}}\n",
-		strncmp(line, "kick", 4) ? "unknown-request" : "not-found", line);
-}
-
-static void serve(int listener)
-{
-	char line[4096];
-	int fd;
-
-	while ((fd = accept(listener, NULL, NULL)) >= 0) {
-		if (!fork()) {
-			FILE *in = fdopen(fd, "r"), *out = fdopen(dup(fd), "w");
-
-			while (fgets(line, sizeof(line), in)) {
-				answer(out, line);
-				fflush(out);
-			}
-			_exit(0);
-		}
-		close(fd);
-	}
-	_exit(1);
-}
 
 static int start(void **unused)
 {
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
 	(void)unused;
-
-	assert_true(n > 0); /* …/tests/ctl/ctl_test, and what is tested is …/waysidectl */
-	program[n] = '\0';
-	dirname(dirname(dirname(program)));
-	strcat(program, "/waysidectl");
-	strcpy(folder, "/tmp/wayside-ctl-XXXXXX");
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/s", folder);
-	strcpy(a.sun_path, path);
-	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
-	assert_int_equal(listen(fd, 8), 0);
-	daemon_pid = fork();
-	if (!daemon_pid) {
-		signal(SIGCHLD, SIG_IGN);
-		serve(fd);
-	}
-	close(fd);
-	return 0;
-}
-
-static int stop(void **unused)
-{
-	(void)unused;
-	kill(daemon_pid, SIGTERM);
-	waitpid(daemon_pid, NULL, 0);
-	unlink(path);
-	return rmdir(folder);
-}
-
-/* Runs it with these words; what it says on both outputs is returned, its exit code checked. */
-static const char *run(int code, const char *words)
-{
-	static char text[65536];
-	char command[PATH_MAX + 512];
-	int status;
-	size_t n;
-	FILE *f;
-
-	if (access(program, X_OK))
-		fail_msg("%s is not built", program);
-	snprintf(command, sizeof(command), "TZ=UTC0 LC_ALL=C.UTF-8 '%s' -s '%s' %s 2>&1", program,
-		 path, words);
-	f = popen(command, "r");
-	assert_non_null(f);
-	n = fread(text, 1, sizeof(text) - 1, f);
-	text[n] = '\0';
-	status = pclose(f);
-	if (WEXITSTATUS(status) != code)
-		fail_msg("%s: exit %d, said: %s", words, WEXITSTATUS(status), text);
-	return text;
-}
-
-static void has(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("no '%s' in: %s", part, text);
+	return fake_start(answers);
 }
 
 static void status_for_people(void **state)
@@ -259,7 +152,7 @@ static void without_words_or_daemon(void **state)
 	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1); /* one sentence */
 }
 
-#define SERVED(f) cmocka_unit_test_setup_teardown(f, start, stop)
+#define SERVED(f) cmocka_unit_test_setup_teardown(f, start, fake_stop)
 
 int main(void)
 {
