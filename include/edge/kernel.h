@@ -9,7 +9,10 @@
 #include "edge/nft.h"
 #include "engine/edge.h"
 
+#define KERNEL_WHYS 16 /* texts of refusals; the kernel has few, and they are constants */
+
 struct kernel {
+	char whys[KERNEL_WHYS][128];
 	struct netlink route;	/* NETLINK_ROUTE requests */
 	struct netlink generic; /* NETLINK_GENERIC requests */
 	uint16_t wireguard;	/* the family's number, 0 = not loaded (yet) */

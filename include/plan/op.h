@@ -24,7 +24,8 @@ enum op_kind {
 struct op {
 	enum op_kind kind;
 	uint32_t ifindex;
-	int error; /* set by the edge: 0 or -errno */
+	int error;	 /* set by the edge: 0 or -errno */
+	const char *why; /* with an error: the kernel's own words, kept by the edge; NULL = none */
 	union {
 		struct route route;
 		struct rule rule;

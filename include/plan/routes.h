@@ -40,6 +40,7 @@ VEC_TYPE(route_items, struct route_item);
 struct route_failure {
 	struct route route; /* first: the list is sorted by route_cmp() */
 	int error;	    /* -errno */
+	const char *why;    /* the kernel's words; NULL = none */
 	msec retry_at, delay;
 };
 VEC_TYPE(route_failures, struct route_failure);

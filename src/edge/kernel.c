@@ -267,6 +267,7 @@ static int kernel_rp_filter(void *ctx, uint32_t ifindex)
 
 /* A batch of routes or rules in the making. */
 struct batch {
+	struct kernel *kernel;
 	char bytes[BATCH_BYTES + RTNL_MESSAGE_MAX];
 	size_t len;
 	uint32_t first_seq;
@@ -275,13 +276,29 @@ struct batch {
 	struct nlmsghdr *last;
 };
 
+/* The words of the last refusal, kept for good; NULL when there are none, or too many others. */
+static const char *why_kept(struct kernel *k)
+{
+	if (!*k->route.why)
+		return NULL;
+	for (int i = 0; i < KERNEL_WHYS; i++) {
+		if (!*k->whys[i])
+			mem_copy_str(k->whys[i], sizeof(k->whys[i]), k->route.why);
+		if (!strcmp(k->whys[i], k->route.why))
+			return k->whys[i];
+	}
+	return NULL;
+}
+
 static void batch_refused(void *ctx, uint32_t seq, int error)
 {
 	struct batch *b = ctx;
 	uint32_t i = seq - b->first_seq;
 
-	if (i < b->n)
-		b->ops[i].error = error;
+	if (i >= b->n)
+		return;
+	b->ops[i].error = error;
+	b->ops[i].why = why_kept(b->kernel);
 }
 
 /* ESRCH: the route was gone already, which is what was wanted. */
@@ -332,7 +349,7 @@ static bool is_rtnl(const struct op *op)
 
 static size_t apply_batches(struct kernel *k, struct op *ops, size_t n)
 {
-	struct batch b = {.ops = ops};
+	struct batch b = {.kernel = k, .ops = ops};
 	size_t i;
 
 	for (i = 0; i < n && is_rtnl(&ops[i]); i++) {

@@ -22,8 +22,9 @@ static void route_problem(struct engine *e, const struct route_item *it)
 			    "%s is not installed: another program's route is in the way",
 			    str_text(&text));
 	else
-		problem_add(&e->problems, "route-failed", NULL, "%s is not installed: %s",
-			    str_text(&text), strerror(-it->error));
+		problem_add(&e->problems, "route-failed", NULL, "%s is not installed: %s%s%s",
+			    str_text(&text), strerror(-it->error), it->why ? ": " : "",
+			    it->why ? it->why : "");
 	str_free(&text);
 }
 

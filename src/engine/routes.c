@@ -52,10 +52,12 @@ static void failure_note(struct engine *e, const struct op *op, uint32_t sorted)
 			log_warn("route %s: another program's route is in the way; left alone",
 				 str_text(&line));
 		else
-			log_warn("route %s: %s", str_text(&line), strerror(-op->error));
+			log_warn("route %s: %s%s%s", str_text(&line), strerror(-op->error),
+				 op->why ? ": " : "", op->why ? op->why : "");
 		str_free(&line);
 	}
 	f->error = op->error;
+	f->why = op->why;
 	f->delay = backoff_next(f->delay, RETRY_MIN, RETRY_MAX);
 	f->retry_at = e->at.now + rng_jitter(&e->rng, f->delay);
 	e->counters.apply_errors++;

@@ -134,7 +134,6 @@ static void apply_rules(struct engine *e, struct ops *ops, bool same)
 		*vec_add(&e->rules_left) = *op;
 	}
 	e->surroundings++; /* other ways to the endpoints */
-	e->replan |= SUBJECT_PEERS;
 	look_again(e);
 }
 

@@ -389,11 +389,11 @@ static const struct route_failure *failure_pending(const struct diff *d, const s
 	return f && f->retry_at > d->now ? f : NULL;
 }
 
-static void item_failed(struct route_item *it, int error)
+static void item_failed(struct route_item *it, int error, const char *why)
 {
 	it->error = error;
 	it->status = error == -EEXIST ? ROUTE_BLOCKED : ROUTE_FAILED;
-	it->why = error == -EEXIST ? "another program's route is in the way" : NULL;
+	it->why = error == -EEXIST ? "another program's route is in the way" : why;
 }
 
 /*
@@ -408,7 +408,7 @@ static void compare_one(struct diff *d, struct route_item *it, const struct rout
 	for (uint32_t i = 0; it && i < n; i++)
 		there = there || !route_cmp(&it->route, &have[i]);
 	if (it && !there && f) {
-		item_failed(it, f->error);
+		item_failed(it, f->error, f->why);
 		return;
 	}
 	/* A changed one goes out and comes in within one message to the kernel. */

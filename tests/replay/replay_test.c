@@ -17,6 +17,7 @@
  *	rule 4|6 PRIORITY TABLE [not] [mark=N]	another program adds one
  *	unrule 4|6 PRIORITY	another program deletes it
  *	mark INDEX N|refused	wg set fwmark; refused: nobody can from now on
+ *	refuse PREFIX|nothing	the kernel takes no route for it
  *	strict INDEX		rp_filter is 1 there
  *	clock SECONDS		the wall clock is set forward or back
  *	run SECONDS		time passes
@@ -320,6 +321,13 @@ static void do_strict(struct play *p)
 	p->w->strict_uplink = (uint32_t)number(p, 1);
 }
 
+static void do_refuse(struct play *p)
+{
+	p->w->refused = (struct prefix){0};
+	if (strcmp(word(p, 1), "nothing"))
+		p->w->refused = prefix(p, word(p, 1));
+}
+
 static void do_clock(struct play *p)
 {
 	p->w->wall_offset += number(p, 1) * 1000;
@@ -559,6 +567,7 @@ static const struct {
 	{"unrule", do_unrule},
 	{"mark", do_mark},
 	{"strict", do_strict},
+	{"refuse", do_refuse},
 	{"clock", do_clock},
 	{"run", do_run},
 	{"sleep", do_sleep},

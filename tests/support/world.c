@@ -117,6 +117,8 @@ static int world_rp_filter(void *ctx, uint32_t ifindex)
 /* As the kernel with NLM_F_EXCL: one of this prefix and metric in the table is enough to refuse. */
 static int route_add(struct world *w, const struct route *r)
 {
+	if (w->refused.addr.family && !prefix_cmp(&r->dst, &w->refused))
+		return -EINVAL;
 	vec_each(&w->routes, have)
 		if (!route_key_cmp(have, r))
 			return -EEXIST;
@@ -222,6 +224,7 @@ static int world_apply(void *ctx, struct op *ops, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		ops[i].error = apply_one(w, &ops[i]);
+		ops[i].why = ops[i].error == -EINVAL ? "Invalid prefsrc address" : NULL;
 		log_op(w, &ops[i]);
 		if (!first)
 			first = ops[i].error;

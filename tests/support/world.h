@@ -45,6 +45,7 @@ struct world {
 	struct rules rules;
 	uint32_t marks[16];	/* fwmarks by ifindex */
 	uint32_t strict_uplink; /* rp_filter is 1 there; 0 = nowhere */
+	struct prefix refused;	/* a route for it is not taken */
 	bool marks_refused;	/* a fwmark cannot be set */
 	VEC(struct world_peer) peers;
 	VEC(struct world_name) names;
