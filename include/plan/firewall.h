@@ -135,10 +135,13 @@ struct fw_base {
 	uint8_t family;
 	char table[FW_NAME_LEN], chain[FW_NAME_LEN];
 	struct fw_hook hook;
-	uint32_t rules;	 /* how many it has */
-	uint32_t open;	 /* so many at its top accept by nothing but an interface's name */
-	bool owned;	 /* its table takes changes from its owner only (NFT_TABLE_F_OWNER) */
-	bool last_drops; /* the last rule drops or rejects whatever reaches it */
+	uint32_t rules; /* how many it has */
+	uint32_t open;	/* so many at its top accept by nothing but an interface's name */
+	bool owned;	/* its table takes changes from its owner only (NFT_TABLE_F_OWNER) */
+	/* The last rule drops or rejects whatever reaches it, here or where it always leads. */
+	bool last_drops;
+	char leads[FW_NAME_LEN]; /* while looking: the chain where the last rule always leads */
+	char tail[FW_NAME_LEN];	 /* the last such chain that was looked at; "" = none */
 };
 
 /*

@@ -268,6 +268,18 @@ static void take_base_rule(struct fw_actual *a, struct fw_base *b, const struct 
 		b->open++;
 	b->rules++;
 	b->last_drops = shape.drops;
+	mem_copy_str(b->leads, FW_NAME_LEN, shape.always);
+}
+
+/* The end of the chain may be in another one: the last rule there is the last one of all. */
+static void take_tail_rule(struct fw_base *b, const struct seen_rule *r)
+{
+	struct nft_shape shape = {.drops = false};
+
+	if (r->expressions)
+		shape = nft_parse_shape(r->expressions);
+	b->last_drops = shape.drops;
+	mem_copy_str(b->leads, FW_NAME_LEN, shape.always);
 }
 
 /* firewalld: "iifname "wg0" goto filter_FWD_trusted", in a chain that its base chain jumps to. */
@@ -299,6 +311,8 @@ static void take_rule(struct fw_actual *a, const struct nlmsghdr *h, uint8_t fam
 			continue;
 		if (!strcmp(b->chain, r.chain))
 			take_base_rule(a, b, &r);
+		else if (!strcmp(b->tail, r.chain))
+			take_tail_rule(b, &r);
 		else if (b->owned)
 			take_owned_rule(a, b, &r);
 	}

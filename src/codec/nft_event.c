@@ -18,7 +18,7 @@ static bool has_base(const struct fw_actual *have, uint8_t family, const char *t
 		return forwards(family);
 	vec_each(&have->bases, b)
 		if (b->family == family && !strcmp(b->table, table) &&
-		    (!chain || !strcmp(b->chain, chain)))
+		    (!chain || b->owned || !strcmp(b->chain, chain) || !strcmp(b->tail, chain)))
 			return true;
 	return false;
 }

@@ -37,7 +37,8 @@ struct nft_shape {
 	bool accepts_out;
 	bool drops; /* whatever reaches it */
 	char ifname[IFNAME_LEN];
-	char leads[FW_NAME_LEN]; /* the chain to which packets on that interface go */
+	char leads[FW_NAME_LEN];  /* the chain to which packets on that interface go */
+	char always[FW_NAME_LEN]; /* the chain to which all packets go */
 };
 
 /* From NFTA_RULE_EXPRESSIONS. */

@@ -43,6 +43,16 @@ void nft_put_rules(void *buf, uint32_t seq, const struct fw_base *base)
 		mnl_attr_put_strz(h, NFTA_RULE_CHAIN, base->chain);
 }
 
+void nft_put_tail(void *buf, uint32_t seq, struct fw_base *base)
+{
+	struct nlmsghdr *h = put(buf, seq, NFT_MSG_GETRULE, base->family, true);
+
+	mem_copy_str(base->tail, FW_NAME_LEN, base->leads);
+	*base->leads = '\0';
+	mnl_attr_put_strz(h, NFTA_RULE_TABLE, base->table);
+	mnl_attr_put_strz(h, NFTA_RULE_CHAIN, base->tail);
+}
+
 void nft_put_sets(void *buf, uint32_t seq)
 {
 	struct nlmsghdr *h = put(buf, seq, NFT_MSG_GETSET, NFPROTO_INET, true);

@@ -120,8 +120,10 @@ struct nft_shape nft_parse_shape(const struct nlattr *expressions)
 		s.drops = harmless && is_drop(&e);
 		s.accepts =
 			named && !strcmp(e.name, "immediate") && immediate_verdict(&e) == NF_ACCEPT;
-		*s.leads = '\0';
-		if (named && n > 1 && !strcmp(e.name, "immediate"))
+		*s.leads = *s.always = '\0';
+		if (!strcmp(e.name, "immediate") && harmless)
+			immediate_chain(&e, s.always);
+		else if (!strcmp(e.name, "immediate") && named && n > 1)
 			immediate_chain(&e, s.leads);
 		if (n == 1)
 			named = named && is_name_compare(&e, s.ifname);

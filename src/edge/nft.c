@@ -18,6 +18,7 @@
 #include "codec/nft.h"
 #include "edge/netlink.h"
 
+#define TAILS_MAX    8
 #define LOOKS	     5		/* until -EAGAIN */
 #define SEND_BUFFER  (64 << 20) /* bytes: a batch is one message, 1.5 MB for 20 000 elements */
 #define EVENTS_BOUND 64		/* reads of one nft_monitor_read() */
@@ -107,6 +108,19 @@ static int ask_rules(struct nft *n, struct fw_actual *out, const struct fw_base 
 	return netlink_ask(&n->sock, request, on_message, out);
 }
 
+/* The end of a chain is looked for in the chains to which its last rule leads. */
+static int ask_tail(struct nft *n, struct fw_actual *out, struct fw_base *base)
+{
+	char request[NFT_REQUEST_MAX];
+	int err = 0;
+
+	for (int i = 0; i < TAILS_MAX && *base->leads && !err; i++) {
+		nft_put_tail(request, netlink_next(&n->sock), base);
+		err = netlink_ask(&n->sock, request, on_message, out);
+	}
+	return err;
+}
+
 static int ask_sets(struct nft *n, struct fw_actual *out)
 {
 	char request[NFT_REQUEST_MAX];
@@ -159,6 +173,8 @@ static int look(struct nft *n, struct fw_actual *out)
 	for (uint32_t i = 0; i < out->bases.len && !err; i++)
 		if (!is_asked(out, i))
 			err = ask_rules(n, out, &out->bases.at[i]);
+	for (uint32_t i = 0; i < out->bases.len && !err; i++)
+		err = ask_tail(n, out, &out->bases.at[i]);
 	if (!err && out->table)
 		err = ask_rules(n, out, NULL);
 	if (!err && out->table)

@@ -295,6 +295,11 @@ static void events_of_rules_and_elements(void **state)
 	      "f2b-sshd");
 	assert_false(nft_event_matters(e.h, &k.actual));
 	assert_true(nft_event_matters(e.h, NULL)); /* not looked yet: it may be one */
+	mem_copy_str(k.actual.bases.at[0].tail, FW_NAME_LEN, "f2b-sshd");
+	assert_true(nft_event_matters(e.h, &k.actual));
+	*k.actual.bases.at[0].tail = '\0';
+	k.actual.bases.at[0].owned = true; /* it may be about whom its owner trusts */
+	assert_true(nft_event_matters(e.h, &k.actual));
 	event(&e, NFT_MSG_NEWRULE, NFPROTO_INET, NFTA_RULE_TABLE, "wayside", NFTA_RULE_CHAIN, "x");
 	assert_true(nft_event_matters(e.h, &k.actual));
 	event(&e, NFT_MSG_NEWSETELEM, NFPROTO_IPV4, NFTA_SET_ELEM_LIST_TABLE, "filter",

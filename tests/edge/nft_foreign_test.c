@@ -32,6 +32,7 @@ static const struct ruleset ufw = {IPTABLES("ufw.iptables")};
 static const struct ruleset docker = {IPTABLES("docker.iptables")};
 static const struct ruleset fw4 = {NFT("fw4.nft", "fw4 forward")};
 static const struct ruleset firewalld = {NFT("firewalld.nft", "firewalld filter_FORWARD")};
+static const struct ruleset tail = {NFT("tail.nft", "gate forward")};
 static const struct ruleset nftables = {NFT("nftables.nft", "filter forward")};
 
 /* Servers may speak to peers, peers not to each other. */
@@ -126,6 +127,22 @@ static void beside_an_own_ruleset(void **state)
 {
 	(void)state;
 	beside(&nftables);
+}
+
+/* The base chain's policy accepts, its last rule leads to where everything is refused. */
+static void beside_a_chain_that_ends_elsewhere(void **state)
+{
+	struct fw_world w;
+	(void)state;
+
+	beside(&tail);
+	hub(&w);
+	live_converge(&w);
+	live_heard();
+	live_run("nft flush chain inet gate refuse"); /* nothing is dropped now: nothing to do */
+	assert_true(live_heard());
+	assert_true(live_converge(&w) > 0);
+	fw_world_free(&w);
 }
 
 /* Two of them at once: each gets what it needs. */
@@ -277,6 +294,7 @@ int main(void)
 		cmocka_unit_test_setup(beside_openwrt, setup),
 		cmocka_unit_test_setup(beside_firewalld, setup),
 		cmocka_unit_test_setup(beside_an_own_ruleset, setup),
+		cmocka_unit_test_setup(beside_a_chain_that_ends_elsewhere, setup),
 		cmocka_unit_test_setup(beside_docker_and_firewalld, setup),
 		cmocka_unit_test_setup(an_owned_table_is_an_obstacle, setup),
 		cmocka_unit_test_setup(an_owners_refusal_does_not_stop_us, setup),
