@@ -31,6 +31,8 @@ const struct word words[] = {
 	{"metrics", "", "OpenMetrics text"},
 	{"lan-routes", "[--format F]", "what the LAN's router needs when it is not this host",
 	 .make = lan_routes_make, .options = "--format --via", .formats = LAN_FORMATS},
+	{"completion", "SHELL", "a script that completes these words: bash, zsh or fish",
+	 TAKES_SHELL, .make = completion_make},
 	{"reload", "", "read the configuration again", .show = reload_show},
 	{"resolve", "PEER|all", "look the endpoint's name up now", TAKES_PEER_OR_ALL,
 	 .show = resolve_show},
