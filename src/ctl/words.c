@@ -9,7 +9,8 @@
 #include "model/config.h"
 #include "words.h"
 
-#define LAN_FORMATS "iproute2 openwrt mikrotik vyos frr networkd"
+#define LAN_FORMATS   "iproute2 openwrt mikrotik vyos frr networkd"
+#define GRAPH_FORMATS "dot mermaid svg"
 
 const struct word words[] = {
 	{"status", "[--check]", "how the daemon is; --check exits with 4 when something is wrong",
@@ -31,6 +32,8 @@ const struct word words[] = {
 	{"metrics", "", "OpenMetrics text"},
 	{"lan-routes", "[--format F]", "what the LAN's router needs when it is not this host",
 	 .make = lan_routes_make, .options = "--format --via", .formats = LAN_FORMATS},
+	{"graph", "[--format F]", "a picture of interfaces, peers and their networks",
+	 .make = graph_make, .options = "--format", .formats = GRAPH_FORMATS},
 	{"completion", "SHELL", "a script that completes these words: bash, zsh or fish",
 	 TAKES_SHELL, .make = completion_make},
 	{"reload", "", "read the configuration again", .show = reload_show},
@@ -59,6 +62,7 @@ void help_print(FILE *to)
 	      "  -s, --socket PATH    instead of " DEFAULT_SOCKET_PATH "\n"
 	      "  -j, --json           for programs: the answer as JSON\n"
 	      "  -F, --format FORMAT  lan-routes: " LAN_FORMATS "\n"
+	      "                       graph: " GRAPH_FORMATS "\n"
 	      "      --via ADDRESS    lan-routes: this host's address on the LAN\n"
 	      "  -h, --help           -V, --version\n"
 	      "\n"
