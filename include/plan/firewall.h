@@ -160,7 +160,9 @@ struct fw_actual {
 	struct fw_foreigns foreign; /* ours: with our tag, sorted by fw_foreign_cmp() */
 	struct fw_foreigns copies;  /* such rules without our tag, at the top of a chain */
 	struct fw_foreigns trusted; /* interfaces that an owned table sends to a trusted zone */
-	bool legacy4, legacy6; /* {ip,ip6}tables-legacy has a filter table, which we cannot see */
+	/* iptables-legacy has a FORWARD that drops what none of its rules names (or may). */
+	bool legacy4, legacy6;
+	struct fw_foreigns legacy_accepts; /* what it accepts by an interface's name alone */
 };
 
 /* --- the plan ----------------------------------------------------------------------------- */
@@ -227,7 +229,7 @@ void firewall_desired(struct fw_ruleset *out, const struct state *s, const struc
 /* Why what a policy allows may not pass, where foreign_chains asks us to care. */
 enum fw_obstacle_kind {
 	FW_OBSTACLE_OWNED,   /* a base chain that drops, in a table that we may not change */
-	FW_OBSTACLE_LEGACY4, /* iptables-legacy: rules that we cannot see */
+	FW_OBSTACLE_LEGACY4, /* iptables-legacy drops, and has no accept for it */
 	FW_OBSTACLE_LEGACY6,
 };
 

@@ -9,13 +9,13 @@
 #include "edge/nft.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "codec/nft.h"
+#include "edge/legacy.h"
 #include "edge/netlink.h"
 
 #define TAILS_MAX    8
@@ -147,22 +147,6 @@ static bool is_asked(const struct fw_actual *out, uint32_t place)
 	return false;
 }
 
-/*
- * iptables-legacy's tables are in no dump: the kernel only tells their names. Without the file, or
- * the right to read it, nothing is known of them.
- */
-static bool legacy_filters(const char *path)
-{
-	char names[256] = "\n";
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, names + 1, sizeof(names) - 2);
-
-	if (fd >= 0)
-		close(fd);
-	names[n > 0 ? n + 1 : 1] = '\0';
-	return strstr(names, "\nfilter\n");
-}
-
 /* One look, whatever happens meanwhile. */
 static int look(struct nft *n, struct fw_actual *out)
 {
@@ -195,8 +179,7 @@ static int look_once(struct nft *n, struct fw_actual *out)
 	uint32_t before, after;
 	int err = ask_gen(n, &before), again;
 
-	out->legacy4 = legacy_filters("/proc/net/ip_tables_names");
-	out->legacy6 = legacy_filters("/proc/net/ip6_tables_names");
+	legacy_observe(out);
 	if (is_unavailable(err)) {
 		out->error = err;
 		return 0;

@@ -28,15 +28,11 @@ static void legacy_rules(struct engine *e, const struct fw_obstacle *o)
 	const char *tool = o->kind == FW_OBSTACLE_LEGACY6 ? "ip6tables-legacy" : "iptables-legacy";
 	struct str hint = {0};
 
-	str_add(&hint,
-		"move its rules: %s-save | %s-nft-restore; or, if it drops, %s -I FORWARD -i %s "
-		"-j ACCEPT, and the same with -o",
-		tool, o->kind == FW_OBSTACLE_LEGACY6 ? "ip6tables" : "iptables", tool, o->ifname);
-	problem_add(
-		&e->problems, "iptables-legacy", str_text(&hint),
-		"%s has a filter table here, which cannot be seen or changed by us: it may drop "
-		"what is forwarded for %s",
-		tool, o->ifname);
+	str_add(&hint, "%s -I FORWARD -i %s -j ACCEPT; %s -I FORWARD -o %s -j ACCEPT", tool,
+		o->ifname, tool, o->ifname);
+	problem_add(&e->problems, "iptables-legacy", str_text(&hint),
+		    "the rules of %s drop what is forwarded for %s, and we cannot change them",
+		    tool, o->ifname);
 	str_free(&hint);
 }
 

@@ -7,6 +7,8 @@
  */
 #include "firewall_build.h"
 
+#include <linux/netfilter.h> /* wants to come after netinet/in.h */
+
 /* It is asked after us, and says no to what none of its rules names. */
 static bool base_would_drop(const struct fw_base *base)
 {
@@ -71,6 +73,23 @@ static bool is_trusted(const struct fw_actual *have, const struct fw_base *base,
 	return false;
 }
 
+static bool legacy_accepts(const struct fw_actual *have, uint8_t family, const char *ifname,
+			   bool outgoing)
+{
+	vec_each(&have->legacy_accepts, a)
+		if (a->family == family && a->out == outgoing && !strcmp(a->ifname, ifname))
+			return true;
+	return false;
+}
+
+static bool legacy_is_in_the_way(const struct fw_actual *have, uint8_t family, const char *ifname)
+{
+	bool drops = family == NFPROTO_IPV6 ? have->legacy6 : have->legacy4;
+
+	return drops && !(legacy_accepts(have, family, ifname, false) &&
+			  legacy_accepts(have, family, ifname, true));
+}
+
 static void obstacle_add(struct fw_obstacles *out, enum fw_obstacle_kind kind, const char *ifname,
 			 const struct fw_base *base)
 {
@@ -83,9 +102,11 @@ static void device_obstacles(struct fw_obstacles *out, const struct device *d,
 	vec_each(&have->bases, base)
 		if (base->owned && base_is_wanted(base, conf) && !is_trusted(have, base, d->name))
 			obstacle_add(out, FW_OBSTACLE_OWNED, d->name, base);
-	if (have->legacy4 && conf->foreign_mode == FOREIGN_AUTO)
+	if (conf->foreign_mode != FOREIGN_AUTO)
+		return;
+	if (legacy_is_in_the_way(have, NFPROTO_IPV4, d->name))
 		obstacle_add(out, FW_OBSTACLE_LEGACY4, d->name, NULL);
-	if (have->legacy6 && conf->foreign_mode == FOREIGN_AUTO)
+	if (legacy_is_in_the_way(have, NFPROTO_IPV6, d->name))
 		obstacle_add(out, FW_OBSTACLE_LEGACY6, d->name, NULL);
 }
 

@@ -202,5 +202,6 @@ void fw_actual_free(struct fw_actual *a)
 	vec_free(&a->foreign);
 	vec_free(&a->copies);
 	vec_free(&a->trusted);
+	vec_free(&a->legacy_accepts);
 	*a = (struct fw_actual){0};
 }

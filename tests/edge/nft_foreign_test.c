@@ -266,12 +266,35 @@ static void legacy_rules_are_an_obstacle(void **state)
 	hub(&w);
 	assert_int_equal(obstacles(&w, FW_OBSTACLE_LEGACY4), 0);
 	if (system("iptables-legacy -t nat -S >/dev/null 2>&1; "
-		   "iptables-legacy -P FORWARD DROP 2>/dev/null") != 0) {
+		   "iptables-legacy -S >/dev/null 2>&1") != 0) {
 		print_message("SKIP: this kernel has no iptables-legacy\n");
 		skip();
 	}
+	assert_int_equal(obstacles(&w, FW_OBSTACLE_LEGACY4), 0); /* it accepts */
+	live_run("iptables-legacy -A FORWARD -s 192.0.2.0/24 -j DROP; "
+		 "iptables-legacy -A FORWARD -i lan0 -j REJECT");
+	assert_int_equal(obstacles(&w, FW_OBSTACLE_LEGACY4), 0);
+	live_run("iptables-legacy -A FORWARD -i wg+ -j DROP; iptables-legacy -P FORWARD DROP; "
+		 "iptables-legacy -A FORWARD -j ACCEPT");
+	assert_int_equal(obstacles(&w, FW_OBSTACLE_LEGACY4), 0);
+	live_run("iptables-legacy -D FORWARD -j ACCEPT; iptables-legacy -P FORWARD ACCEPT; "
+		 "iptables-legacy -A FORWARD -j REJECT");
 	assert_int_equal(obstacles(&w, FW_OBSTACLE_LEGACY4), 2);
-	assert_int_equal(obstacles(&w, FW_OBSTACLE_LEGACY6), 0);
+	live_run("iptables-legacy -F FORWARD; iptables-legacy -P FORWARD DROP; "
+		 "ip6tables-legacy -P FORWARD DROP");
+	assert_int_equal(obstacles(&w, FW_OBSTACLE_LEGACY4), 2);
+	assert_int_equal(obstacles(&w, FW_OBSTACLE_LEGACY6), 2);
+	live_run("iptables-legacy -I FORWARD -i wg0 -j ACCEPT; "
+		 "iptables-legacy -I FORWARD -o wg1 -j ACCEPT; "
+		 "ip6tables-legacy -I FORWARD -o wg0 -j ACCEPT; "
+		 "ip6tables-legacy -I FORWARD -i wg0 -j ACCEPT");
+	assert_int_equal(obstacles(&w, FW_OBSTACLE_LEGACY4), 2); /* each in one direction only */
+	assert_int_equal(obstacles(&w, FW_OBSTACLE_LEGACY6), 1);
+	assert_false(server_reaches_clinic());
+	live_converge(&w);
+	live_run("iptables-legacy -I FORWARD -o wg0 -j ACCEPT");
+	assert_int_equal(obstacles(&w, FW_OBSTACLE_LEGACY4), 1);
+	assert_true(server_reaches_clinic());
 	w.config->interfaces.at[0].firewall.foreign_mode = FOREIGN_OFF;
 	assert_int_equal(obstacles(&w, FW_OBSTACLE_LEGACY4), 1);
 	fw_world_free(&w);

@@ -54,11 +54,10 @@ static void each_has_its_command(void **state)
 		"foreign-owned: the chain inet guard forward drops what is forwarded for wg0, and "
 		"only its owner may change it (let its owner accept what is forwarded from and to "
 		"wg0)\n"
-		"iptables-legacy: ip6tables-legacy has a filter table here, which cannot be seen "
-		"or "
-		"changed by us: it may drop what is forwarded for wg0 (move its rules: "
-		"ip6tables-legacy-save | ip6tables-nft-restore; or, if it drops, "
-		"ip6tables-legacy -I FORWARD -i wg0 -j ACCEPT, and the same with -o)\n");
+		"iptables-legacy: the rules of ip6tables-legacy drop what is forwarded for wg0, "
+		"and "
+		"we cannot change them (ip6tables-legacy -I FORWARD -i wg0 -j ACCEPT; "
+		"ip6tables-legacy -I FORWARD -o wg0 -j ACCEPT)\n");
 	str_free(&said);
 	fw_kernel_free(&k);
 	fw_world_free(&w);

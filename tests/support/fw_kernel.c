@@ -298,6 +298,7 @@ void fw_kernel_observe(const struct fw_kernel *k, struct fw_actual *out)
 	vec_copy(&out->foreign, &a->foreign);
 	vec_copy(&out->copies, &a->copies);
 	vec_copy(&out->trusted, &a->trusted);
+	vec_copy(&out->legacy_accepts, &a->legacy_accepts);
 	vec_each(&a->chains, c) {
 		struct fw_have_chain *copy = vec_add(&out->chains);
 
