@@ -365,27 +365,42 @@ static int is_scenario(const struct dirent *d)
 	return dot && !strcmp(dot, ".scn");
 }
 
-int main(int argc, char **argv)
+/* Appends one test for each scenario whose name has what is asked for; how many there are. */
+static size_t tests_find(struct CMUnitTest *tests, size_t max, const char *asked)
 {
-	struct CMUnitTest tests[256] = {0};
-	struct dirent **found;
+	struct dirent **found = NULL;
 	int n = scandir("tests/replay", &found, is_scenario, alphasort);
 	size_t count = 0;
 
-	for (int i = 0; i < n && count < ARRAY_LEN(tests); i++) {
-		char *path;
+	for (int i = 0; i < n; i++) {
+		struct str path = {0};
 
-		if (argc > 1 && !strstr(found[i]->d_name, argv[1]))
-			continue;
-		if (asprintf(&path, "tests/replay/%s", found[i]->d_name) < 0)
-			return 1;
-		tests[count].name = mem_strdup(found[i]->d_name);
-		tests[count].test_func = play;
-		tests[count++].initial_state = path;
+		if (count < max && strstr(found[i]->d_name, asked)) {
+			str_add(&path, "tests/replay/%s", found[i]->d_name);
+			tests[count].name = mem_strdup(found[i]->d_name);
+			tests[count].test_func = play;
+			tests[count++].initial_state = path.text;
+		}
+		free(found[i]);
 	}
+	free(found);
+	return count;
+}
+
+int main(int argc, char **argv)
+{
+	struct CMUnitTest tests[256] = {0};
+	size_t count = tests_find(tests, ARRAY_LEN(tests), argc > 1 ? argv[1] : "");
+	int failed;
+
 	if (!count) {
 		fputs("no scenario found: run from the project's root\n", stderr);
 		return 1;
 	}
-	return _cmocka_run_group_tests("replay", tests, count, NULL, NULL);
+	failed = _cmocka_run_group_tests("replay", tests, count, NULL, NULL);
+	for (size_t i = 0; i < count; i++) {
+		free((void *)(uintptr_t)tests[i].name);
+		free(tests[i].initial_state);
+	}
+	return failed;
 }
