@@ -71,8 +71,8 @@ static struct nlmsghdr *link_message(union message *m, const char *name, const c
 	struct nlmsghdr *h = message(m, RTM_NEWLINK, &i, sizeof(i));
 	struct nlattr *info;
 
-	mnl_attr_put_strz(h, IFLA_IFNAME, name);
 	mnl_attr_put_u32(h, IFLA_MTU, 1420);
+	mnl_attr_put_strz(h, IFLA_IFNAME, name);
 	mnl_attr_put_u8(h, IFLA_OPERSTATE, 0);
 	if (kind) {
 		info = mnl_attr_nest_start(h, IFLA_LINKINFO);
@@ -118,8 +118,10 @@ static void names_of_links(void **state)
 
 	assert_int_equal(rtnl_parse_link(link_message(&m, "fifteen-letters", NULL), &l), 0);
 	assert_string_equal(l.name, "fifteen-letters");
+	assert_int_equal(l.mtu, 1420); /* what is behind it is as it was */
 	assert_int_equal(rtnl_parse_link(link_message(&m, "sixteen-letters!", NULL), &l), 0);
-	assert_int_equal(strlen(l.name), IFNAME_LEN - 1);
+	assert_string_equal(l.name, "sixteen-letters");
+	assert_int_equal(l.mtu, 1420);
 }
 
 static void a_link_that_goes(void **state)
@@ -399,6 +401,7 @@ static void routes_there_and_back(void **state)
 					dsts[rng_below(&rng, ARRAY_LEN(dsts))],
 					tables[rng_below(&rng, ARRAY_LEN(tables))]);
 		bool add = op.kind == OP_ROUTE_ADD;
+		const struct rtmsg *r;
 		struct route back;
 		union message m;
 		size_t len;
@@ -423,6 +426,9 @@ static void routes_there_and_back(void **state)
 				 NLM_F_REQUEST | (add ? NLM_F_CREATE | NLM_F_EXCL : 0));
 		assert_int_equal(rtnl_parse_route(&m.h, &back), 0);
 		assert_true(routes_equal(&op.route, &back));
+		/* What eight bits can't say is unspecified there. */
+		r = mnl_nlmsg_get_payload(&m.h);
+		assert_int_equal(r->rtm_table, op.route.table < 256 ? op.route.table : 0);
 	}
 }
 
@@ -441,8 +447,9 @@ static void rules_there_and_back(void **state)
 					.invert = true,
 					.priority = 32000,
 					.table = 51820,
-					.fwmark = 0,
-					.fwmask = 0xff, /* a mark of 0 under a mask is looked at */
+					/* a mark of 0 under a mask is looked at as well */
+					.fwmark = kind == OP_RULE_ADD ? 0 : 0xca6c,
+					.fwmask = 0xffff,
 					.suppress_prefixlen = 0};
 		len = rtnl_put_op(&m, 78, &op);
 		assert_int_equal(len, m.h.nlmsg_len);
@@ -470,6 +477,7 @@ static void dump_requests(void **state)
 	rtnl_put_dump_rules(&m, 3, AF_INET6);
 	assert_int_equal(m.h.nlmsg_type, RTM_GETRULE);
 	assert_int_equal(m.h.nlmsg_len, NLMSG_LENGTH(sizeof(struct fib_rule_hdr)));
+	assert_int_equal(((struct fib_rule_hdr *)mnl_nlmsg_get_payload(&m.h))->family, AF_INET6);
 	rtnl_put_dump_routes(&m, 4, AF_INET, 0, 0);
 	assert_int_equal(m.h.nlmsg_len, NLMSG_LENGTH(sizeof(struct rtmsg)));
 	rtnl_put_dump_routes(&m, 5, AF_INET, 3, 87);
@@ -480,9 +488,17 @@ static void dump_requests(void **state)
 	assert_int_equal(m.h.nlmsg_seq, 5);
 }
 
+static int mark(const struct nlattr *a, void *found)
+{
+	if (mnl_attr_get_type(a) == RTA_MARK)
+		*(uint32_t *)found = mnl_attr_get_u32(a);
+	return MNL_CB_OK;
+}
+
 static void looking_up_a_way(void **state)
 {
 	struct addr to = ip("2001:db8::10");
+	uint32_t found = 0;
 	const struct rtmsg *r;
 	struct route back;
 	union message m;
@@ -493,6 +509,8 @@ static void looking_up_a_way(void **state)
 	assert_int_equal(m.h.nlmsg_flags, NLM_F_REQUEST);
 	r = mnl_nlmsg_get_payload(&m.h);
 	assert_int_equal(r->rtm_dst_len, 128);
+	mnl_attr_parse(&m.h, sizeof(*r), mark, &found);
+	assert_int_equal(found, 0xca6c); /* the way that WireGuard's own packets go */
 	m.h.nlmsg_type = RTM_NEWROUTE;
 	assert_int_equal(rtnl_parse_route(&m.h, &back), 0);
 	assert_prefix(&back.dst, "2001:db8::10/128");

@@ -129,7 +129,7 @@ static void whole_dump(union message *m)
 	put_device(h);
 	peers = mnl_attr_nest_start(h, WGDEVICE_A_PEERS);
 	put_peer(h, 1, "203.0.113.10:51820", TEXTS("10.20.0.0/16", "fd00:20::/64"));
-	put_peer(h, 2, "[2001:db8::10]:7", TEXTS("0.0.0.0/0"));
+	put_peer(h, 2, "[2001:db8::10]:7", TEXTS("0.0.0.0/0", "10.9.9.9/32"));
 	mnl_attr_nest_end(h, peers);
 }
 
@@ -207,6 +207,7 @@ static void a_dump_of_two_peers(void **state)
 	p = &f.device.peers.at[1].wg;
 	assert_string_equal(endpoint_format(&p->endpoint, buf), "[2001:db8::10]:7");
 	assert_aip(&f, 1, 0, "0.0.0.0/0");
+	assert_aip(&f, 1, 1, "10.9.9.9/32");
 	end(&f);
 }
 
@@ -360,6 +361,7 @@ static void handshake_times(void **state)
 		int64_t sec, nsec, want;
 	} cases[] = {
 		{1, 5, 1000000005},
+		{5, 0, 5000000000},
 		{0, 1, 1},
 		{-1, 0, 0},
 		{INT64_MAX, 0, 0},

@@ -340,6 +340,12 @@ static void quick_keepalives_and_slow_looks(void **state)
 		wait_for(&r, 5 * SECOND);
 		assert_int_equal(life_unanswered_for(&r.life, r.now), 0);
 	}
+	/* Ten in five seconds are something else, at the second time at least. */
+	r.kernel.tx += 10 * KEEPALIVE;
+	wait_for(&r, 5 * SECOND);
+	r.kernel.tx += 10 * KEEPALIVE;
+	wait_for(&r, 5 * SECOND);
+	assert_int_equal(life_unanswered_for(&r.life, r.now), 5 * SECOND);
 }
 
 /*
@@ -458,7 +464,23 @@ static void counters_that_went_back(void **state)
 	assert_int_equal(r.life.state, LIFE_UP);
 }
 
-/* The same with an old handshake, as after a restart of a userspace WireGuard. */
+/* One of them may be larger than before. */
+static void one_counter_that_went_back(void **state)
+{
+	(void)state;
+
+	for (int which = 0; which < 2; which++) {
+		struct replay r = session(0);
+
+		wait_seconds(&r, 10);
+		r.kernel.tx = which ? 0 : 10000;
+		r.kernel.rx = which ? 10000 : 0;
+		r.kernel.handshake_ns = 0;
+		assert_int_equal(wait_for(&r, SECOND), LIFE_NEVER);
+	}
+}
+
+/* The same in the middle of a silence. */
 static void counters_that_went_back_while_unanswered(void **state)
 {
 	struct replay r = session(25);
@@ -563,5 +585,6 @@ TEST_MAIN(first_contact, never_answered, healthy_and_idle_with_keepalive,
 	  kicks_of_a_healthy_peer, quick_keepalives_and_slow_looks, a_host_that_cannot_send,
 	  silence_that_says_nothing, a_suspended_host, dead_and_back, changes_are_told_once,
 	  in_doubt_is_not_idle, idle_until_it_answers, counters_that_went_back,
-	  counters_that_went_back_while_unanswered, first_look_at_an_old_peer,
-	  steps_of_the_wall_clock, the_deadline_is_when_it_changes, a_very_patient_configuration)
+	  one_counter_that_went_back, counters_that_went_back_while_unanswered,
+	  first_look_at_an_old_peer, steps_of_the_wall_clock, the_deadline_is_when_it_changes,
+	  a_very_patient_configuration)

@@ -293,6 +293,7 @@ static void a_key_is_stronger_than_a_name(void **state)
 	(void)state;
 
 	peer_add(i, 8, "london-gw");
+	peer_add(i, 0, "paris-gw"); /* names are looked for */
 	import_add(&f, "wg0", 3, "london-gw");
 	link_add(&f, 3, "wg0");
 	sync_devices(&f);

@@ -114,6 +114,7 @@ static const char *plan(struct host *h)
 		op_format(&h->plan, op, &h->state);
 		str_add(&h->plan, "\n");
 		assert_int_equal(op->route.protocol, ROUTE_PROTOCOL);
+		assert_int_equal(op->ifindex, op->route.oif);
 	}
 	vec_free(&ops);
 	return h->plan.text;
@@ -408,10 +409,17 @@ static void a_supernet_is_unreachable(void **state)
 				      "route add unreachable 10.0.0.0/8 table main\n"
 				      "route add blackhole fd00::/8 table main metric 1024\n");
 	assert_int_equal(item(&h, "10.0.0.0/8")->peer, UINT32_MAX);
+	assert_int_equal(item(&h, "10.0.0.0/8")->device, 0);
 	/* The kernel shows it as this; then it is there. */
 	route(&h, "10.0.0.0/8", 0, ROUTE_PROTOCOL)->type = RTN_UNREACHABLE;
 	assert_string_equal(plan(&h), "route add fd00:20::/64 dev wg0 table main metric 1024\n"
 				      "route add blackhole fd00::/8 table main metric 1024\n");
+	/* Another answer is another route. */
+	defaults(&h)->unreachable.len = 1;
+	defaults(&h)->unreachable.at[0].type = RTN_PROHIBIT;
+	assert_string_equal(plan(&h), "route add fd00:20::/64 dev wg0 table main metric 1024\n"
+				      "route del unreachable 10.0.0.0/8 table main\n"
+				      "route add prohibit 10.0.0.0/8 table main\n");
 	end(&h);
 }
 
@@ -427,6 +435,7 @@ static void a_supernet_stays_when_the_link_is_down(void **state)
 	wg0->up = false;
 	assert_string_equal(plan(&h), "route add unreachable 10.0.0.0/8 table main\n");
 	assert_status(&h, "10.20.1.0/24", ROUTE_DOWN);
+	assert_string_equal(item(&h, "10.20.1.0/24")->why, "the interface is down");
 	defaults(&h)->enabled = false;
 	assert_string_equal(plan(&h), "");
 	end(&h);
@@ -446,6 +455,7 @@ static void a_peer_with_the_supernet_itself(void **state)
 	assert_string_equal(plan(&h), "route add 10.0.0.0/8 dev wg0 table main\n");
 	assert_int_equal(h.items.len, 2);
 	assert_int_equal(h.items.at[1].status, ROUTE_COVERED);
+	assert_string_equal(h.items.at[1].why, "a peer has the same prefix");
 	p->life.state = LIFE_DEAD; /* now it is answered for */
 	assert_string_equal(plan(&h), "route add unreachable 10.0.0.0/8 table main\n");
 	end(&h);
@@ -478,6 +488,7 @@ static void two_interfaces_with_one_prefix(void **state)
 	assert_string_equal(plan(&h), "route add 10.20.1.0/24 dev wg0 table main\n");
 	assert_int_equal(h.items.at[0].status, ROUTE_MISSING);
 	assert_int_equal(h.items.at[1].status, ROUTE_SHADOWED);
+	assert_string_equal(h.items.at[1].why, "another interface has the same prefix");
 	assert_int_equal(h.items.at[1].device, 1);
 	/* When the first can't have it, the second gets it. */
 	h.state.devices.at[0].up = false;
@@ -497,6 +508,7 @@ static void a_dead_peers_routes_are_withdrawn(void **state)
 	defaults(&h)->withdraw_dead = true;
 	assert_string_equal(plan(&h), "route del 10.20.1.0/24 dev wg0 table main\n");
 	assert_status(&h, "10.20.1.0/24", ROUTE_WITHDRAWN);
+	assert_string_equal(item(&h, "10.20.1.0/24")->why, "the peer is dead");
 	p->life.state = LIFE_UNANSWERED; /* not before it is dead */
 	assert_string_equal(plan(&h), "");
 	end(&h);
@@ -522,6 +534,8 @@ static void table_off_where_it_was_made(void **state)
 	peer(&h, device(&h, 0), "10.20.1.0/24", NULL, NULL);
 	assert_string_equal(plan(&h), "");
 	assert_status(&h, "10.20.1.0/24", ROUTE_OFF);
+	assert_string_equal(item(&h, "10.20.1.0/24")->why,
+			    "Table = off where the interface is configured");
 	defaults(&h)->table_set = true;
 	assert_string_equal(plan(&h), "route add 10.20.1.0/24 dev wg0 table main\n");
 	end(&h);
@@ -584,6 +598,13 @@ static void a_source_address_that_is_missing(void **state)
 	assert_string_equal(plan(&h),
 			    "route add fd00:20::/64 dev wg0 table main metric 1024\n"
 			    "route add 10.20.1.0/24 dev wg0 table main src 192.168.1.1\n");
+	defaults(&h)->source6 = ip("fd00::1");
+	assert_string_equal(plan(&h),
+			    "route add 10.20.1.0/24 dev wg0 table main src 192.168.1.1\n");
+	vec_add(&h.state.addrs)->addr = ip("fd00::1");
+	plan(&h);
+	assert_int_equal(addr_cmp(&item(&h, "fd00:20::/64")->route.source, &defaults(&h)->source6),
+			 0);
 	end(&h);
 }
 
@@ -603,9 +624,11 @@ static void a_failure_waits_for_its_time(void **state)
 	assert_string_equal(plan(&h), "route add 10.30.1.0/24 dev wg0 table main\n");
 	assert_status(&h, "10.20.1.0/24", ROUTE_BLOCKED);
 	assert_int_equal(item(&h, "10.20.1.0/24")->error, -EEXIST);
+	assert_string_equal(item(&h, "10.20.1.0/24")->why, "another program's route is in the way");
 	f->error = -ENETDOWN;
 	plan(&h);
 	assert_status(&h, "10.20.1.0/24", ROUTE_FAILED);
+	assert_null(item(&h, "10.20.1.0/24")->why); /* the kernel's reason says it */
 	h.now++;
 	assert_string_equal(plan(&h), "route add 10.20.1.0/24 dev wg0 table main\n"
 				      "route add 10.30.1.0/24 dev wg0 table main\n");
