@@ -66,5 +66,7 @@ const char *get_text(json_t *o, const char *key);
 json_int_t get_int(json_t *o, const char *key);
 bool get_bool(json_t *o, const char *key);
 bool get_known(json_t *o, const char *key); /* there, and not null */
+/* An item of a list; "" when it is not a string. */
+const char *text_of(json_t *item);
 
 #endif

@@ -4,11 +4,16 @@
  */
 #include "ctl.h"
 
-const char *get_text(json_t *o, const char *key)
+const char *text_of(json_t *item)
 {
-	const char *text = json_string_value(json_object_get(o, key));
+	const char *text = json_string_value(item);
 
 	return text ? text : "";
+}
+
+const char *get_text(json_t *o, const char *key)
+{
+	return text_of(json_object_get(o, key));
 }
 
 json_int_t get_int(json_t *o, const char *key)

@@ -27,7 +27,7 @@ static void list_print(json_t *list, const char *before)
 	json_array_foreach(list, i, item)
 	{
 		printf("%s", i ? "\\n" : before);
-		text_print(json_string_value(item));
+		text_print(text_of(item));
 	}
 }
 

@@ -144,7 +144,7 @@ static int nets_flow(json_t *list, bool draw, int y)
 	{
 		bool rest = i == NETS_SHOWN - 1 && n > NETS_SHOWN;
 		char more[32];
-		const char *text = rest ? more : json_string_value(item);
+		const char *text = rest ? more : text_of(item);
 		int width;
 
 		snprintf(more, sizeof(more), "and %zu more", n - i);
@@ -225,7 +225,7 @@ static void peer_title(json_t *peer)
 	json_array_foreach(json_object_get(peer, "allowed_ips"), i, net)
 	{
 		printf("\n");
-		text_print(json_string_value(net), SIZE_MAX);
+		text_print(text_of(net), SIZE_MAX);
 	}
 	printf("</title>\n");
 }
@@ -281,7 +281,7 @@ static void iface_card(const struct graph_iface *i, int y)
 	line_print("b", IFACE_X + 14, y + 25, get_text(i->o, "name"), NAME_CHARS);
 	json_array_foreach(json_object_get(i->o, "addresses"), n, text)
 	{
-		line_print("m", IFACE_X + 14, line, json_string_value(text), IFACE_CHARS);
+		line_print("m", IFACE_X + 14, line, text_of(text), IFACE_CHARS);
 		line += 17;
 	}
 	line_print("", IFACE_X + 14, line, graph_iface_facts(i->o, buf), IFACE_CHARS);

@@ -6,7 +6,8 @@
 #include "human.h"
 
 #include <stdio.h>
-#include <string.h>
+
+#include "base/mem.h"
 
 const char *human_bytes(uint64_t bytes, char *buf)
 {
@@ -36,7 +37,7 @@ const char *human_duration(int64_t seconds, int units, char *buf)
 		    {"second", 1}};
 	size_t len = 0;
 
-	strcpy(buf, "0 seconds");
+	mem_copy_str(buf, HUMAN_LEN, "0 seconds");
 	for (size_t i = 0; i < sizeof(unit) / sizeof(unit[0]) && units > 0; i++) {
 		long long n = seconds / unit[i].seconds;
 

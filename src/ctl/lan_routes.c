@@ -59,7 +59,7 @@ static void own_read(struct lan *lan, json_t *interfaces)
 		{
 			struct prefix p;
 
-			if (!prefix_parse(&p, json_string_value(text), NULL))
+			if (!prefix_parse(&p, text_of(text), NULL))
 				*vec_add(&lan->own) = p;
 		}
 	}
@@ -76,7 +76,7 @@ static void nets_read(struct lan *lan, json_t *peers)
 		{
 			struct prefix p;
 
-			if (!prefix_parse(&p, json_string_value(text), NULL) && !is_default(&p) &&
+			if (!prefix_parse(&p, text_of(text), NULL) && !is_default(&p) &&
 			    !is_own(lan, &p))
 				*vec_add(&lan->nets) = p;
 		}

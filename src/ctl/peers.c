@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "ctl.h"
 #include "human.h"
 #include "table.h"
@@ -60,21 +61,13 @@ static const char *ago(json_t *o, const char *key, int units, char *buf, size_t 
 /* "10.0.0.1/32, 192.168.1.0/24"; the caller frees. */
 static char *joined(json_t *list)
 {
-	size_t size = 1, i;
+	struct str text = {0};
+	size_t i;
 	json_t *item;
-	char *text;
 
-	json_array_foreach(list, i, item) size += json_string_length(item) + 2;
-	text = calloc(size, 1);
-	if (!text)
-		abort();
-	json_array_foreach(list, i, item)
-	{
-		if (i)
-			strcat(text, ", ");
-		strcat(text, json_string_value(item));
-	}
-	return text;
+	str_add(&text, "%s", "");
+	json_array_foreach(list, i, item) str_add(&text, "%s%s", i ? ", " : "", text_of(item));
+	return text.text;
 }
 
 static void peer_row(struct table *t, json_t *peer)

@@ -69,6 +69,6 @@ enum exit_code explain_show(json_t *result, const struct options *o)
 	if (!lines)
 		return peer_show(result, o);
 	printf("a packet to %s %s\n", get_text(result, "destination"), explain_verdict(result));
-	json_array_foreach(lines, i, line) printf("  %s\n", json_string_value(line));
+	json_array_foreach(lines, i, line) printf("  %s\n", text_of(line));
 	return EXIT_DONE;
 }

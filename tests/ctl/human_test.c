@@ -4,6 +4,8 @@
  */
 #include "support/test.h"
 
+#include <string.h>
+
 #include "../../src/ctl/human.c"
 
 static void bytes(void **state)
