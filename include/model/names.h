@@ -4,8 +4,9 @@
  * (kept for ever, a failure never removes one), when to ask again, and why the last answer was
  * not taken. A name is asked for A and AAAA separately.
  *
- * While no name server answers at all, one name goes on asking every few seconds and the others
- * back off: the first answer to it wakes them.
+ * While no name server answers at all, one name goes on asking every few seconds (half a minute
+ * in the end) and the others back off: the first answer wakes them. A name that fails while others
+ * are answered has a trouble of its own, and backs off alone.
  */
 #ifndef MODEL_NAMES_H
 #define MODEL_NAMES_H
@@ -17,6 +18,8 @@
 #define NAME_RETRY_MIN	1000   /* ms, after a failure; doubled each time */
 #define NAME_RETRY_MAX	300000 /* ms */
 #define NAME_CANARY	3000   /* ms between the canary's questions that fail at once */
+#define NAME_CANARY_MAX 30000  /* ms between them after a long time */
+#define NAME_HEARD_FOR	60000  /* ms after an answer in which failures are the name's own */
 #define NAME_ASK_MAX	30000  /* ms after which an unanswered question is asked again */
 #define NAMES_IN_FLIGHT 256    /* questions that are out at the same time */
 #define NAME_ABSENT_FOR 300000 /* ms until a family that a name lacks is asked for again */
@@ -51,6 +54,7 @@ struct names {
 	uint32_t last_id, last_version;
 	uint32_t in_flight;
 	uint32_t canary; /* while no server answers: the one name that is asked often; 0 = none */
+	msec heard;	 /* when a server last gave an answer to something; 0 = never */
 	msec held_until; /* questions are not taken just now: no deadline before this */
 };
 

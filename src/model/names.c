@@ -53,13 +53,15 @@ static void name_wanted(struct name *n, enum family_pref family, msec ttl_min, m
 	n->wanted = true;
 }
 
-static struct name *name_of(struct names *ns, const char *host)
+/* One that was asked for other records until now is forgotten by the sweep, with its answers. */
+static struct name *name_of(struct names *ns, const char *host, bool srv)
 {
 	struct name *n = names_find(ns, host);
 
-	if (n)
+	if (n && n->srv == srv)
 		return n;
 	n = mem_calloc(1, sizeof(*n));
+	n->srv = srv;
 	mem_copy_str(n->host, sizeof(n->host), host);
 	n->id = ++ns->last_id;
 	*vec_add(&ns->by_id) = n; /* ids only grow: stays sorted */
@@ -68,15 +70,12 @@ static struct name *name_of(struct names *ns, const char *host)
 
 void names_want(struct names *ns, const char *host, const struct endpoints_conf *conf)
 {
-	name_wanted(name_of(ns, host), conf->family, conf->ttl_min, conf->ttl_max);
+	name_wanted(name_of(ns, host, false), conf->family, conf->ttl_min, conf->ttl_max);
 }
 
 void names_want_srv(struct names *ns, const char *host, const struct endpoints_conf *conf)
 {
-	struct name *n = name_of(ns, host);
-
-	n->srv = true;
-	name_wanted(n, conf->family, conf->ttl_min, conf->ttl_max);
+	name_wanted(name_of(ns, host, true), conf->family, conf->ttl_min, conf->ttl_max);
 }
 
 static void name_free(struct names *ns, struct name *n)
@@ -322,17 +321,29 @@ static void names_wake(struct names *ns, msec now)
 	}
 }
 
-static void names_canary(struct names *ns, const struct name *n, struct name_result *r, msec now)
+static msec canary_delay(const struct name_result *r)
+{
+	msec often = r->status == NET_TIMEOUT ? NAME_RETRY_MIN : NAME_CANARY;
+
+	return msec_min(often * (1 + r->failures / 20), NAME_CANARY_MAX);
+}
+
+static void names_canary(struct names *ns, const struct name *n, struct name_result *r,
+			 const struct name_result *other, msec now)
 {
 	if (!server_silent(r->status)) {
+		ns->heard = now;
 		if (ns->canary)
 			names_wake(ns, now);
 		return;
 	}
+	if ((ns->heard && now - ns->heard < NAME_HEARD_FOR) ||
+	    (other->status == NET_OK && other->addrs.len))
+		return;
 	if (!ns->canary || !names_by_id(ns, ns->canary))
 		ns->canary = n->id;
 	if (ns->canary == n->id)
-		r->expires = now + (r->status == NET_TIMEOUT ? NAME_RETRY_MIN : NAME_CANARY);
+		r->expires = now + canary_delay(r);
 }
 
 bool names_answer(struct names *ns, const struct net_answer *a, msec now, struct rng *rng,
@@ -356,7 +367,7 @@ bool names_answer(struct names *ns, const struct net_answer *a, msec now, struct
 		result_absent(r, other, n, now, rng, &changed);
 	else
 		result_failed(r, now, rng);
-	names_canary(ns, n, r, now);
+	names_canary(ns, n, r, other, now);
 	if (changed)
 		n->version = ++ns->last_version;
 	return changed;

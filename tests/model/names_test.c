@@ -275,19 +275,126 @@ static void the_canary(void **state)
 		}
 		now = names_deadline(&ns);
 	}
-	/* An hour or so later the backoff is long, the canary's is not. */
-	asked_at(&ns, now, &asked);
-	assert_in_range(asked.n, 1, 5);
+	/* Hours later the backoff of most is long; the canary is the one that finds a server. */
 	assert_int_not_equal(ns.canary, 0);
-	for (uint32_t i = 0; i < asked.n; i++) {
-		struct name *n;
+	for (bool found = false; !found; now = names_deadline(&ns)) {
+		assert_in_range(asked_at(&ns, now, &asked), 1, 5);
+		for (uint32_t i = 0; i < asked.n; i++) {
+			struct name *n;
 
-		a.id = asked.ids[i];
-		a.status = a.id / 2 == ns.canary ? NET_NOT_FOUND : NET_TIMEOUT;
-		names_answer(&ns, &a, now, &rng, &n);
+			a.id = asked.ids[i];
+			found = found || a.id / 2 == ns.canary;
+			a.status = a.id / 2 == ns.canary ? NET_NOT_FOUND : NET_TIMEOUT;
+			names_answer(&ns, &a, now, &rng, &n);
+		}
 	}
-	assert_in_range(asked_at(&ns, now + NAME_RETRY_MIN, &asked), 150, 200);
+	assert_in_range(asked_at(&ns, now, &asked), 150, 200);
 	names_free(&ns);
+}
+
+/* What a name is asked in a time during which it fails, and something else is answered or not. */
+static unsigned int asked_while_failing(struct names *ns, const struct name *failing,
+					uint8_t failing_family, msec until)
+{
+	struct rng rng = {.state = 1};
+	unsigned int count = 0;
+	struct asked asked;
+
+	for (msec now = 1000; now < until; now = msec_max(now + 1, names_deadline(ns))) {
+		asked_at(ns, now, &asked);
+		for (uint32_t i = 0; i < asked.n; i++) {
+			struct net_answer a = {.kind = NET_LOOKUP, .id = asked.ids[i], .ttl = 60};
+			struct name *n;
+
+			if (a.id / 2 == failing->id && asked.families[i] == failing_family) {
+				a.status = NET_SERVFAIL;
+				count++;
+			} else if (asked.families[i] == AF_INET) {
+				a.addrs[a.count++] = addr_of("203.0.113.1");
+			} else {
+				a.status = NET_NO_DATA;
+			}
+			names_answer(ns, &a, now, &rng, &n);
+		}
+	}
+	return count;
+}
+
+/* One broken name among good ones: its own trouble, which good answers to others do not undo. */
+static void a_broken_name_backs_off(void **state)
+{
+	struct names ns = {0};
+	unsigned int asked;
+	(void)state;
+
+	names_want(&ns, "broken.example.net", &only4);
+	for (int i = 0; i < 100; i++) {
+		char host[HOST_LEN];
+
+		snprintf(host, sizeof(host), "n%d.example.net", i);
+		names_want(&ns, host, &only4);
+	}
+	names_sweep(&ns);
+	asked = asked_while_failing(&ns, names_find(&ns, "broken.example.net"), AF_INET, HOUR);
+	assert_in_range(asked, 12, 30); /* 1 s doubled up to 5 minutes, for an hour */
+	names_free(&ns);
+}
+
+/* A server that chokes on AAAA alone is a common thing: A is good, nothing is in a hurry. */
+static void a_broken_family_backs_off(void **state)
+{
+	struct endpoints_conf slow = {.ttl_min = HOUR, .ttl_max = HOUR};
+	struct names ns = {0};
+	unsigned int asked;
+	(void)state;
+
+	names_want(&ns, "gw.example.net", &slow);
+	names_sweep(&ns);
+	asked = asked_while_failing(&ns, names_find(&ns, "gw.example.net"), AF_INET6, HOUR);
+	assert_in_range(asked, 12, 30);
+	names_free(&ns);
+}
+
+/* The only name, and nobody answers: often at first, twice a minute in the end. */
+static void the_only_name_fails(void **state)
+{
+	struct names ns = {0};
+	struct name *n;
+	(void)state;
+
+	names_want(&ns, "gw.example.net", &only4);
+	names_sweep(&ns);
+	n = names_find(&ns, "gw.example.net");
+	assert_in_range(asked_while_failing(&ns, n, AF_INET, HOUR), 150, 400);
+	assert_in_range(names_deadline(&ns), HOUR, HOUR + NAME_CANARY_MAX);
+	names_free(&ns);
+}
+
+/* A reload makes an SRV name of a host, or the other way round: nothing of the other is used. */
+static void a_name_of_another_kind(void **state)
+{
+	struct fixture f = begin(&only4);
+	struct asked asked;
+	uint32_t id = f.gw->id;
+	struct name *n;
+	(void)state;
+
+	answered(&f, AF_INET, 600, TEXTS("203.0.113.1"));
+	for (int srv = 1; srv >= 0; srv--) {
+		if (srv)
+			names_want_srv(&f.names, "gw.example.net", &only4);
+		else
+			names_want(&f.names, "gw.example.net", &only4);
+		names_sweep(&f.names);
+		n = names_find(&f.names, "gw.example.net");
+		assert_int_equal(n->srv, srv);
+		assert_int_not_equal(n->id, id);
+		assert_false(name_known(n));
+		assert_int_equal(asked_at(&f.names, f.now, &asked), 1);
+		assert_int_equal(asked.families[0], srv ? 0 : AF_INET);
+	}
+	assert_int_equal(f.names.in_flight, 1);
+	names_free(&f.names);
 }
 
 /* SRV: ports are the records', both families come in one answer, and it is asked for once. */
@@ -685,9 +792,11 @@ static void has_and_known(void **state)
 
 TEST_MAIN(a_name_is_asked_for_both_families, ttls_are_clamped, a_change_is_told_once,
 	  each_address_once, a_failure_keeps_the_addresses, failures_back_off, the_canary,
-	  srv_names, what_no_peer_can_have_is_refused, one_family_is_absent, one_family_goes_away,
-	  no_data_before_the_other_answers, the_order_to_try, a_family_that_is_not_wanted_any_more,
-	  wanted_in_two_ways, what_nobody_wants_is_forgotten, a_name_that_stays_keeps_what_is_known,
-	  answers_that_are_nobodys, an_answer_that_comes_twice, an_answer_that_never_comes,
-	  the_child_was_replaced, questions_in_flight_are_bounded, questions_that_are_not_taken,
-	  asked_again_on_request, settled_when_each_family_was_answered, has_and_known)
+	  a_broken_name_backs_off, a_broken_family_backs_off, the_only_name_fails,
+	  a_name_of_another_kind, srv_names, what_no_peer_can_have_is_refused, one_family_is_absent,
+	  one_family_goes_away, no_data_before_the_other_answers, the_order_to_try,
+	  a_family_that_is_not_wanted_any_more, wanted_in_two_ways, what_nobody_wants_is_forgotten,
+	  a_name_that_stays_keeps_what_is_known, answers_that_are_nobodys,
+	  an_answer_that_comes_twice, an_answer_that_never_comes, the_child_was_replaced,
+	  questions_in_flight_are_bounded, questions_that_are_not_taken, asked_again_on_request,
+	  settled_when_each_family_was_answered, has_and_known)
