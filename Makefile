@@ -116,7 +116,7 @@ BUILD_DEPS := build-essential pkg-config libmnl-dev libnftnl-dev libc-ares-dev l
 	      libuv1-dev libjansson-dev uthash-dev libseccomp-dev libcap-ng-dev libsmartcols-dev
 TEST_DEPS  := libcmocka-dev clang libclang-rt-dev iproute2 iputils-ping nftables iptables \
 	      wireguard-tools dnsmasq-base socat jq conntrack util-linux mandoc \
-	      qemu-system-x86 busybox-static kmod cpio
+	      qemu-system-x86 busybox-static kmod cpio bird2 frr zsh fish
 LINT_DEPS  := clang-tidy clang-format cppcheck shellcheck
 
 deps:
