@@ -66,6 +66,17 @@ static struct fixture begin(const struct endpoints_conf *conf)
 	return f;
 }
 
+static void many_names(struct names *ns, int n)
+{
+	char host[HOST_LEN];
+
+	for (int i = 0; i < n; i++) {
+		snprintf(host, sizeof(host), "gw%d.example.net", i);
+		names_want(ns, host, &any);
+	}
+	names_sweep(ns);
+}
+
 static struct addr addr_of(const char *text)
 {
 	struct addr a;
@@ -294,7 +305,7 @@ static void the_canary(void **state)
 
 /* What a name is asked in a time during which it fails, and something else is answered or not. */
 static unsigned int asked_while_failing(struct names *ns, const struct name *failing,
-					uint8_t failing_family, msec until)
+					uint8_t failing_family, enum net_status how, msec until)
 {
 	struct rng rng = {.state = 1};
 	unsigned int count = 0;
@@ -307,7 +318,7 @@ static unsigned int asked_while_failing(struct names *ns, const struct name *fai
 			struct name *n;
 
 			if (a.id / 2 == failing->id && asked.families[i] == failing_family) {
-				a.status = NET_SERVFAIL;
+				a.status = how;
 				count++;
 			} else if (asked.families[i] == AF_INET) {
 				a.addrs[a.count++] = addr_of("203.0.113.1");
@@ -335,7 +346,8 @@ static void a_broken_name_backs_off(void **state)
 		names_want(&ns, host, &only4);
 	}
 	names_sweep(&ns);
-	asked = asked_while_failing(&ns, names_find(&ns, "broken.example.net"), AF_INET, HOUR);
+	asked = asked_while_failing(&ns, names_find(&ns, "broken.example.net"), AF_INET,
+				    NET_SERVFAIL, HOUR);
 	assert_in_range(asked, 12, 30); /* 1 s doubled up to 5 minutes, for an hour */
 	names_free(&ns);
 }
@@ -350,23 +362,94 @@ static void a_broken_family_backs_off(void **state)
 
 	names_want(&ns, "gw.example.net", &slow);
 	names_sweep(&ns);
-	asked = asked_while_failing(&ns, names_find(&ns, "gw.example.net"), AF_INET6, HOUR);
+	asked = asked_while_failing(&ns, names_find(&ns, "gw.example.net"), AF_INET6, NET_SERVFAIL,
+				    HOUR);
 	assert_in_range(asked, 12, 30);
 	names_free(&ns);
 }
 
-/* The only name, and nobody answers: often at first, twice a minute in the end. */
+/*
+ * The only name, and nobody answers: often at first, twice a minute in the end. (A timeout has
+ * taken its time already.)
+ */
 static void the_only_name_fails(void **state)
 {
-	struct names ns = {0};
-	struct name *n;
 	(void)state;
 
-	names_want(&ns, "gw.example.net", &only4);
+	for (int timeout = 0; timeout < 2; timeout++) {
+		struct names ns = {0};
+		unsigned int asked;
+
+		names_want(&ns, "gw.example.net", &only4);
+		names_sweep(&ns);
+		asked = asked_while_failing(&ns, names_find(&ns, "gw.example.net"), AF_INET,
+					    timeout ? NET_TIMEOUT : NET_SERVFAIL, HOUR);
+		if (timeout)
+			assert_in_range(asked, 360, 380);
+		else
+			assert_in_range(asked, 200, 220);
+		assert_in_range(names_deadline(&ns), HOUR, HOUR + NAME_CANARY_MAX);
+		names_free(&ns);
+	}
+}
+
+/* An answer about a name, good or not. */
+static void tell(struct names *ns, const char *host, uint8_t family, enum net_status status,
+		 msec now)
+{
+	struct name *n = names_find(ns, host);
+	struct net_answer a = {.kind = NET_LOOKUP, .status = status, .ttl = 3600};
+	struct rng rng = {.state = 1};
+
+	a.id = n->id * 2 + (family == AF_INET6);
+	if (status == NET_OK)
+		a.addrs[a.count++] = addr_of(family == AF_INET ? "203.0.113.1" : "2001:db8::1");
+	names_answer(ns, &a, now, &rng, &n);
+}
+
+/* The first answer wakes what failed for want of a server, in both families, and nothing else. */
+static void what_the_canary_wakes(void **state)
+{
+	msec now = 1000 + 2 * NAME_HEARD_FOR;
+	struct names ns = {0};
+	struct asked a;
+	(void)state;
+
+	names_want(&ns, "good.example.net", &only4);
+	names_want(&ns, "canary.example.net", &only4);
+	names_want(&ns, "six.example.net", &any);
+	names_want(&ns, "out.example.net", &only4);
 	names_sweep(&ns);
-	n = names_find(&ns, "gw.example.net");
-	assert_in_range(asked_while_failing(&ns, n, AF_INET, HOUR), 150, 400);
-	assert_in_range(names_deadline(&ns), HOUR, HOUR + NAME_CANARY_MAX);
+	asked_at(&ns, 1000, &a);
+	tell(&ns, "good.example.net", AF_INET, NET_OK, 1000);
+	for (int i = 0; i < 20; i++) {
+		tell(&ns, "canary.example.net", AF_INET, NET_TIMEOUT, now);
+		tell(&ns, "six.example.net", AF_INET, NET_TIMEOUT, now);
+		tell(&ns, "six.example.net", AF_INET6, NET_TIMEOUT, now);
+		tell(&ns, "out.example.net", AF_INET, NET_TIMEOUT, now);
+	}
+	assert_int_equal(ns.canary, names_find(&ns, "canary.example.net")->id);
+	names_find(&ns, "out.example.net")->v4.asked = now; /* a question is on its way */
+	ns.in_flight++;
+	tell(&ns, "canary.example.net", AF_INET, NET_NOT_FOUND, now);
+	assert_int_equal(asked_at(&ns, now, &a), 2);
+	assert_string_equal(a.host, "six.example.net");
+	names_free(&ns);
+}
+
+/* A canary that nobody wants any more is followed by another one. */
+static void the_canary_is_swept(void **state)
+{
+	struct names ns = {0};
+	(void)state;
+
+	many_names(&ns, 2);
+	tell(&ns, "gw0.example.net", AF_INET, NET_TIMEOUT, 1000);
+	assert_int_equal(ns.canary, names_find(&ns, "gw0.example.net")->id);
+	names_want(&ns, "gw1.example.net", &any);
+	names_sweep(&ns);
+	tell(&ns, "gw1.example.net", AF_INET, NET_TIMEOUT, 2000);
+	assert_int_equal(ns.canary, names_find(&ns, "gw1.example.net")->id);
 	names_free(&ns);
 }
 
@@ -503,6 +586,7 @@ static void no_data_before_the_other_answers(void **state)
 	answered(&f, AF_INET, 60, TEXTS("203.0.113.1"));
 	failed(&f, AF_INET6, NET_NO_DATA);
 	assert_int_equal(f.gw->v6.failures, 0);
+	assert_int_equal(f.gw->v6.delay, 0); /* the next failure would be a first one */
 	/* While A fails nobody knows whether AAAA is gone for good: its addresses stay. */
 	answered(&f, AF_INET6, 60, TEXTS("2001:db8::1"));
 	failed(&f, AF_INET, NET_SERVFAIL);
@@ -556,8 +640,8 @@ static void wanted_in_two_ways(void **state)
 	(void)state;
 
 	for (int turn = 0; turn < 2; turn++) { /* the second time it is findable meanwhile */
-		names_want(&ns, "gw.example.net", &only6);
-		names_want(&ns, "gw.example.net", &quick);
+		names_want(&ns, "gw.example.net", turn ? &quick : &only6);
+		names_want(&ns, "gw.example.net", turn ? &only6 : &quick);
 		names_sweep(&ns);
 		n = names_find(&ns, "gw.example.net");
 		assert_int_equal(n->family, FAMILY_ANY);
@@ -678,17 +762,6 @@ static void the_child_was_replaced(void **state)
 	names_free(&f.names);
 }
 
-static void many_names(struct names *ns, int n)
-{
-	char host[HOST_LEN];
-
-	for (int i = 0; i < n; i++) {
-		snprintf(host, sizeof(host), "gw%d.example.net", i);
-		names_want(ns, host, &any);
-	}
-	names_sweep(ns);
-}
-
 /* No more than so many questions at a time; each answer makes room for one. */
 static void questions_in_flight_are_bounded(void **state)
 {
@@ -699,6 +772,9 @@ static void questions_in_flight_are_bounded(void **state)
 	(void)state;
 
 	many_names(&ns, 1000);
+	vec_each(&ns.by_id, n)
+		assert_ptr_equal(names_find(&ns, (*n)->host), *n);
+	assert_null(names_find(&ns, "gw1000.example.net"));
 	assert_int_equal(asked_at(&ns, 1000, &a), NAMES_IN_FLIGHT);
 	/* Nothing is to be done about the others before an answer comes, or 30 s are over. */
 	assert_int_equal(names_deadline(&ns), 1000 + NAME_ASK_MAX);
@@ -734,6 +810,7 @@ static void questions_that_are_not_taken(void **state)
 	assert_int_equal(ns.in_flight, 1);
 	assert_int_equal(names_deadline(&ns), 5000 + NAME_RETRY_MIN);
 	assert_int_equal(asked_at(&ns, 5500, &a), 5); /* a turn for another reason may try */
+	assert_int_equal(ns.held_until, 0);
 	names_forget_asked(&ns, 6000);
 	a = (struct asked){.refuse_after = 1};
 	names_ask(&ns, 6000, ask, &a);
@@ -756,6 +833,10 @@ static void asked_again_on_request(void **state)
 	assert_int_equal(asked_at(&f.names, f.now, &a), 2);
 	names_refresh(&f.names, f.now); /* while they are out: no second question */
 	assert_int_equal(asked_at(&f.names, f.now, &a), 0);
+	answered(&f, AF_INET, 600, TEXTS("203.0.113.1"));
+	answered(&f, AF_INET6, 600, TEXTS("2001:db8::1"));
+	names_refresh(&f.names, f.now);
+	assert_int_equal(asked_at(&f.names, f.now, &a), 2);
 	names_free(&f.names);
 }
 
@@ -778,6 +859,7 @@ static void settled_when_each_family_was_answered(void **state)
 static void has_and_known(void **state)
 {
 	struct addr a = addr_of("203.0.113.1"), b = addr_of("203.0.113.2");
+	struct endpoint e = {.port = 7};
 	struct fixture f = begin(&any);
 	(void)state;
 
@@ -786,17 +868,25 @@ static void has_and_known(void **state)
 	assert_true(name_known(f.gw));
 	assert_true(name_has(f.gw, &a));
 	assert_false(name_has(f.gw, &b));
+	e.addr = a;
+	assert_true(name_leads_to(f.gw, 7, &e));
+	assert_false(name_leads_to(f.gw, 8, &e));
+	e.addr = b;
+	assert_false(name_leads_to(f.gw, 7, &e));
+	assert_int_equal(name_endpoints(f.gw, 7, &e, 1), 1);
+	assert_int_equal(addr_cmp(&e.addr, &a), 0);
+	assert_int_equal(e.port, 7);
 	assert_true(f.gw->v4.answered == f.now && f.gw->v4.ttl == 60);
 	names_free(&f.names);
 }
 
 TEST_MAIN(a_name_is_asked_for_both_families, ttls_are_clamped, a_change_is_told_once,
 	  each_address_once, a_failure_keeps_the_addresses, failures_back_off, the_canary,
-	  a_broken_name_backs_off, a_broken_family_backs_off, the_only_name_fails,
-	  a_name_of_another_kind, srv_names, what_no_peer_can_have_is_refused, one_family_is_absent,
-	  one_family_goes_away, no_data_before_the_other_answers, the_order_to_try,
-	  a_family_that_is_not_wanted_any_more, wanted_in_two_ways, what_nobody_wants_is_forgotten,
-	  a_name_that_stays_keeps_what_is_known, answers_that_are_nobodys,
-	  an_answer_that_comes_twice, an_answer_that_never_comes, the_child_was_replaced,
-	  questions_in_flight_are_bounded, questions_that_are_not_taken, asked_again_on_request,
-	  settled_when_each_family_was_answered, has_and_known)
+	  a_broken_name_backs_off, a_broken_family_backs_off, what_the_canary_wakes,
+	  the_canary_is_swept, the_only_name_fails, a_name_of_another_kind, srv_names,
+	  what_no_peer_can_have_is_refused, one_family_is_absent, one_family_goes_away,
+	  no_data_before_the_other_answers, the_order_to_try, a_family_that_is_not_wanted_any_more,
+	  wanted_in_two_ways, what_nobody_wants_is_forgotten, a_name_that_stays_keeps_what_is_known,
+	  answers_that_are_nobodys, an_answer_that_comes_twice, an_answer_that_never_comes,
+	  the_child_was_replaced, questions_in_flight_are_bounded, questions_that_are_not_taken,
+	  asked_again_on_request, settled_when_each_family_was_answered, has_and_known)
