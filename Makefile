@@ -138,7 +138,7 @@ bench: all
 	$(Q)tests/bench/run
 
 bench-heal: all
-	$(Q)tests/bench/heal
+	$(Q)tests/lab/vm -n -t 7200 tests/bench/heal
 
 purity: $(B)/libwayside.a
 	$(Q)tests/purity $(B) $(PURE)
