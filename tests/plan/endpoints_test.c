@@ -2,9 +2,10 @@
 /*
  * Endpoints and keepalives: whose endpoint is written, when, and why.
  *
- * A test is a small world: one interface with one peer, a kernel that sends as WireGuard does, a
- * peer that answers at its home and nowhere else, a name server, and a clock that goes on second
- * by second. After each second the world is looked at, planned for, and the plan is applied.
+ * A test is a small world: one interface with one peer that matters, a kernel that sends as
+ * WireGuard does, a peer that answers at its home and nowhere else, a name server, and a clock that
+ * goes on second by second. After each second the world is looked at, planned for, and the plan is
+ * applied.
  */
 #include "support/test.h"
 
@@ -37,12 +38,14 @@ struct world {
 	msec now;
 	uint32_t generation;
 	struct wg_peer kernel;
-	bool session; /* the kernel has one, at home */
-	bool traffic; /* data goes both ways while it can, else in vain */
+	struct wg_peer other; /* one more, before ours, of which nobody knows anything */
+	bool session;	      /* the kernel has one, at home */
+	bool traffic;	      /* data goes both ways while it can, else in vain */
 	struct endpoint home;
 	struct addr source4, source6; /* what the host would send from; family 0 = no route */
 	struct endpoint_change last;
 	unsigned int writes, kicks, keepalives, probes, rebinds;
+	bool refuses;	   /* the kernel does, what is written */
 	msec answer_at;	   /* when the far end's passive keepalive to a probe comes; 0 = none */
 	msec written[512]; /* when */
 };
@@ -139,6 +142,7 @@ static void look(struct world *w)
 
 	prefix_parse(&aip, "10.20.0.0/16", NULL);
 	device_merge_begin(&m, w->d, (struct moment){.now = w->now, .wall = w->now});
+	device_merge_peer(&m, &w->other);
 	device_merge_peer(&m, &w->kernel);
 	device_merge_aip(&m, &aip);
 	if (device_merge_end(&m, true))
@@ -201,8 +205,10 @@ static void apply(struct world *w, const struct op *op)
 	case OP_ENDPOINT:
 		/* Writing the same again would clear the source address that the kernel keeps. */
 		assert_int_not_equal(endpoint_cmp(&op->peer.endpoint, &w->kernel.endpoint), 0);
-		w->kernel.endpoint = op->peer.endpoint;
-		w->session = false;
+		if (!w->refuses) {
+			w->kernel.endpoint = op->peer.endpoint;
+			w->session = false;
+		}
 		w->written[w->writes++ % ARRAY_LEN(w->written)] = w->now;
 		break;
 	case OP_KICK:
@@ -235,13 +241,20 @@ static void plan(struct world *w)
 	struct endpoint_changes changes = {0};
 	struct ops ops = {0};
 	uint32_t writes = w->writes;
+	struct endpoint from = w->kernel.endpoint;
 
 	endpoints_plan(&ops, &changes, w->d, &in);
 	vec_each(&ops, op)
 		apply(w, op);
 	assert_int_equal(changes.len, w->writes - writes); /* each is told */
-	if (changes.len)
+	if (changes.len) {
 		w->last = changes.at[0];
+		assert_int_equal(w->last.device, 0);
+		assert_int_equal(w->last.peer, 1);
+		assert_int_equal(endpoint_cmp(&w->last.from, &from), 0);
+		if (!w->refuses)
+			assert_int_equal(endpoint_cmp(&w->last.to, &w->kernel.endpoint), 0);
+	}
 	vec_free(&ops);
 	vec_free(&changes);
 }
@@ -258,7 +271,7 @@ static void run(struct world *w, int seconds)
 
 static struct peer *peer(const struct world *w)
 {
-	return &w->d->peers.at[0];
+	return &w->d->peers.at[1];
 }
 
 static void assert_endpoint(const struct world *w, const char *text)
@@ -683,6 +696,55 @@ static void a_name_that_is_never_the_same(void **state)
 	end(&w);
 }
 
+/* Three addresses are tried in the order of the answer, and from the beginning again. */
+static void three_addresses_in_order(void **state)
+{
+	static const char *const order[] = {GW_2, GW_V6, GW, GW_2};
+	struct world w = two_families();
+	(void)state;
+
+	dns_family(&w, AF_INET, GW_HOST, GW2_HOST); /* that is: v6, GW, GW_2 */
+	w.home = ep(NOWHERE);
+	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+		seconds_to_write(&w);
+		assert_endpoint(&w, order[i]);
+	}
+	end(&w);
+}
+
+/* One more address while the present one is still listed: it is tried in its turn. */
+static void one_more_address_waits_for_its_turn(void **state)
+{
+	struct world w = healthy();
+	(void)state;
+
+	w.home = ep(NOWHERE);
+	w.traffic = true;
+	run(&w, 1800);
+	assert_true(peer(&w)->retry_at > w.now + 2 * SECOND);
+	dns_family(&w, AF_INET, GW_HOST, GW2_HOST);
+	run(&w, 2);
+	assert_int_equal(w.writes, 0);
+	run(&w, 376);
+	assert_true(w.writes > 0);
+	end(&w);
+}
+
+/* The kernel refuses what we write: it is tried again later and later, not every second. */
+static void a_refused_endpoint(void **state)
+{
+	struct world w = begin();
+	(void)state;
+
+	w.refuses = true;
+	dns(&w, GW_HOST, NULL);
+	run(&w, 120);
+	assert_in_range(w.writes, 2, 5);
+	for (unsigned int i = 1; i < w.writes; i++)
+		assert_true(w.written[i] - w.written[i - 1] >= 6 * SECOND);
+	end(&w);
+}
+
 /* The host has no route of that family any more: the other one is taken, this one passed over. */
 static void what_cannot_be_reached_is_passed_over(void **state)
 {
@@ -747,9 +809,11 @@ static void our_own_address_is_no_endpoint(void **state)
 	dns(&w, GW_HOST, NULL);
 	run(&w, 600);
 	assert_int_equal(w.writes, 0);
+	assert_string_equal(peer(&w)->refused, "an address of this host");
 	dns_family(&w, AF_INET, GW_HOST, GW2_HOST);
 	run(&w, 1);
 	assert_endpoint(&w, GW_2);
+	assert_null(peer(&w)->refused);
 	end(&w);
 }
 
@@ -1114,6 +1178,86 @@ static void another_source_port(void **state)
 	}
 }
 
+/* After a while the other program is contradicted again; it may have gone meanwhile. */
+static void after_the_fight(void **state)
+{
+	struct world w = healthy();
+	unsigned int writes;
+	(void)state;
+
+	w.home = ep("203.0.113.99:51820");
+	w.traffic = true;
+	for (int i = 0; i < 300; i++) {
+		run(&w, 1);
+		w.kernel.endpoint = ep("203.0.113.66:51820");
+	}
+	writes = w.writes;
+	for (int i = 0; i < 900; i++) {
+		run(&w, 1);
+		w.kernel.endpoint = ep("203.0.113.66:51820");
+	}
+	assert_in_range(w.writes, writes + 1, writes + ENDPOINT_FIGHTS_MAX + 1);
+	w.home = ep(GW); /* gone, and the peer is where its name says */
+	run(&w, 1200);
+	assert_endpoint(&w, GW);
+	assert_int_equal(peer(&w)->life.state, LIFE_UP);
+	end(&w);
+}
+
+/* Ports change at 3 minutes, then at twice as long each time, and an hour at most. */
+static void source_ports_back_off(void **state)
+{
+	struct import_iface without = {.ifname = "wg0"};
+	struct world w = healthy();
+	(void)state;
+
+	w.d->imported = &without;
+	w.home = ep(NOWHERE);
+	run(&w, 4 * 3600);
+	assert_in_range(w.rebinds, 5, 9);
+	end(&w);
+}
+
+/* All peers share the port: while another one lives there, or may, it stays. */
+static void a_port_that_others_use(void **state)
+{
+	struct import_iface without = {.ifname = "wg0"};
+	(void)state;
+
+	for (int idle = 0; idle < 2; idle++) {
+		struct world w = healthy();
+
+		w.d->imported = &without;
+		w.home = ep(NOWHERE);
+		w.other.rx = 92;
+		w.other.endpoint = ep(ROAMED);
+		for (int s = 0; s < 900; s++) {
+			w.other.rx += idle ? 0 : 32;
+			run(&w, 1);
+		}
+		assert_int_equal(w.d->peers.at[0].life.state, idle ? LIFE_IDLE : LIFE_UP);
+		assert_int_equal(w.rebinds, 0);
+		end(&w);
+	}
+}
+
+/* A peer that calls us has no name to be doubted, but an interval may be asked for. */
+static void an_interval_for_one_without_a_name(void **state)
+{
+	struct world w = healthy();
+	(void)state;
+
+	w.conf->endpoints.len = 0;
+	w.conf->keepalive.mode = KEEPALIVE_KEEP;
+	w.kernel.keepalive = 0;
+	run(&w, 300);
+	assert_int_equal(w.probes, 0);
+	endpoints_conf(&w)->probe_interval = 30 * SECOND;
+	run(&w, 300);
+	assert_in_range(w.probes, 5, 11);
+	end(&w);
+}
+
 TEST_MAIN(a_healthy_peer_is_left_alone, a_roamed_peer_is_never_written,
 	  an_old_address_that_answers_stays, an_idle_peer_is_left_alone,
 	  whatever_happens_to_one_that_answers, a_peer_without_an_endpoint_gets_one,
@@ -1128,4 +1272,6 @@ TEST_MAIN(a_healthy_peer_is_left_alone, a_roamed_peer_is_never_written,
 	  auto_behind_a_nat, auto_where_none_is_needed, auto_follows_the_host, set_by_somebody_else,
 	  configured, a_moved_name_is_probed, a_moved_idle_peer_is_followed, the_network_changed,
 	  probes_at_an_interval, the_second_wan_is_tried, a_return_that_fails, a_fight_is_given_up,
-	  another_source_port)
+	  another_source_port, three_addresses_in_order, one_more_address_waits_for_its_turn,
+	  a_refused_endpoint, after_the_fight, source_ports_back_off, a_port_that_others_use,
+	  an_interval_for_one_without_a_name)
