@@ -17,7 +17,7 @@
 
 #define NAME_RETRY_MIN	1000   /* ms, after a failure; doubled each time */
 #define NAME_RETRY_MAX	300000 /* ms */
-#define NAME_CANARY	2000   /* ms between the canary's questions that fail at once */
+#define NAME_CANARY	3000   /* ms between the canary's questions that fail at once */
 #define NAME_CANARY_MAX 30000  /* ms between them after a long time */
 #define NAME_HEARD_FOR	60000  /* ms after an answer in which failures are the name's own */
 #define NAME_ASK_MAX	30000  /* ms after which an unanswered question is asked again */
