@@ -52,7 +52,7 @@ tell 'Somebody deletes a rule'
 on laptop ip rule del priority 32751
 took=$(LIMIT=10 seconds_until rule -4 32751)
 tell "  back after $took s"
-check 'within half a second, the asking included' at_most "$took" 0.5
+check 'by the event, not by the next look at everything' at_most "$took" 5
 on laptop ip -6 rule del priority 32750
 check 'the other family too' eventually 5 rule -6 32750
 

@@ -78,13 +78,13 @@ on gate nft flush ruleset
 table_back() { on gate nft list table inet wayside; }
 took=$(LIMIT=10 seconds_until table_back)
 tell "  our table is back after $took s"
-check 'within a second' at_most "$took" 1
+check 'by the event, not by the next look at everything' at_most "$took" 5
 
 tell 'A peer is added with wg set, and taken away'
 on gate wg set wg0 peer "$(key peer5)" allowed-ips 10.0.0.5/32,10.20.5.0/24
 took=$(LIMIT=20 seconds_until has_route gate 10.20.5.0/24 wg0)
 tell "  its route is there after $took s"
-check 'within a poll interval' at_most "$took" 1.3
+check 'within a poll interval, and what a busy machine adds' at_most "$took" 3
 on gate wg set wg0 peer "$(key peer5)" remove
 check 'without the peer there is no route' eventually 3 not has_route gate 10.20.5.0/24
 finish
