@@ -20,6 +20,10 @@
 void probe_plan(struct ops *out, const struct device *d, struct peer *p, const struct candidates *c,
 		const struct endpoint_input *in);
 
+/* Appends one now; false when p carries no address to send it to. */
+bool probe_add(struct ops *out, const struct device *d, struct peer *p,
+	       const struct endpoint_input *in);
+
 /* An address that only p carries: the middle of nowhere is answered for as well. */
 struct addr probe_target(const struct state *s, const struct device *d, const struct peer *p);
 

@@ -211,7 +211,8 @@ static void peer_repair(struct ops *out, struct endpoint_changes *changes, struc
 
 /*
  * With several endpoints written, the first is tried again now and then while another one
- * works; what worked is gone back to at once when the first does not answer.
+ * works; what worked is gone back to at once when the first does not answer. Where nothing is
+ * being said, a probe asks for the answer.
  */
 static bool peer_return(struct ops *out, struct endpoint_changes *changes, struct device *d,
 			struct peer *p, const struct candidates *c, int at,
@@ -225,6 +226,8 @@ static bool peer_return(struct ops *out, struct endpoint_changes *changes, struc
 		return false;
 	p->fallback = p->wg.endpoint;
 	endpoint_change(out, changes, d, p, &c->at[0], "the preferred endpoint is tried again", in);
+	if (in->now - p->life.proof >= ENDPOINT_DOUBT_AFTER)
+		probe_add(out, d, p, in);
 	return true;
 }
 
@@ -232,6 +235,7 @@ static bool peer_return(struct ops *out, struct endpoint_changes *changes, struc
 static bool peer_returning(struct ops *out, struct endpoint_changes *changes, struct device *d,
 			   struct peer *p, const struct endpoint_input *in)
 {
+	msec bear = p->probed == p->written_at ? PROBE_PATIENCE : ENDPOINT_DOUBT_AFTER;
 	struct endpoint back = p->fallback;
 
 	if (!back.addr.family)
@@ -240,7 +244,7 @@ static bool peer_returning(struct ops *out, struct endpoint_changes *changes, st
 		p->fallback = (struct endpoint){0}; /* it answered, or roamed by itself */
 		return false;
 	}
-	if (in->now - p->written_at < ENDPOINT_DOUBT_AFTER)
+	if (in->now - p->written_at < bear)
 		return true;
 	p->fallback = (struct endpoint){0};
 	endpoint_change(out, changes, d, p, &back, "the preferred endpoint does not answer", in);

@@ -70,27 +70,33 @@ static bool interval_over(const struct device *d, const struct peer *p,
 	       in->now - msec_max(p->life.proof, p->probed) >= interval;
 }
 
-void probe_plan(struct ops *out, const struct device *d, struct peer *p, const struct candidates *c,
-		const struct endpoint_input *in)
+bool probe_add(struct ops *out, const struct device *d, struct peer *p,
+	       const struct endpoint_input *in)
 {
-	bool due;
-	struct addr to;
+	struct addr to = probe_target(in->state, d, p);
 	struct op *op;
 
-	if (!quiet(p))
-		return;
-	due = name_moved(p, c);
-	due = network_moved(p, in) || due;
-	due = interval_over(d, p, in) || due;
-	if (!due)
-		return;
-	to = probe_target(in->state, d, p);
 	if (!to.family)
-		return;
+		return false;
 	p->probed = in->now;
 	op = vec_add(out);
 	op->kind = OP_PROBE;
 	op->ifindex = d->ifindex;
 	op->peer.key = p->wg.key;
 	op->peer.endpoint = (struct endpoint){.addr = to, .port = PROBE_PORT};
+	return true;
+}
+
+void probe_plan(struct ops *out, const struct device *d, struct peer *p, const struct candidates *c,
+		const struct endpoint_input *in)
+{
+	bool due;
+
+	if (!quiet(p))
+		return;
+	due = name_moved(p, c);
+	due = network_moved(p, in) || due;
+	due = interval_over(d, p, in) || due;
+	if (due)
+		probe_add(out, d, p, in);
 }

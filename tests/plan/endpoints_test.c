@@ -41,8 +41,8 @@ struct world {
 	struct wg_peer other; /* one more, before ours, of which nobody knows anything */
 	bool session;	      /* the kernel has one, at home */
 	bool traffic;	      /* data goes both ways while it can, else in vain */
-	struct endpoint home;
-	struct addr source4, source6; /* what the host would send from; family 0 = no route */
+	struct endpoint home, second_home; /* family 0 = none */
+	struct addr source4, source6;	   /* what the host would send from; family 0 = no route */
 	struct endpoint_change last;
 	unsigned int writes, kicks, keepalives, probes, rebinds;
 	bool refuses;	   /* the kernel does, what is written */
@@ -149,6 +149,11 @@ static void look(struct world *w)
 		state_join(&w->state, w->config, NULL);
 }
 
+static bool at_home(const struct world *w, const struct endpoint *e)
+{
+	return e->addr.family && (!endpoint_cmp(e, &w->home) || !endpoint_cmp(e, &w->second_home));
+}
+
 static void handshake(struct world *w)
 {
 	w->kernel.tx += 148 + 32;
@@ -168,7 +173,7 @@ static void kernel_second(struct world *w)
 	}
 	if (!w->kernel.endpoint.addr.family)
 		return;
-	if (endpoint_cmp(&w->kernel.endpoint, &w->home)) {
+	if (!at_home(w, &w->kernel.endpoint)) {
 		w->session = false;
 		if (w->kernel.keepalive || w->traffic)
 			w->kernel.tx += s % 5 ? 0 : 148;
@@ -189,7 +194,7 @@ static void probe(struct world *w)
 {
 	w->probes++;
 	w->kernel.tx += 80;
-	if (w->session && !endpoint_cmp(&w->kernel.endpoint, &w->home))
+	if (w->session && at_home(w, &w->kernel.endpoint))
 		w->answer_at = w->now + 10 * SECOND;
 }
 
@@ -207,13 +212,16 @@ static void apply(struct world *w, const struct op *op)
 		assert_int_not_equal(endpoint_cmp(&op->peer.endpoint, &w->kernel.endpoint), 0);
 		if (!w->refuses) {
 			w->kernel.endpoint = op->peer.endpoint;
-			w->session = false;
+			w->session = w->session && at_home(w, &w->kernel.endpoint);
 		}
 		w->written[w->writes++ % ARRAY_LEN(w->written)] = w->now;
 		break;
 	case OP_KICK:
 		w->kicks++;
-		if (!endpoint_cmp(&w->kernel.endpoint, &w->home))
+		/* A keepalive, which nobody answers, or a handshake where there is no session. */
+		if (w->session)
+			w->kernel.tx += 32;
+		else if (at_home(w, &w->kernel.endpoint))
 			handshake(w);
 		break;
 	case OP_KEEPALIVE:
@@ -1122,6 +1130,38 @@ static void the_second_wan_is_tried(void **state)
 	end(&w);
 }
 
+/* Both lead to the peer and nothing is said: the first is asked, and kept. */
+static void a_return_of_an_idle_peer(void **state)
+{
+	struct world w = two_wans();
+	unsigned int away = 0;
+	(void)state;
+
+	w.home = ep(GW_2);
+	run(&w, 60);
+	assert_endpoint(&w, GW_2);
+	w.traffic = false;
+	w.second_home = ep(GW);
+	run(&w, 330);
+	assert_endpoint(&w, GW);
+	w.writes = w.probes = 0;
+	run(&w, 3600);
+	assert_int_equal(w.writes + w.probes, 0);
+	/* The first dies again, and both are idle: a moment there, and back. */
+	w.traffic = true;
+	w.second_home = (struct endpoint){0};
+	run(&w, 60);
+	assert_endpoint(&w, GW_2);
+	w.traffic = false;
+	for (int s = 0; s < 3500; s++) {
+		run(&w, 1);
+		away += !at_home(&w, &w.kernel.endpoint);
+	}
+	assert_endpoint(&w, GW_2);
+	assert_in_range(away, 20, 11 * 14);
+	end(&w);
+}
+
 /* The first stays dead: a moment there every five minutes, and back. */
 static void a_return_that_fails(void **state)
 {
@@ -1271,7 +1311,8 @@ TEST_MAIN(a_healthy_peer_is_left_alone, a_roamed_peer_is_never_written,
 	  names_are_not_used_without_resolve, a_configured_address, a_peer_without_a_spec,
 	  auto_behind_a_nat, auto_where_none_is_needed, auto_follows_the_host, set_by_somebody_else,
 	  configured, a_moved_name_is_probed, a_moved_idle_peer_is_followed, the_network_changed,
-	  probes_at_an_interval, the_second_wan_is_tried, a_return_that_fails, a_fight_is_given_up,
-	  another_source_port, three_addresses_in_order, one_more_address_waits_for_its_turn,
-	  a_refused_endpoint, after_the_fight, source_ports_back_off, a_port_that_others_use,
+	  probes_at_an_interval, the_second_wan_is_tried, a_return_that_fails,
+	  a_return_of_an_idle_peer, a_fight_is_given_up, another_source_port,
+	  three_addresses_in_order, one_more_address_waits_for_its_turn, a_refused_endpoint,
+	  after_the_fight, source_ports_back_off, a_port_that_others_use,
 	  an_interval_for_one_without_a_name)
