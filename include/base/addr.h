@@ -78,7 +78,7 @@ int endpoint_from_sockaddr(struct endpoint *e, const void *sa, size_t len);
 bool addr_is_private(const struct addr *a);
 /* A one-word reason for the above: "private", "shared", "link-local"; NULL when public. */
 const char *addr_private_kind(const struct addr *a);
-/* Unspecified, loopback, multicast, broadcast or 0.0.0.0/8: never an endpoint. */
+/* Unspecified, loopback, multicast, broadcast, 0.0.0.0/8 or IPv4-mapped: never an endpoint. */
 bool addr_is_unusable(const struct addr *a);
 
 #endif

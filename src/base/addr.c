@@ -278,11 +278,12 @@ bool addr_is_private(const struct addr *a)
 bool addr_is_unusable(const struct addr *a)
 {
 	static const uint8_t zero[16], loopback6[16] = {[15] = 1};
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 
 	if (a->family == AF_INET)
 		return a->bytes[0] == 0 || a->bytes[0] == 127 || a->bytes[0] >= 224;
 	if (a->family == AF_INET6)
 		return a->bytes[0] == 0xff || !memcmp(a->bytes, zero, 16) ||
-		       !memcmp(a->bytes, loopback6, 16);
+		       !memcmp(a->bytes, loopback6, 16) || !memcmp(a->bytes, mapped, 12);
 	return true;
 }

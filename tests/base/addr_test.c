@@ -161,8 +161,9 @@ static void private_kinds(void **state)
 static void unusable(void **state)
 {
 	static const char *const bad[] = {"0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255",
-					  "::",	     "::1",	  "ff02::1"};
-	static const char *const good[] = {"10.0.0.1", "192.0.2.1", "fe80::1", "2001:db8::1"};
+					  "::",	     "::1",	  "ff02::1",   "::ffff:192.0.2.1"};
+	static const char *const good[] = {"10.0.0.1", "192.0.2.1", "fe80::1", "2001:db8::1",
+					   "64:ff9b::192.0.2.1"};
 	struct addr a;
 	(void)state;
 
