@@ -146,9 +146,10 @@ static json_t *foreign_json(const struct fw_foreign *f, const char *status)
 
 static void foreign_compared(void *list, const void *want, const void *have)
 {
-	const char *status = !have ? "missing" : want ? "installed" : "surplus";
-
-	json_array_append_new(list, foreign_json(want ? want : have, status));
+	if (want)
+		json_array_append_new(list, foreign_json(want, have ? "installed" : "missing"));
+	else if (have)
+		json_array_append_new(list, foreign_json(have, "surplus"));
 }
 
 static json_t *foreigns_json(const struct answer_view *v)

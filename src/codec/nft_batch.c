@@ -222,7 +222,8 @@ static void put_foreign_del(struct nft_batch *b, uint32_t op, const struct fw_fo
 	finish(b, h, op);
 }
 
-static void put_op(struct nft_batch *b, const struct fw_plan *p, uint32_t place)
+/* In our table. */
+static void put_own_op(struct nft_batch *b, const struct fw_plan *p, uint32_t place)
 {
 	const struct fw_op *op = &p->ops.at[place];
 
@@ -253,12 +254,19 @@ static void put_op(struct nft_batch *b, const struct fw_plan *p, uint32_t place)
 			put_elems_part(b, op, place, &i);
 		break;
 	case FW_OP_ADD_FOREIGN:
-		put_foreign(b, place, op->rule);
-		break;
 	case FW_OP_DEL_FOREIGN:
-		put_foreign_del(b, place, op->rule);
-		break;
+		break; /* below */
 	}
+}
+
+/* In another program's chain. */
+static void put_foreign_op(struct nft_batch *b, enum fw_op_kind kind, uint32_t place,
+			   const struct fw_foreign *rule)
+{
+	if (kind == FW_OP_ADD_FOREIGN)
+		put_foreign(b, place, rule);
+	else
+		put_foreign_del(b, place, rule);
 }
 
 /* --- the batch -------------------------------------------------------------------------------- */
@@ -272,9 +280,12 @@ void nft_batch_encode(struct nft_batch *b, const struct fw_plan *p, uint32_t gen
 	h = nftnl_batch_begin(room(b), seq);
 	mnl_attr_put_u32(h, NFNL_BATCH_GENID, htonl(genid));
 	keep(b, h);
-	for (uint32_t i = 0; i < p->ops.len; i++)
-		if (foreign || !p->ops.at[i].rule)
-			put_op(b, p, i);
+	for (uint32_t i = 0; i < p->ops.len; i++) {
+		if (!p->ops.at[i].rule)
+			put_own_op(b, p, i);
+		else if (foreign)
+			put_foreign_op(b, p->ops.at[i].kind, i, p->ops.at[i].rule);
+	}
 	h = (struct nlmsghdr *)(b->at + b->last);
 	if (b->ops.len)
 		h->nlmsg_flags |= NLM_F_ACK;

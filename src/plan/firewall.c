@@ -94,19 +94,15 @@ static void jump_build(struct fw_build *b, const char *iif, const char *oif, uin
  */
 static void policies_build(struct fw_build *b)
 {
-	VEC(uint32_t) chains = {0};
-	uint32_t i = 0;
-
-	vec_each(&b->state->devices, d) {
-		if (!fw_device_conf(b, d)->enabled)
+	vec_each(&b->members, m) {
+		if (!fw_device_conf(b, m->device)->enabled)
 			continue;
-		*vec_add(&chains) = fw_policy_build(b, d);
-		jump_build(b, d->name, "", chains.at[chains.len - 1]);
+		m->policy = fw_policy_build(b, m->device);
+		jump_build(b, m->device->name, "", m->policy);
 	}
-	vec_each(&b->state->devices, d)
-		if (fw_device_conf(b, d)->enabled)
-			jump_build(b, d->name, d->name, chains.at[i++]);
-	vec_free(&chains);
+	vec_each(&b->members, m)
+		if (m->policy)
+			jump_build(b, m->device->name, m->device->name, m->policy);
 }
 
 static void base_build(struct fw_build *b)

@@ -21,7 +21,8 @@ struct fw_class {
 struct fw_member {
 	const struct device *device;
 	bool open;
-	uint32_t class; /* of an open one */
+	uint32_t class;	 /* of an open one */
+	uint32_t policy; /* the chain that decides for it, by number; 0 = none */
 };
 
 /* The allowed-IPs of one class and length on one closed device. */
