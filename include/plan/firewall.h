@@ -27,6 +27,7 @@
 #define FW_LOG_RATE	5   /* a second, for each rule */
 #define FW_NAME_LEN	256 /* NFT_NAME_MAXLEN: of tables, chains and sets */
 #define FW_COMMENT_LEN	128 /* NFTNL_UDATA_COMMENT_MAXLEN */
+#define FW_LABEL_LEN	NAME_LEN
 
 /* --- the desired ruleset ------------------------------------------------------------------ */
 
@@ -88,9 +89,14 @@ struct fw_chain {
 
 enum fw_key { FW_KEY_IP4, FW_KEY_IP6, FW_KEY_IFNAME, FW_KEY_OTHER };
 
-/* An address in network byte order or an interface's name; the rest is zero. */
+/*
+ * An address in network byte order or an interface's name; the rest is zero. Elements compare by
+ * it; one whose label is another is replaced, so that a listing names the peer as he is called.
+ */
 struct fw_elem {
 	uint8_t key[16];
+	uint64_t label; /* a hash of the comment; 0 = none */
+	uint32_t owner; /* desired ones: whose allowed-IP it is, by number; 0 = nobody's */
 };
 VEC_TYPE(fw_elems, struct fw_elem);
 
@@ -114,8 +120,17 @@ struct fw_foreign {
 };
 VEC_TYPE(fw_foreigns, struct fw_foreign);
 
+/* A peer that elements belong to. */
+struct fw_owner {
+	char ifname[IFNAME_LEN];
+	struct key key;
+	char label[FW_LABEL_LEN]; /* its elements' comment: its name, cleaned; "" = it has none */
+	uint64_t hash;		  /* of that; 0 = none */
+};
+
 struct fw_ruleset {
-	bool table; /* false: we want no table at all */
+	bool table;		     /* false: we want no table at all */
+	VEC(struct fw_owner) owners; /* by number, from 1, as sets and chains */
 	VEC(struct fw_chain) chains;
 	VEC(struct fw_set) sets;
 	struct fw_foreigns foreign; /* sorted by fw_foreign_cmp() */
@@ -189,6 +204,7 @@ struct fw_op {
 	const struct fw_set *set;      /* FW_OP_ADD_SET, FW_OP_*_ELEMS */
 	const struct fw_foreign *rule; /* FW_OP_*_FOREIGN */
 	struct fw_elems elems;	       /* FW_OP_*_ELEMS: sorted; the plan's own */
+	const struct fw_ruleset *want; /* FW_OP_ADD_ELEMS: whose owners they have */
 };
 
 /*
@@ -272,6 +288,18 @@ void fw_op_format(struct str *out, const struct fw_op *op); /* one, without a ne
 /* By number, as rules name them. */
 const struct fw_chain *fw_ruleset_chain(const struct fw_ruleset *r, uint32_t number);
 const struct fw_set *fw_ruleset_set(const struct fw_ruleset *r, uint32_t number);
+
+/* NULL for an element that is nobody's. */
+const struct fw_owner *fw_ruleset_owner(const struct fw_ruleset *r, const struct fw_elem *e);
+
+/*
+ * Text of people as a comment that nft(8) can print in quotes, print as JSON, and read back: what
+ * would break that becomes '_', and what is too long is cut between two characters. out may be
+ * text.
+ */
+void fw_text_clean(char *out, size_t size, const char *text);
+/* Never 0 but for "". */
+uint64_t fw_text_hash(const char *text);
 
 /* Rules as text in nft(8)'s words; the tag is a hash of that and of FW_RULE_ENCODING. */
 #define FW_RULE_ENCODING "1 " /* to be changed when the codec makes other expressions of a rule */

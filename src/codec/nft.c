@@ -9,6 +9,7 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <libnftnl/udata.h>
 
 /* --- attributes ------------------------------------------------------------------------------- */
 
@@ -375,24 +376,48 @@ static void take_set(struct fw_actual *a, const struct nlmsghdr *h, uint8_t fami
 	*vec_add(&a->sets) = set;
 }
 
+/* The comment, as nft(8) writes one: a hash is enough to see that it is another. */
+static uint64_t parse_label(const struct nlattr *udata)
+{
+	const uint8_t *p = mnl_attr_get_payload(udata);
+	size_t left = mnl_attr_get_payload_len(udata);
+	char text[UINT8_MAX + 1] = "";
+
+	for (; left >= 2 && left - 2 >= p[1]; left -= 2u + p[1], p += 2u + p[1])
+		if (p[0] == NFTNL_UDATA_SET_ELEM_COMMENT)
+			memcpy(text, p + 2, p[1]); /* shorter than text, which ends with zeros */
+	return fw_text_hash(text);
+}
+
+/* False when it is not of this set's type. */
+static bool parse_elem_key(struct fw_elem *out, const struct nlattr *key, size_t size)
+{
+	const struct nlattr *value;
+
+	attr_each_nested(value, key) {
+		if (mnl_attr_get_type(value) != NFTA_DATA_VALUE ||
+		    mnl_attr_get_payload_len(value) != size)
+			continue;
+		memcpy(out->key, mnl_attr_get_payload(value), size);
+		return true;
+	}
+	return false;
+}
+
 static void take_elem(struct fw_set *set, const struct nlattr *elem)
 {
-	const struct nlattr *a, *value;
+	struct fw_elem e = {.label = 0};
+	const struct nlattr *a;
+	bool good = false;
 
 	attr_each_nested(a, elem) {
-		if (mnl_attr_get_type(a) != NFTA_SET_ELEM_KEY)
-			continue;
-		attr_each_nested(value, a) {
-			size_t size = fw_key_size(set->key);
-			struct fw_elem *e;
-
-			if (mnl_attr_get_type(value) != NFTA_DATA_VALUE ||
-			    mnl_attr_get_payload_len(value) != size)
-				continue;
-			e = vec_add(&set->elems);
-			memcpy(e->key, mnl_attr_get_payload(value), size);
-		}
+		if (mnl_attr_get_type(a) == NFTA_SET_ELEM_KEY)
+			good = parse_elem_key(&e, a, fw_key_size(set->key));
+		else if (mnl_attr_get_type(a) == NFTA_SET_ELEM_USERDATA)
+			e.label = parse_label(a);
 	}
+	if (good)
+		*vec_add(&set->elems) = e;
 }
 
 static void take_elems(struct fw_actual *a, const struct nlmsghdr *h, uint8_t family)

@@ -171,13 +171,27 @@ static void put_set_del(struct nft_batch *b, uint32_t op, const char *name)
 	finish(b, h, op);
 }
 
-static void put_elem(struct nlmsghdr *h, const struct fw_elem *e, size_t size)
+/* As libnftnl's: type, length with the terminating zero, text. */
+static void put_elem_comment(struct nlmsghdr *h, const char *text)
+{
+	uint8_t tlv[2 + FW_LABEL_LEN] = {NFTNL_UDATA_SET_ELEM_COMMENT};
+	size_t size = strlen(text) + 1;
+
+	tlv[1] = (uint8_t)size;
+	memcpy(tlv + 2, text, size);
+	mnl_attr_put(h, NFTA_SET_ELEM_USERDATA, 2 + size, tlv);
+}
+
+static void put_elem(struct nlmsghdr *h, const struct fw_elem *e, size_t size,
+		     const struct fw_owner *owner)
 {
 	struct nlattr *elem = mnl_attr_nest_start(h, NFTA_LIST_ELEM);
 	struct nlattr *key = mnl_attr_nest_start(h, NFTA_SET_ELEM_KEY);
 
 	mnl_attr_put(h, NFTA_DATA_VALUE, size, e->key);
 	mnl_attr_nest_end(h, key);
+	if (owner && *owner->label)
+		put_elem_comment(h, owner->label);
 	mnl_attr_nest_end(h, elem);
 }
 
@@ -196,7 +210,8 @@ static void put_elems_part(struct nft_batch *b, const struct fw_op *op, uint32_t
 	list = mnl_attr_nest_start(h, NFTA_SET_ELEM_LIST_ELEMENTS);
 	start = h->nlmsg_len;
 	for (; *i < op->elems.len && h->nlmsg_len - start < ELEMENTS_MAX; (*i)++)
-		put_elem(h, &op->elems.at[*i], size);
+		put_elem(h, &op->elems.at[*i], size,
+			 add ? fw_ruleset_owner(op->want, &op->elems.at[*i]) : NULL);
 	mnl_attr_nest_end(h, list);
 	finish(b, h, place);
 }

@@ -48,6 +48,12 @@ struct fw_build {
 void fw_classify(struct fw_build *b);
 void fw_build_free(struct fw_build *b);
 
+/*
+ * The device's peers as owners of elements, one after the other: the first one's number. They are
+ * made when somebody first asks.
+ */
+uint32_t fw_owners_of(const struct fw_build *b, const struct device *d);
+
 /* The peer's name, the zone, or "other". */
 const char *fw_class_label(const struct fw_class *k);
 /* Can an address of a closed device's peer of this class be in p? Be on this interface? */
@@ -69,6 +75,8 @@ uint32_t fw_chain_new(struct fw_ruleset *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 uint32_t fw_set_new(struct fw_ruleset *r, enum fw_key key, uint8_t masklen, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* An allowed-IP at the end of a set: sets are sorted at the end. owner 0 = nobody's. */
+void fw_elem_new(struct fw_ruleset *r, uint32_t set, const struct prefix *p, uint32_t owner);
 /* A zeroed rule at the end of a chain; valid until the next call. */
 struct fw_rule *fw_rule_new(struct fw_ruleset *r, uint32_t chain);
 /* Cut where it is too long; without what would break nft(8)'s quotes. */

@@ -5,8 +5,9 @@
  * nobody leads there).
  *
  * A chain that differs in a single rule is filled again, whole: nobody sees it empty, for the
- * transaction happens at once. A set gets only the elements that differ. What cannot be changed in
- * place (a hook, a set's type) is made again.
+ * transaction happens at once. A set gets only the elements that differ: in their key, or in their
+ * comment when a peer is called otherwise now, since the kernel changes nothing of an element.
+ * What cannot be changed in place (a hook, a set's type) is made again.
  */
 #include "plan/firewall.h"
 
@@ -92,12 +93,14 @@ static void pair_up(struct diff *d, const struct fw_actual *have)
 
 static void on_elem(void *ctx, const void *want, const void *have)
 {
+	const struct fw_elem *w = want, *h = have;
 	struct set_pair *p = ctx;
+	bool same = w && h && w->label == h->label;
 
-	if (!have)
-		*vec_add(&p->add) = *(const struct fw_elem *)want;
-	else if (!want)
-		*vec_add(&p->del) = *(const struct fw_elem *)have;
+	if (w && !same)
+		*vec_add(&p->add) = *w;
+	if (h && !same)
+		*vec_add(&p->del) = *h;
 }
 
 /*
@@ -170,6 +173,7 @@ static void elems_op(struct diff *d, enum fw_op_kind kind, const struct fw_set *
 		return;
 	op = op_add(d->out, kind, set->name);
 	op->set = set;
+	op->want = kind == FW_OP_ADD_ELEMS ? d->want : NULL;
 	op->elems = *elems;
 	*elems = (struct fw_elems){0};
 }

@@ -16,11 +16,42 @@ static void foreign_format(struct str *out, const char *verb, const char *where,
 		f->ifname, where, fw_family_name(f->family), f->table, f->chain);
 }
 
+#define OWNERS_SHOWN 4
+
+/* " (pi, laptop, ...)": whose they are, where they have names. */
+static void owners_format(struct str *out, const struct fw_op *op)
+{
+	const struct fw_owner *shown[OWNERS_SHOWN];
+	unsigned int n = 0;
+	bool more = false;
+
+	vec_each(&op->elems, e) {
+		const struct fw_owner *o = fw_ruleset_owner(op->want, e);
+		unsigned int i = 0;
+
+		if (!o || !*o->label)
+			continue;
+		while (i < n && shown[i] != o)
+			i++;
+		more = i == OWNERS_SHOWN;
+		if (more)
+			break;
+		if (i == n)
+			shown[n++] = o;
+	}
+	for (unsigned int i = 0; i < n; i++)
+		str_add(out, "%s%s", i ? ", " : " (", shown[i]->label);
+	if (n)
+		str_add(out, more ? ", ...)" : ")");
+}
+
 static void elems_format(struct str *out, const char *verb, const struct fw_op *op,
 			 const char *preposition)
 {
 	str_add(out, "%s %u element%s %s set %s", verb, op->elems.len, plural(op->elems.len),
 		preposition, op->name);
+	if (op->want)
+		owners_format(out, op);
 }
 
 static void chain_format(struct str *out, const char *verb, const struct fw_op *op)

@@ -114,18 +114,16 @@ void fw_rule_format(struct str *out, const struct fw_ruleset *r, const struct fw
 	verdict_format(out, r, rule);
 }
 
-/* Fowler, Noll, Vo: FNV-1a, 64 bits. */
 uint64_t fw_rule_tag(const struct fw_ruleset *r, const struct fw_rule *rule)
 {
-	uint64_t hash = 0xcbf29ce484222325ULL;
 	struct str text = {0};
+	uint64_t hash;
 
 	str_add(&text, "%s", FW_RULE_ENCODING);
 	fw_rule_format(&text, r, rule);
-	for (size_t i = 0; i < text.len; i++)
-		hash = (hash ^ (uint8_t)text.text[i]) * 0x100000001b3ULL;
+	hash = fw_text_hash(str_text(&text)); /* 0 is a rule that is not ours */
 	str_free(&text);
-	return hash ? hash : 1; /* 0 is a rule that is not ours */
+	return hash;
 }
 
 void fw_ruleset_format(struct str *out, const struct fw_ruleset *r)

@@ -32,7 +32,9 @@ const char *fw_family_name(uint8_t family)
 
 int fw_elem_cmp(const void *a, const void *b)
 {
-	return memcmp(a, b, sizeof(struct fw_elem));
+	const struct fw_elem *x = a, *y = b;
+
+	return memcmp(x->key, y->key, sizeof(x->key));
 }
 
 int fw_foreign_cmp(const void *va, const void *vb)
@@ -54,6 +56,11 @@ const struct fw_chain *fw_ruleset_chain(const struct fw_ruleset *r, uint32_t num
 const struct fw_set *fw_ruleset_set(const struct fw_ruleset *r, uint32_t number)
 {
 	return number && number <= r->sets.len ? &r->sets.at[number - 1] : NULL;
+}
+
+const struct fw_owner *fw_ruleset_owner(const struct fw_ruleset *r, const struct fw_elem *e)
+{
+	return e->owner && e->owner <= r->owners.len ? &r->owners.at[e->owner - 1] : NULL;
 }
 
 /* Letters, digits, '.', '-' and '_', not starting with a digit: what nft's scanner calls a word. */
@@ -121,6 +128,15 @@ uint32_t fw_set_new(struct fw_ruleset *r, enum fw_key key, uint8_t masklen, cons
 	return r->sets.len;
 }
 
+void fw_elem_new(struct fw_ruleset *r, uint32_t set, const struct prefix *p, uint32_t owner)
+{
+	struct fw_elem *e = vec_add(&r->sets.at[set - 1].elems);
+
+	memcpy(e->key, p->addr.bytes, sizeof(e->key));
+	e->owner = owner;
+	e->label = owner ? r->owners.at[owner - 1].hash : 0;
+}
+
 struct fw_rule *fw_rule_new(struct fw_ruleset *r, uint32_t chain)
 {
 	return vec_add(&r->chains.at[chain - 1].rules);
@@ -128,14 +144,13 @@ struct fw_rule *fw_rule_new(struct fw_ruleset *r, uint32_t chain)
 
 void fw_rule_comment(struct fw_rule *rule, const char *fmt, ...)
 {
+	char text[2 * FW_COMMENT_LEN];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(rule->comment, FW_COMMENT_LEN, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	for (char *p = rule->comment; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f || *p == '"' || *p == '\\')
-			*p = '_';
+	fw_text_clean(rule->comment, FW_COMMENT_LEN, text);
 }
 
 /* Half as much again as is needed now, as a power of two: a set that is full has to be replaced. */
@@ -186,6 +201,7 @@ void fw_ruleset_free(struct fw_ruleset *r)
 		vec_free(&s->elems);
 	vec_free(&r->chains);
 	vec_free(&r->sets);
+	vec_free(&r->owners);
 	vec_free(&r->foreign);
 	*r = (struct fw_ruleset){0};
 }

@@ -156,6 +156,7 @@ static bool device_is_open(const struct fw_build *b, const struct mentions *m,
 struct owned {
 	struct prefix prefix;
 	uint32_t class;
+	uint32_t owner;		   /* whose, by number */
 	const struct owned *outer; /* the next less specific one that is in a set */
 };
 
@@ -169,13 +170,17 @@ static int owned_cmp(const void *a, const void *b)
 static void owneds_collect(struct owneds *out, const struct fw_build *b, const struct mentions *m,
 			   const struct device *d)
 {
+	uint32_t owner = fw_owners_of(b, d);
+
 	vec_each(&d->peers, p) {
 		struct fw_class k = class_of(m, peer_zone(p), peer_name(p));
-		uint32_t class = class_number(b, &k);
+		struct owned own = {.class = class_number(b, &k), .owner = owner++};
 		const struct prefix *aips = peer_aips(d, p);
 
-		for (uint32_t i = 0; i < p->wg.aips; i++)
-			*vec_add(out) = (struct owned){.prefix = aips[i], .class = class};
+		for (uint32_t i = 0; i < p->wg.aips; i++) {
+			own.prefix = aips[i];
+			*vec_add(out) = own;
+		}
 	}
 	vec_sort(out, owned_cmp);
 }
@@ -212,9 +217,8 @@ static void group_note_over(struct fw_group *g, uint32_t class)
 static void group_add(struct fw_build *b, const struct device *d, const struct owned *o)
 {
 	struct fw_group *g = group_want(b, d, o);
-	struct fw_elem *e = vec_add(&b->out->sets.at[g->set - 1].elems);
 
-	memcpy(e->key, o->prefix.addr.bytes, sizeof(e->key));
+	fw_elem_new(b->out, g->set, &o->prefix, o->owner);
 	if (o->outer)
 		group_note_over(g, o->outer->class);
 }
@@ -255,6 +259,31 @@ static int group_cmp(const void *va, const void *vb)
 	if (a->len != b->len)
 		return a->len > b->len ? -1 : 1;
 	return (a->class > b->class) - (a->class < b->class);
+}
+
+/*
+ * An owner for each of the device's peers, one after the other, unless they are there already.
+ * Returns the first one's number.
+ */
+uint32_t fw_owners_of(const struct fw_build *b, const struct device *d)
+{
+	uint32_t first = 1;
+
+	vec_each(&b->out->owners, o) {
+		if (!strcmp(o->ifname, d->name))
+			return first;
+		first++;
+	}
+	vec_each(&d->peers, p) {
+		struct fw_owner *o = vec_add(&b->out->owners);
+		const char *name = peer_name(p);
+
+		mem_copy_str(o->ifname, IFNAME_LEN, d->name);
+		o->key = p->wg.key;
+		fw_text_clean(o->label, sizeof(o->label), name ? name : "");
+		o->hash = fw_text_hash(o->label);
+	}
+	return first;
 }
 
 void fw_classify(struct fw_build *b)

@@ -176,6 +176,8 @@ static void nft_reads_what_we_wrote(void **state)
 	live_says("nft list table inet wayside",
 		  "oifname \"wg0\" ip daddr @wg0-pi-ip-32 goto wg0-from-phone-to-pi");
 	live_says("nft list table inet wayside", "@wg0-pi-ip-24 goto wg0-from-phone-to-pi");
+	live_says("nft list set inet wayside wg0-pi-ip-24",
+		  "elements = { 10.20.1.0 comment \"pi\" }");
 	live_says("nft list table inet wayside", "limit rate 5/second log prefix \"wayside: \"");
 	live_says("nft list table inet wayside", "elements = { \"wg0\" }");
 	live_says("nft list table inet wayside", "tcp option maxseg size set rt mtu");
@@ -192,6 +194,38 @@ static void nft_reads_what_we_wrote(void **state)
 	str_free(&before);
 	str_free(&after);
 	live_converge(&w); /* nft does not keep our tags: filled again */
+	fw_world_free(&w);
+}
+
+/* Names are text from files that anybody may have written. */
+static void hostile_names_stay_comments(void **state)
+{
+	struct str before, after;
+	struct fw_world w;
+	(void)state;
+
+	LIVE_NEED("nft");
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_peer(&w, "wg0", "a\" }; flush ruleset;\n\xff\\", "sites", "10.49.0.2/32");
+	fw_world_peer(&w, "wg0",
+		      "Zw\xc3\xb6lf Zeichen und noch viele mehr, so lang wie ein Name sein "
+		      "darf",
+		      "sites", "10.49.0.3/32");
+	fw_world_peer(&w, "wg0", NULL, NULL, "10.49.0.4/32");
+	fw_world_rule(&w, "wg0", "sites", "any", NULL, VERDICT_ACCEPT);
+	fw_world_rule(&w, "wg0", "@a\" }; flush ruleset;\n\xff\\", "any", "tcp", VERDICT_DROP);
+	fw_world_join(&w);
+	live_converge(&w);
+	live_says("nft list table inet wayside", "10.49.0.2 comment \"a_ }; flush ruleset;___\"");
+	live_run("nft -j list table inet wayside | grep -q 'Zw.*lf Zeichen'");
+	before = live_output("nft list ruleset");
+	live_run("nft list ruleset > /tmp/wayside-nft-test; nft flush ruleset; "
+		 "nft -f /tmp/wayside-nft-test; rm /tmp/wayside-nft-test");
+	after = live_output("nft list ruleset");
+	assert_string_equal(str_text(&after), str_text(&before));
+	str_free(&before);
+	str_free(&after);
 	fw_world_free(&w);
 }
 
@@ -274,11 +308,12 @@ static void crowd(struct fw_world *w, unsigned int peers)
 	fw_world_init(w);
 	fw_world_iface(w, "wg0");
 	for (unsigned int i = 0; i < peers; i++) {
-		char aips[64];
+		char aips[64], name[16];
 
 		snprintf(aips, sizeof(aips), "100.64.%u.%u/32 10.%u.%u.0/24", i >> 8, i & 255,
 			 i >> 8, i & 255);
-		fw_world_peer(w, "wg0", NULL, i % 2 ? "sites" : NULL, aips);
+		snprintf(name, sizeof(name), "site-%u", i);
+		fw_world_peer(w, "wg0", name, i % 2 ? "sites" : NULL, aips);
 	}
 	fw_world_rule(w, "wg0", "sites", "peers", NULL, VERDICT_ACCEPT);
 	fw_world_join(w);
@@ -343,6 +378,7 @@ int main(void)
 		cmocka_unit_test_setup(a_stale_look_is_refused, fresh),
 		cmocka_unit_test_setup(a_foreign_refusal_does_not_stop_us, fresh),
 		cmocka_unit_test_setup(nft_reads_what_we_wrote, fresh),
+		cmocka_unit_test_setup(hostile_names_stay_comments, fresh),
 		cmocka_unit_test_setup(iptables_shows_our_accepts_at_the_top, fresh),
 		cmocka_unit_test_setup(clean_leaves_others_rules_as_they_were, fresh),
 		cmocka_unit_test_setup(many_peers_take_one_transaction, fresh),

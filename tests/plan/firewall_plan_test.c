@@ -205,6 +205,73 @@ static void only_changed_elements_are_sent(void **state)
 	fw_kernel_free(&k);
 }
 
+/* A peer that is called otherwise keeps its elements but for their comment; the others theirs. */
+static void a_new_name_is_a_new_comment(void **state)
+{
+	struct fw_kernel k;
+	struct fw_world w;
+	struct fw_actual have;
+	struct fw_ruleset r;
+	struct fw_plan p = {0};
+	(void)state;
+
+	fw_kernel_init(&k);
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_peer(&w, "wg0", "pi", "sites", "10.49.0.2/32 10.20.1.0/24");
+	fw_world_peer(&w, "wg0", "gate", "sites", "10.49.0.3/32");
+	fw_world_peer(&w, "wg0", NULL, NULL, "10.49.0.4/32");
+	fw_world_rule(&w, "wg0", "sites", "any", NULL, VERDICT_ACCEPT);
+	fw_world_join(&w);
+	converge(&k, &w);
+	mem_copy_str(w.config->interfaces.at[0].peers.at[0].name, NAME_LEN, "clinic");
+	fw_kernel_observe(&k, &have);
+	r = desired(&w, &have);
+	firewall_plan(&p, &r, &have);
+	assert_plan(&p, "firewall: delete 1 element from set wg0-sites-ip-24\n"
+			"firewall: delete 1 element from set wg0-sites-ip-32\n"
+			"firewall: add 1 element to set wg0-sites-ip-24 (clinic)\n"
+			"firewall: add 1 element to set wg0-sites-ip-32 (clinic)\n");
+	assert_int_equal(fw_kernel_apply(&k, &p), 0);
+	fw_plan_free(&p);
+	fw_ruleset_free(&r);
+	fw_actual_free(&have);
+	converge(&k, &w);
+	fw_world_free(&w);
+	fw_kernel_free(&k);
+}
+
+static void comments_survive_nft(void **state)
+{
+	static const struct {
+		const char *text, *clean;
+	} cases[] = {
+		{"", ""},
+		{"Klinik S\xc3\xbc"
+		 "d",
+		 "Klinik S\xc3\xbc"
+		 "d"},
+		{"a\"b\\c\nd\x7f", "a_b_c_d_"},
+		{"\xc3(", "_("},
+		{"\xed\xa0\x80", "___"},
+		{"\xc2\x9b"
+		 "31m",
+		 "_31m"},
+		{"\xff\xfe", "__"},
+	};
+	char out[64], cut[4];
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fw_text_clean(out, sizeof(out), cases[i].text);
+		assert_string_equal(out, cases[i].clean);
+	}
+	fw_text_clean(cut, sizeof(cut), "ab\xc3\xbc");
+	assert_string_equal(cut, "ab");
+	assert_int_equal(fw_text_hash(""), 0);
+	assert_true(fw_text_hash("pi") != fw_text_hash("ip"));
+}
+
 static void clean_leaves_nothing(void **state)
 {
 	struct fw_kernel k;
@@ -251,4 +318,5 @@ static void without_nftables_nothing_is_planned(void **state)
 }
 
 TEST_MAIN(a_plan_in_words, a_restored_copy_counts_as_done, a_plan_leads_to_what_is_wanted,
-	  only_changed_elements_are_sent, clean_leaves_nothing, without_nftables_nothing_is_planned)
+	  only_changed_elements_are_sent, a_new_name_is_a_new_comment, comments_survive_nft,
+	  clean_leaves_nothing, without_nftables_nothing_is_planned)
