@@ -81,6 +81,7 @@ static json_t *rule_json(const struct fw_rule *r, const struct fw_have_chain *ha
 
 	put_text(o, "comment", r->comment);
 	put_text(o, "verdict", r->log ? "log" : verdict_name(r->verdict));
+	put_bool(o, "clamps_mss", r->clamp);
 	put_bool(o, "installed", have && i < have->tags.len && have->tags.at[i] == r->tag);
 	return o;
 }
