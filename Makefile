@@ -11,7 +11,7 @@ CLANG	?= clang
 B	:= build
 
 LIBS	:= libmnl libnftnl libcares libconfig libuv jansson libseccomp libcap-ng
-CTLLIBS	:= jansson smartcols
+CTLLIBS	:= jansson smartcols libmnl
 ROOMS	:= base model plan codec edge net engine
 PURE	:= base model plan codec engine
 
@@ -31,6 +31,7 @@ CTL_LIBS = $(shell pkg-config --libs $(CTLLIBS))
 SRC	:= $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c))
 MAIN	:= src/edge/main.c
 LIBSRC	:= $(filter-out $(MAIN),$(SRC))
+CTLMAIN	:= src/ctl/main.c
 CTLSRC	:= $(wildcard src/ctl/*.c)
 TESTSRC	:= $(foreach r,$(ROOMS) ctl,$(wildcard tests/$(r)/*_test.c)) $(wildcard tests/replay/*_test.c)
 TESTLIB	:= $(wildcard tests/support/*.c)
@@ -63,16 +64,19 @@ $(1)/waysided: $(call obj,$(1),$(MAIN)) $(1)/libwayside.a
 	$$(call say,LINK $$@)
 	$$(Q)$$(CC) $$(LINK) $(2) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS)
 
-$(1)/waysidectl: $(call obj,$(1),$(CTLSRC)) $(1)/libwayside.a
+$(1)/libctl.a: $(call obj,$(1),$(filter-out $(CTLMAIN),$(CTLSRC)))
+	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
+
+$(1)/waysidectl: $(call obj,$(1),$(CTLMAIN)) $(1)/libctl.a $(1)/libwayside.a
 	$$(call say,LINK $$@)
 	$$(Q)$$(CC) $$(LINK) $(2) $$(LDFLAGS) -o $$@ $$^ $$(CTL_LIBS)
 
 $(1)/libsupport.a: $(call obj,$(1),$(TESTLIB))
 	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
 
-$(1)/tests/%: $(1)/tests/%.o $(1)/libsupport.a $(1)/libwayside.a
+$(1)/tests/%: $(1)/tests/%.o $(1)/libsupport.a $(1)/libctl.a $(1)/libwayside.a
 	$$(call say,LINK $$@)
-	$$(Q)$$(CC) $$(LINK) $(2) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(PKG_LIBS)
+	$$(Q)$$(CC) $$(LINK) $(2) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(PKG_LIBS) $$(CTL_LIBS)
 endef
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(eval $(call flavour,$(B),))
@@ -115,7 +119,7 @@ fuzz: fuzzers
 BUILD_DEPS := build-essential pkg-config libmnl-dev libnftnl-dev libc-ares-dev libconfig-dev \
 	      libuv1-dev libjansson-dev uthash-dev libseccomp-dev libcap-ng-dev libsmartcols-dev
 TEST_DEPS  := libcmocka-dev clang libclang-rt-dev iproute2 iputils-ping nftables iptables \
-	      wireguard-tools dnsmasq-base socat jq conntrack util-linux mandoc \
+	      wireguard-tools dnsmasq-base socat jq conntrack util-linux procps mandoc \
 	      qemu-system-x86 busybox-static kmod cpio bird2 frr zsh fish
 LINT_DEPS  := clang-tidy clang-format cppcheck shellcheck
 

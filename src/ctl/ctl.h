@@ -47,6 +47,7 @@ typedef enum exit_code (*make_fn)(char **args, const struct options *o);
 enum exit_code lan_routes_make(char **args, const struct options *o);
 enum exit_code completion_make(char **args, const struct options *o);
 enum exit_code graph_make(char **args, const struct options *o);
+enum exit_code doctor_make(char **args, const struct options *o);
 
 /*
  * Asks the daemon. EXIT_DONE with a new reference in *result, or what to exit with after it was

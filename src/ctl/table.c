@@ -28,7 +28,7 @@ static const struct look {
 	{"pending", YELLOW, "◐"},  {"withdrawn", YELLOW, "◐"}, {"blocked", RED, "✕"},
 	{"failed", RED, "✕"},	   {"unavailable", RED, "✕"},  {"surplus", YELLOW, "◐"},
 	{"shadowed", GREY, "·"},   {"down", GREY, "·"},	       {"off", GREY, "·"},
-	{"converged", GREEN, "●"},
+	{"converged", GREEN, "●"}, {"problem", RED, "✕"},      {"note", YELLOW, "◐"},
 };
 
 static const struct look *look_find(const char *state)

@@ -34,6 +34,8 @@ const struct word words[] = {
 	 .make = lan_routes_make, .options = "--format --via", .formats = LAN_FORMATS},
 	{"graph", "[--format F]", "a picture of interfaces, peers and their networks",
 	 .make = graph_make, .options = "--format", .formats = GRAPH_FORMATS},
+	{"doctor", "", "what keeps tunnels from working; exits with 4 when there is a problem",
+	 .make = doctor_make},
 	{"completion", "SHELL", "a script that completes these words: bash, zsh or fish",
 	 TAKES_SHELL, .make = completion_make},
 	{"reload", "", "read the configuration again", .show = reload_show},
@@ -67,6 +69,6 @@ void help_print(FILE *to)
 	      "  -h, --help           -V, --version\n"
 	      "\n"
 	      "exit codes: 0 done, 1 the daemon said no, 2 usage, 3 no daemon,\n"
-	      "            4 status --check found a problem, or plan is not empty\n",
+	      "            4 status --check or doctor found a problem, or plan is not empty\n",
 	      to);
 }
