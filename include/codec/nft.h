@@ -75,8 +75,8 @@ int nft_parse_gen(const struct nlmsghdr *h, uint32_t *genid);
 /* --- events --------------------------------------------------------------------------------- */
 
 /*
- * Does this change touch our table, or a base chain on the forward hook? have (may be NULL: then
- * any chain may be one) tells which there were. Elements of others' sets never do.
+ * Does this change touch our table, or a base chain on the forward or input hook? have (may be
+ * NULL: then any chain may be one) tells which there were. Elements of others' sets never do.
  */
 bool nft_event_matters(const struct nlmsghdr *h, const struct fw_actual *have);
 

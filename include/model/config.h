@@ -96,6 +96,7 @@ struct policy_rule {
 	bool log; /* tell the kernel's log of packets that match, a few a second */
 	struct place place;
 };
+VEC_TYPE(policy_rules, struct policy_rule);
 
 enum foreign_mode { FOREIGN_AUTO, FOREIGN_OFF, FOREIGN_LIST };
 
@@ -109,7 +110,8 @@ struct chain_name {
 struct firewall_conf {
 	bool enabled;
 	enum verdict default_verdict;
-	VEC(struct policy_rule) policy;
+	struct policy_rules policy;
+	struct policy_rules input;    /* for packets to this host; to is PARTY_ANY */
 	VEC(struct party) masquerade; /* zones or prefixes */
 	bool peer_to_peer;
 	bool clamp_mss;

@@ -20,6 +20,7 @@
 
 #define FW_TABLE	"wayside"
 #define FW_CHAIN	"forward"
+#define FW_CHAIN_INPUT	"input"	      /* only where `input` says something */
 #define FW_CHAIN_NAT	"postrouting" /* only where something is masqueraded */
 #define FW_PRIORITY	(-5)	      /* before NF_IP_PRI_FILTER, so that we drop first */
 #define FW_PRIORITY_NAT 100	      /* NF_IP_PRI_NAT_SRC */
@@ -110,13 +111,18 @@ struct fw_set {
 	struct fw_elems elems; /* sorted by fw_elem_cmp() */
 };
 
-/* An accept for one interface and direction in another program's base chain. */
+/*
+ * An accept in another program's base chain for one interface and direction: of everything, or
+ * (on the input hook) of one port.
+ */
 struct fw_foreign {
 	uint8_t family; /* NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_INET */
 	char table[FW_NAME_LEN], chain[FW_NAME_LEN];
 	char ifname[IFNAME_LEN];
-	bool out;	 /* oifname instead of iifname */
-	uint64_t handle; /* observed ones: the rule's, in the kernel */
+	bool out;	  /* oifname instead of iifname */
+	uint8_t protocol; /* IPPROTO_TCP, IPPROTO_UDP; 0 = everything */
+	uint16_t port;	  /* the destination's, with protocol */
+	uint64_t handle;  /* observed ones: the rule's, in the kernel */
 };
 VEC_TYPE(fw_foreigns, struct fw_foreign);
 
@@ -145,13 +151,13 @@ struct fw_have_chain {
 	VEC(uint64_t) tags; /* in the chain's order */
 };
 
-/* Another program's base chain on the forward hook, families ip, ip6 and inet. */
+/* Another program's base chain on the forward or input hook, families ip, ip6 and inet. */
 struct fw_base {
 	uint8_t family;
 	char table[FW_NAME_LEN], chain[FW_NAME_LEN];
 	struct fw_hook hook;
 	uint32_t rules; /* how many it has */
-	uint32_t open;	/* so many at its top accept by nothing but an interface's name */
+	uint32_t open;	/* so many at its top are accepts as ours are: see struct fw_foreign */
 	bool owned;	/* its table takes changes from its owner only (NFT_TABLE_F_OWNER) */
 	/* The last rule drops or rejects whatever reaches it, here or where it always leads. */
 	bool last_drops;
@@ -238,6 +244,11 @@ struct fw_plan {
  *
  * A connection that comes from such an interface and goes to none of them is masqueraded when its
  * source is one of the interface's masqueraded parties.
+ *
+ * A packet that comes from such an interface to this host itself is asked about only where `input`
+ * is not empty, and only when some of its rules has a `from` that the source is. Then it passes
+ * when it belongs to a connection that passed, or to a service of our own; else the first rule of
+ * `input` that matches decides, and `default` where none does.
  */
 void firewall_desired(struct fw_ruleset *out, const struct state *s, const struct config *c,
 		      const struct fw_actual *have);
@@ -247,12 +258,15 @@ enum fw_obstacle_kind {
 	FW_OBSTACLE_OWNED,   /* a base chain that drops, in a table that we may not change */
 	FW_OBSTACLE_LEGACY4, /* iptables-legacy drops, and has no accept for it */
 	FW_OBSTACLE_LEGACY6,
+	/* A chain on the input hook drops, and `input` decides about some of the interface only:
+	   an accept there would let in the others, too. */
+	FW_OBSTACLE_PARTIAL,
 };
 
 struct fw_obstacle {
 	enum fw_obstacle_kind kind;
 	const char *ifname;	    /* the state's: whose traffic it concerns */
-	const struct fw_base *base; /* have's; NULL unless FW_OBSTACLE_OWNED */
+	const struct fw_base *base; /* have's; NULL for iptables-legacy */
 };
 VEC_TYPE(fw_obstacles, struct fw_obstacle);
 
@@ -309,7 +323,7 @@ uint64_t fw_rule_tag(const struct fw_ruleset *r, const struct fw_rule *rule);
 void fw_ruleset_format(struct str *out, const struct fw_ruleset *r);
 
 int fw_elem_cmp(const void *a, const void *b);
-/* By family, table, chain, interface, direction. */
+/* By family, table, chain, interface, direction, protocol, port. */
 int fw_foreign_cmp(const void *a, const void *b);
 
 /* Bytes of a key in the kernel: 4, 16, 16; 0 for FW_KEY_OTHER. */
@@ -317,5 +331,7 @@ size_t fw_key_size(enum fw_key k);
 
 /* "ip", "ip6", "inet" of NFPROTO_*. */
 const char *fw_family_name(uint8_t family);
+/* "tcp", "udp", …; NULL for one that policies do not name. */
+const char *fw_protocol_name(uint8_t protocol);
 
 #endif

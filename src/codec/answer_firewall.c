@@ -10,6 +10,8 @@
 
 #include "answer_put.h"
 
+#include <linux/netfilter.h> /* wants to come after netinet/in.h */
+
 size_t firewall_pending(const struct answer_view *v)
 {
 	return v->firewall_pending ? fw_plan_count(v->firewall_pending) : 0;
@@ -141,6 +143,8 @@ static json_t *foreign_json(const struct fw_foreign *f, const char *status)
 	put_text(o, "chain", f->chain);
 	put_text(o, "interface", f->ifname);
 	put_text(o, "direction", f->out ? "out" : "in");
+	put_text(o, "protocol", f->protocol ? fw_protocol_name(f->protocol) : NULL);
+	put(o, "port", f->protocol ? json_integer(f->port) : NULL);
 	put_text(o, "status", status);
 	return o;
 }
@@ -165,7 +169,7 @@ static json_t *foreigns_json(const struct answer_view *v)
 	return list;
 }
 
-/* Other programs' chains that every forwarded packet has to pass as well. */
+/* Other programs' chains that every packet that we judge has to pass as well. */
 static json_t *bases_json(const struct fw_actual *have)
 {
 	json_t *list = json_array();
@@ -178,6 +182,7 @@ static json_t *bases_json(const struct fw_actual *have)
 		put_text(o, "family", fw_family_name(b->family));
 		put_text(o, "table", b->table);
 		put_text(o, "chain", b->chain);
+		put_text(o, "hook", b->hook.num == NF_INET_LOCAL_IN ? "input" : "forward");
 		put(o, "priority", json_integer(b->hook.priority));
 		put_bool(o, "drops", b->hook.drops || b->last_drops);
 		put_bool(o, "owned", b->owned);

@@ -46,6 +46,12 @@ static bool party_parse(struct conf *c, const config_setting_t *s, const char *t
 	return true;
 }
 
+/* "policy" or "input": the list in whose rule this end is. */
+static const char *list_name(const config_setting_t *s)
+{
+	return config_setting_name(config_setting_parent(config_setting_parent(s)));
+}
+
 static void read_party(struct conf *c, const struct conf_key *k, const config_setting_t *s,
 		       void *field)
 {
@@ -54,9 +60,9 @@ static void read_party(struct conf *c, const struct conf_key *k, const config_se
 
 	if (text && !party_parse(c, s, text, field))
 		conf_problem_add(c->problems, conf_place(c, s), false,
-				 "policy: unknown zone or peer \"%s\"; declare it in zones, as a "
+				 "%s: unknown zone or peer \"%s\"; declare it in zones, as a "
 				 "peer's zone, or name the peer here or where its key is",
-				 text);
+				 list_name(s), text);
 }
 
 static bool port_parse(const char **at, uint16_t *out)
@@ -140,8 +146,7 @@ static const struct conf_group policy_group = {"policy", policy_keys};
 
 static void add_rule(struct conf *c, const config_setting_t *s, void *out)
 {
-	struct firewall_conf *f = out;
-	struct policy_rule *rule = vec_add(&f->policy);
+	struct policy_rule *rule = vec_add((struct policy_rules *)out);
 
 	rule->place = conf_place(c, s);
 	conf_read_keys(c, &policy_group, s, rule);
@@ -149,16 +154,36 @@ static void add_rule(struct conf *c, const config_setting_t *s, void *out)
 		conf_problem(c, s, "a rule needs from and to, \"any\" where it does not matter");
 }
 
-static void read_policy(struct conf *c, const struct conf_key *k, const config_setting_t *s,
-			void *field)
-{
-	struct firewall_conf *f = field;
-	(void)k;
+/* Here a packet goes to this host: there is no other end to name. */
+static const struct conf_key input_keys[] = {
+	{"from", read_party, CONF_FIELD(struct policy_rule, from)},
+	{"ports", read_ports, CONF_NO_FIELD},
+	{"action", conf_read_word, CONF_FIELD(struct policy_rule, action), .words = verdicts},
+	{"log", conf_read_bool, CONF_FIELD(struct policy_rule, log)},
+	{0},
+};
 
-	vec_each(&f->policy, rule)
+static const struct conf_group input_group = {"input", input_keys};
+
+static void add_input_rule(struct conf *c, const config_setting_t *s, void *out)
+{
+	struct policy_rule *rule = vec_add((struct policy_rules *)out);
+
+	rule->place = conf_place(c, s);
+	conf_read_keys(c, &input_group, s, rule);
+	if (!conf_member(s, "from"))
+		conf_problem(c, s, "a rule needs from, \"any\" for whoever is on the interface");
+}
+
+static void read_rules(struct conf *c, const struct conf_key *k, const config_setting_t *s,
+		       void *field)
+{
+	struct policy_rules *rules = field;
+
+	vec_each(rules, rule)
 		vec_free(&rule->ports);
-	f->policy.len = 0;
-	conf_each_group(c, s, add_rule, f);
+	rules->len = 0;
+	conf_each_group(c, s, k->group == &input_group ? add_input_rule : add_rule, rules);
 }
 
 static void add_masqueraded(struct conf *c, const config_setting_t *s, const char *text, void *out)
@@ -268,7 +293,8 @@ static const struct conf_key firewall_keys[] = {
 	{"enabled", conf_read_bool, CONF_FIELD(struct firewall_conf, enabled)},
 	{"default", conf_read_word, CONF_FIELD(struct firewall_conf, default_verdict),
 	 .words = verdicts},
-	{"policy", read_policy, CONF_NO_FIELD, .group = &policy_group},
+	{"policy", read_rules, CONF_FIELD(struct firewall_conf, policy), .group = &policy_group},
+	{"input", read_rules, CONF_FIELD(struct firewall_conf, input), .group = &input_group},
 	{"masquerade", read_masquerade, CONF_NO_FIELD},
 	{"peer_to_peer", conf_read_bool, CONF_FIELD(struct firewall_conf, peer_to_peer)},
 	{"clamp_mss", conf_read_bool, CONF_FIELD(struct firewall_conf, clamp_mss)},

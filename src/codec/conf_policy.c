@@ -111,49 +111,82 @@ static const char *rule_contradicts(const struct policy_rule *rule)
 	return rule->ports.len ? "icmp is of IPv4, icmpv6 of IPv6" : NULL;
 }
 
-static void check_rule(struct conf *c, const struct firewall_conf *f, uint32_t place)
+/* key is the list's. */
+static void check_rule(struct conf *c, const char *key, const struct policy_rules *rules,
+		       const struct policy_rule *rule)
 {
-	const struct policy_rule *rule = &f->policy.at[place];
 	const char *why = rule_contradicts(rule);
 
 	if (why)
 		conf_problem_add(c->problems, rule->place, false,
-				 "policy: this rule can never match: %s", why);
-	for (uint32_t i = 0; i < place && !why; i++) {
-		const struct policy_rule *first = &f->policy.at[i];
-
+				 "%s: this rule can never match: %s", key, why);
+	for (const struct policy_rule *first = rules->at; first < rule && !why; first++) {
 		if (!rule_covers(c->config, first, rule))
 			continue;
 		conf_problem_add(c->problems, rule->place, false,
-				 "policy: this rule can never match: the one at %s:%u decides "
+				 "%s: this rule can never match: the one at %s:%u decides "
 				 "about everything in it before",
-				 first->place.file, first->place.line);
+				 key, first->place.file, first->place.line);
 		return;
 	}
 }
 
-/* Is it the one that the defaults have, and was it judged there? */
-static bool is_inherited(const struct firewall_conf *f, const struct firewall_conf *defaults)
+/* Are they those that the defaults have, and were they judged there? */
+static bool is_inherited(const struct policy_rules *rules, const struct policy_rules *defaults)
 {
-	return f->policy.len && defaults->policy.len &&
-	       f->policy.at[0].place.file == defaults->policy.at[0].place.file &&
-	       f->policy.at[0].place.line == defaults->policy.at[0].place.line;
+	return rules != defaults && rules->len && defaults->len &&
+	       rules->at[0].place.file == defaults->at[0].place.file &&
+	       rules->at[0].place.line == defaults->at[0].place.line;
 }
 
-static void check_policy(struct conf *c, const struct firewall_conf *f)
+static void check_rules(struct conf *c, const char *key, const struct policy_rules *rules,
+			const struct policy_rules *defaults)
 {
-	for (uint32_t i = 0; i < f->policy.len; i++)
-		check_rule(c, f, i);
+	if (!is_inherited(rules, defaults))
+		vec_each(rules, rule)
+			check_rule(c, key, rules, rule);
+}
+
+/* In input, a zone that is nothing but other interfaces: what comes from there is not asked. */
+static bool zone_is_elsewhere(const struct config *config, const struct iface_conf *i,
+			      const char *name)
+{
+	const struct zone_conf *zone = config_zone(config, name);
+
+	if (!zone || zone->prefixes.len || has_peers(config, name))
+		return false;
+	vec_each(&zone->interfaces, other)
+		if (glob_match(i->name, other->name))
+			return false;
+	return true;
+}
+
+static void check_input(struct conf *c, const struct iface_conf *i)
+{
+	vec_each(&i->firewall.input, rule)
+		if (rule->from.kind == PARTY_ZONE &&
+		    zone_is_elsewhere(c->config, i, rule->from.name))
+			conf_problem_add(c->problems, rule->place, false,
+					 "input: this rule can never match: nothing of zone \"%s\" "
+					 "comes from %s",
+					 rule->from.name, i->name);
+}
+
+static void check_interface(struct conf *c, const struct iface_conf *i)
+{
+	const struct firewall_conf *defaults = &c->config->defaults.firewall;
+
+	check_rules(c, "policy", &i->firewall.policy, &defaults->policy);
+	check_rules(c, "input", &i->firewall.input, &defaults->input);
+	if (!is_inherited(&i->firewall.input, &defaults->input))
+		check_input(c, i);
 }
 
 void conf_check_policies(struct conf *c)
 {
-	const struct firewall_conf *defaults = &c->config->defaults.firewall;
-
 	if (conf_problems_serious(c->problems))
 		return; /* a party that was not understood says nothing */
-	check_policy(c, defaults);
+	check_interface(c, &c->config->defaults);
 	vec_each(&c->config->interfaces, i)
-		if (!is_inherited(&i->firewall, defaults))
-			check_policy(c, &i->firewall);
+		check_interface(c, i);
 }

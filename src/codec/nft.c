@@ -2,8 +2,9 @@
 /*
  * Looking at nftables: the answers to a dump into struct fw_actual.
  *
- * Of our own table everything is taken; of others' only base chains on the forward hook, how they
- * begin and how they end; where we may not change them, also which interfaces they trust.
+ * Of our own table everything is taken; of others' only base chains on the forward and the input
+ * hook, how they begin and how they end; where we may not change them, also which interfaces they
+ * trust.
  */
 #include "nft_parse.h"
 
@@ -52,6 +53,11 @@ void nft_find_text(const struct nlmsghdr *h, uint16_t type, char *buf)
 bool nft_is_ours(uint8_t family, const char *table)
 {
 	return family == NFPROTO_INET && !strcmp(table, FW_TABLE);
+}
+
+bool nft_hook_matters(uint8_t hook)
+{
+	return hook == NF_INET_FORWARD || hook == NF_INET_LOCAL_IN;
 }
 
 int nft_parse_gen(const struct nlmsghdr *h, uint32_t *genid)
@@ -138,9 +144,9 @@ static void parse_chain(struct seen_chain *c, const struct nlmsghdr *h)
 	mem_copy_str(c->hook.type, sizeof(c->hook.type), type);
 }
 
-static bool is_forwarding(uint8_t family, const struct fw_hook *hook)
+static bool is_in_the_way(uint8_t family, const struct fw_hook *hook)
 {
-	return *hook->type && hook->num == NF_INET_FORWARD &&
+	return *hook->type && nft_hook_matters(hook->num) &&
 	       (family == NFPROTO_IPV4 || family == NFPROTO_IPV6 || family == NFPROTO_INET);
 }
 
@@ -154,7 +160,7 @@ static void take_chain(struct fw_actual *a, const struct nlmsghdr *h, uint8_t fa
 
 		mem_copy_str(c->name, FW_NAME_LEN, seen.name);
 		c->hook = seen.hook;
-	} else if (is_forwarding(family, &seen.hook)) {
+	} else if (is_in_the_way(family, &seen.hook)) {
 		struct fw_base *b = vec_add(&a->bases);
 
 		b->family = family;
@@ -242,28 +248,48 @@ static struct fw_foreign *add_accept(struct fw_foreigns *out, const struct fw_ba
 	return f;
 }
 
-/* Ours: 'i' or 'o', then the interface's name with its terminating zero. */
-static bool tag_is_accept(const struct seen_rule *r)
+/* Ours, as foreign_tag() of nft_rule.c wrote it. */
+static bool take_tag(struct fw_foreign *f, const struct seen_rule *r)
 {
-	return r->tag && r->tag_len > 2 && r->tag_len <= 1 + IFNAME_LEN &&
-	       (r->tag[0] == 'i' || r->tag[0] == 'o') && !r->tag[r->tag_len - 1];
+	const uint8_t *name = r->tag + 1;
+	size_t len = r->tag_len;
+
+	if (!r->tag || len < 2)
+		return false;
+	if (r->tag[0] == 'p' && len > 4) {
+		f->protocol = r->tag[1];
+		f->port = (uint16_t)(r->tag[2] << 8 | r->tag[3]);
+		name += 3;
+		len -= 3;
+	} else if (r->tag[0] != 'i' && r->tag[0] != 'o') {
+		return false;
+	}
+	if (len < 3 || len > 1 + IFNAME_LEN || name[len - 2])
+		return false;
+	f->out = r->tag[0] == 'o';
+	mem_copy_str(f->ifname, IFNAME_LEN, (const char *)name);
+	return true;
 }
 
 static void take_base_rule(struct fw_actual *a, struct fw_base *b, const struct seen_rule *r)
 {
+	struct fw_foreign tagged = {.handle = 0}, *f = NULL;
 	struct nft_shape shape = {.drops = false};
-	struct fw_foreign *f = NULL;
 
 	if (r->expressions)
 		shape = nft_parse_shape(r->expressions);
-	if (tag_is_accept(r)) {
+	if (take_tag(&tagged, r)) {
 		f = add_accept(&a->foreign, b, r);
-		mem_copy_str(f->ifname, IFNAME_LEN, (const char *)r->tag + 1);
-		f->out = r->tag[0] == 'o';
+		mem_copy_str(f->ifname, IFNAME_LEN, tagged.ifname);
+		f->out = tagged.out;
+		f->protocol = tagged.protocol;
+		f->port = tagged.port;
 	} else if (shape.accepts && b->open == b->rules) {
 		f = add_accept(&a->copies, b, r);
 		mem_copy_str(f->ifname, IFNAME_LEN, shape.ifname);
 		f->out = shape.accepts_out;
+		f->protocol = shape.protocol;
+		f->port = shape.port;
 	}
 	if (b->open == b->rules && shape.accepts)
 		b->open++;
@@ -283,7 +309,10 @@ static void take_tail_rule(struct fw_base *b, const struct seen_rule *r)
 	mem_copy_str(b->leads, FW_NAME_LEN, shape.always);
 }
 
-/* firewalld: "iifname "wg0" goto filter_FWD_trusted", in a chain that its base chain jumps to. */
+/*
+ * firewalld: "iifname "wg0" goto filter_FWD_trusted" (or filter_IN_trusted), in a chain that its
+ * base chain jumps to.
+ */
 static void take_owned_rule(struct fw_actual *a, const struct fw_base *b, const struct seen_rule *r)
 {
 	struct nft_shape shape;
@@ -293,7 +322,7 @@ static void take_owned_rule(struct fw_actual *a, const struct fw_base *b, const 
 		return;
 	shape = nft_parse_shape(r->expressions);
 	if (shape.accepts_out || strcmp(shape.leads, "filter_FWD_trusted") != 0)
-		return;
+		return; /* both hooks get it in one breath */
 	f = add_accept(&a->trusted, b, r);
 	mem_copy_str(f->ifname, IFNAME_LEN, shape.ifname);
 }

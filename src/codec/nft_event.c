@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which of other programs' changes concern us. Many programs change rules all day (a ban, a
- * container, a node port); few of these changes touch our table or how a packet is forwarded.
+ * container, a node port); few of these changes touch our table, or how a packet is forwarded or
+ * let in.
  */
 #include "nft_parse.h"
 
@@ -23,7 +24,7 @@ static bool has_base(const struct fw_actual *have, uint8_t family, const char *t
 	return false;
 }
 
-static bool is_on_forward(const struct nlmsghdr *h, uint8_t family)
+static bool is_on_our_hooks(const struct nlmsghdr *h, uint8_t family)
 {
 	struct fw_hook hook = {.num = UINT8_MAX};
 	const struct nlattr *a;
@@ -31,7 +32,7 @@ static bool is_on_forward(const struct nlmsghdr *h, uint8_t family)
 	attr_each(a, h, sizeof(struct nfgenmsg))
 		if (mnl_attr_get_type(a) == NFTA_CHAIN_HOOK)
 			nft_parse_hook(a, &hook);
-	return forwards(family) && hook.num == NF_INET_FORWARD;
+	return forwards(family) && nft_hook_matters(hook.num);
 }
 
 static bool table_matters(const struct nlmsghdr *h, uint8_t family, const struct fw_actual *have)
@@ -48,7 +49,7 @@ static bool chain_matters(const struct nlmsghdr *h, uint8_t family, const struct
 
 	nft_find_text(h, NFTA_CHAIN_TABLE, table);
 	nft_find_text(h, NFTA_CHAIN_NAME, chain);
-	return nft_is_ours(family, table) || is_on_forward(h, family) ||
+	return nft_is_ours(family, table) || is_on_our_hooks(h, family) ||
 	       has_base(have, family, table, chain);
 }
 

@@ -28,14 +28,19 @@ void nft_find_text(const struct nlmsghdr *h, uint16_t type, char *buf);
 
 bool nft_is_ours(uint8_t family, const char *table);
 
+/* Can another program's chain on this hook (NF_INET_*) drop what we allow? */
+bool nft_hook_matters(uint8_t hook);
+
 /* NFTA_CHAIN_HOOK with its number and priority. */
 void nft_parse_hook(const struct nlattr *nest, struct fw_hook *out);
 
 /* What matters of a rule of another program. */
 struct nft_shape {
-	bool accepts; /* by the interface below and nothing else, in iptables-nft's shape */
+	bool accepts; /* by what is below and nothing else, in iptables-nft's shape */
 	bool accepts_out;
-	bool drops; /* whatever reaches it */
+	uint8_t protocol; /* 0 = every one */
+	uint16_t port;	  /* the destination's, with protocol */
+	bool drops;	  /* whatever reaches it */
 	char ifname[IFNAME_LEN];
 	char leads[FW_NAME_LEN];  /* the chain to which packets on that interface go */
 	char always[FW_NAME_LEN]; /* the chain to which all packets go */

@@ -169,16 +169,14 @@ static void put_addresses(struct nftnl_rule *r, const struct fw_ruleset *rules,
 	put_member(r, dst, true);
 }
 
-static void put_protocol(struct nftnl_rule *r, const struct fw_rule *rule)
+/* A protocol, and its destination ports unless the last one is 0. */
+static void put_service(struct nftnl_rule *r, uint8_t protocol, uint16_t from, uint16_t to)
 {
-	uint8_t protocol = rule->syn ? IPPROTO_TCP : rule->protocol;
-	uint16_t first = htons(rule->first), last = htons(rule->last);
+	uint16_t first = htons(from), last = htons(to);
 
-	if (!protocol)
-		return;
 	load_meta(r, NFT_META_L4PROTO);
 	compare(r, NFT_CMP_EQ, &protocol, sizeof(protocol));
-	if (!rule->last)
+	if (!to)
 		return;
 	load_payload(r, NFT_PAYLOAD_TRANSPORT_HEADER, 2, sizeof(first));
 	if (first == last) {
@@ -187,6 +185,14 @@ static void put_protocol(struct nftnl_rule *r, const struct fw_rule *rule)
 	}
 	compare(r, NFT_CMP_GTE, &first, sizeof(first));
 	compare(r, NFT_CMP_LTE, &last, sizeof(last));
+}
+
+static void put_protocol(struct nftnl_rule *r, const struct fw_rule *rule)
+{
+	uint8_t protocol = rule->syn ? IPPROTO_TCP : rule->protocol;
+
+	if (protocol)
+		put_service(r, protocol, rule->first, rule->last);
 }
 
 static void put_syn(struct nftnl_rule *r)
@@ -330,17 +336,37 @@ struct nftnl_rule *nft_rule_make(const struct fw_ruleset *rules, const struct fw
 	return r;
 }
 
+/*
+ * What one of ours is known by: 'i' or 'o' and the interface's name with its terminating zero; or
+ * 'p', the protocol, the port in network byte order, and the same. The length in bytes.
+ */
+static uint8_t foreign_tag(const struct fw_foreign *f, char tag[4 + IFNAME_LEN])
+{
+	uint8_t n = 0;
+
+	tag[n++] = f->protocol ? 'p' : f->out ? 'o' : 'i';
+	if (f->protocol) {
+		tag[n++] = (char)f->protocol;
+		tag[n++] = (char)(f->port >> 8);
+		tag[n++] = (char)(f->port & 0xff);
+	}
+	mem_copy_str(tag + n, IFNAME_LEN, f->ifname);
+	return (uint8_t)(n + strlen(f->ifname) + 1);
+}
+
 /* As iptables-nft: the name compared with its terminating zero and no further. */
 struct nftnl_rule *nft_foreign_make(const struct fw_foreign *f)
 {
 	struct nftnl_rule *r = rule_alloc(f->family, f->table, f->chain);
-	char tag[1 + IFNAME_LEN] = {f->out ? 'o' : 'i'};
+	char tag[4 + IFNAME_LEN];
+	uint8_t len = foreign_tag(f, tag);
 
 	load_meta(r, f->out ? NFT_META_OIFNAME : NFT_META_IIFNAME);
 	compare(r, NFT_CMP_EQ, f->ifname, (uint32_t)strlen(f->ifname) + 1);
+	if (f->protocol)
+		put_service(r, f->protocol, f->port, f->port);
 	expr(r, "counter");
 	verdict(r, NF_ACCEPT, NULL);
-	mem_copy_str(tag + 1, IFNAME_LEN, f->ifname);
-	put_udata(r, "", tag, (uint8_t)(strlen(tag) + 1));
+	put_udata(r, "", tag, len);
 	return r;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What another program's rule amounts to, as far as it concerns us: does it accept everything on
- * one interface or send it to another chain, does it drop or reject everything? All else is "some
- * rule".
+ * one interface (or one port there) or send it to another chain, does it drop or reject
+ * everything? All else is "some rule".
  */
 #include "nft_parse.h"
 
@@ -107,32 +107,88 @@ static bool is_name_compare(const struct expression *e, char *ifname)
 	return *ifname;
 }
 
+/* The bytes of a comparison for equality; NULL when it is no such one of that size. */
+static const uint8_t *compared(const struct expression *e, size_t size)
+{
+	const struct nlattr *value = child(child(e->data, NFTA_CMP_DATA), NFTA_DATA_VALUE);
+
+	if (strcmp(e->name, "cmp") != 0 || child_u32(e->data, NFTA_CMP_OP, 1) != NFT_CMP_EQ)
+		return NULL;
+	return value && mnl_attr_get_payload_len(value) == size ? mnl_attr_get_payload(value)
+								: NULL;
+}
+
+/* `-p udp --dport 51821` are four expressions: is this the one at that place? */
+static bool is_service_part(const struct expression *e, unsigned int place, struct nft_shape *s)
+{
+	const uint8_t *v;
+
+	switch (place) {
+	case 0:
+		return !strcmp(e->name, "meta") && child(e->data, NFTA_META_DREG) &&
+		       child_u32(e->data, NFTA_META_KEY, UINT32_MAX) == NFT_META_L4PROTO;
+	case 1:
+		v = compared(e, 1);
+		s->protocol = v ? v[0] : 0;
+		return v;
+	case 2:
+		return !strcmp(e->name, "payload") && child(e->data, NFTA_PAYLOAD_DREG) &&
+		       child_u32(e->data, NFTA_PAYLOAD_BASE, UINT32_MAX) ==
+			       NFT_PAYLOAD_TRANSPORT_HEADER &&
+		       child_u32(e->data, NFTA_PAYLOAD_OFFSET, 0) == 2 &&
+		       child_u32(e->data, NFTA_PAYLOAD_LEN, 0) == 2;
+	default:
+		v = compared(e, 2);
+		s->port = v ? (uint16_t)(v[0] << 8 | v[1]) : 0;
+		return v;
+	}
+}
+
+/* How far a rule is what an accept of ours begins with. */
+struct progress {
+	bool named;	    /* nothing else so far */
+	bool harmless;	    /* nothing that asks anything so far */
+	unsigned int n;	    /* expressions so far */
+	unsigned int parts; /* of a service, 0 or up to 4 */
+};
+
+static void shape_follow(struct nft_shape *s, struct progress *p, const struct expression *e)
+{
+	bool inside = p->parts && p->parts < 4;
+
+	if (p->n == 0) {
+		p->named = is_iface_load(e, &s->accepts_out);
+	} else if (p->n == 1) {
+		p->named = p->named && is_name_compare(e, s->ifname);
+	} else if (inside || (p->n == 2 && !strcmp(e->name, "meta"))) {
+		p->named = p->named && is_service_part(e, p->parts, s);
+		p->parts++;
+	} else {
+		p->named = p->named && !strcmp(e->name, "counter");
+	}
+	p->harmless = p->harmless && is_harmless(e);
+	p->n++;
+}
+
 struct nft_shape nft_parse_shape(const struct nlattr *expressions)
 {
+	struct progress p = {.harmless = true};
 	struct nft_shape s = {.drops = false};
-	bool harmless = true, named = false;
 	const struct nlattr *a;
-	unsigned int n = 0;
 
 	attr_each_nested(a, expressions) {
 		struct expression e = expression_parse(a);
+		bool whole = p.named && p.n > 1 && (!p.parts || p.parts == 4);
 
-		s.drops = harmless && is_drop(&e);
+		s.drops = p.harmless && is_drop(&e);
 		s.accepts =
-			named && !strcmp(e.name, "immediate") && immediate_verdict(&e) == NF_ACCEPT;
+			whole && !strcmp(e.name, "immediate") && immediate_verdict(&e) == NF_ACCEPT;
 		*s.leads = *s.always = '\0';
-		if (!strcmp(e.name, "immediate") && harmless)
+		if (!strcmp(e.name, "immediate") && p.harmless)
 			immediate_chain(&e, s.always);
-		else if (!strcmp(e.name, "immediate") && named && n > 1)
+		else if (!strcmp(e.name, "immediate") && whole && !p.parts)
 			immediate_chain(&e, s.leads);
-		if (n == 1)
-			named = named && is_name_compare(&e, s.ifname);
-		else if (n == 0)
-			named = is_iface_load(&e, &s.accepts_out);
-		else
-			named = named && !strcmp(e.name, "counter");
-		harmless = harmless && is_harmless(&e);
-		n++;
+		shape_follow(&s, &p, &e);
 	}
 	return s;
 }

@@ -73,7 +73,10 @@ static void foreign_table(json_t *rules)
 		table_row(&t);
 		table_cell(&t, name);
 		table_state(&t, get_text(rule, "status"));
-		table_cell(&t, get_text(rule, "interface"));
+		if (get_known(rule, "port"))
+			snprintf(name, sizeof(name), "%s %s/%lld", get_text(rule, "interface"),
+				 get_text(rule, "protocol"), (long long)get_int(rule, "port"));
+		table_cell(&t, get_known(rule, "port") ? name : get_text(rule, "interface"));
 		table_cell(&t, get_text(rule, "direction"));
 	}
 	table_end(&t, "");

@@ -11,7 +11,7 @@
 static bool firewall_wanted(const struct engine *e)
 {
 	vec_each(&e->state.devices, d)
-		if (d->conf->firewall.enabled)
+		if (d->conf->firewall.enabled || d->conf->exchange.serve)
 			return true;
 	return false;
 }

@@ -5,8 +5,16 @@
  */
 #include "internal.h"
 
+#include <linux/netfilter.h> /* wants to come after netinet/in.h */
+
+static bool is_input(const struct fw_obstacle *o)
+{
+	return o->base && o->base->hook.num == NF_INET_LOCAL_IN;
+}
+
 static void owned_table(struct engine *e, const struct fw_obstacle *o)
 {
+	const char *what = is_input(o) ? "what comes to this host from" : "what is forwarded for";
 	struct str hint = {0};
 
 	if (!strcmp(o->base->table, "firewalld"))
@@ -15,10 +23,23 @@ static void owned_table(struct engine *e, const struct fw_obstacle *o)
 			"firewall-cmd --reload",
 			o->ifname);
 	else
-		str_add(&hint, "let its owner accept what is forwarded from and to %s", o->ifname);
+		str_add(&hint, "let its owner accept %s %s", what, o->ifname);
 	problem_add(&e->problems, "foreign-owned", str_text(&hint),
-		    "the chain %s %s %s drops what is forwarded for %s, and only its owner may "
-		    "change it",
+		    "the chain %s %s %s drops %s %s, and only its owner may change it",
+		    fw_family_name(o->base->family), o->base->table, o->base->chain, what,
+		    o->ifname);
+	str_free(&hint);
+}
+
+static void partial_input(struct engine *e, const struct fw_obstacle *o)
+{
+	struct str hint = {0};
+
+	str_add(&hint, "add { from = \"any\"; action = \"drop\"; } at the end of input, or accept "
+		       "there what is to pass");
+	problem_add(&e->problems, "foreign-input", str_text(&hint),
+		    "the chain %s %s %s drops what comes to this host from %s; input decides about "
+		    "some of its peers only, so no accept is put there",
 		    fw_family_name(o->base->family), o->base->table, o->base->chain, o->ifname);
 	str_free(&hint);
 }
@@ -46,6 +67,8 @@ void firewall_problems(struct engine *e)
 	vec_each(&all, o) {
 		if (o->kind == FW_OBSTACLE_OWNED)
 			owned_table(e, o);
+		else if (o->kind == FW_OBSTACLE_PARTIAL)
+			partial_input(e, o);
 		else
 			legacy_rules(e, o);
 	}

@@ -50,11 +50,17 @@ static void routes_conf_clear(struct routes_conf *r)
 	vec_free(&r->unreachable);
 }
 
+static void policy_clear(struct policy_rules *rules)
+{
+	vec_each(rules, rule)
+		vec_free(&rule->ports);
+	vec_free(rules);
+}
+
 static void firewall_conf_clear(struct firewall_conf *f)
 {
-	vec_each(&f->policy, rule)
-		vec_free(&rule->ports);
-	vec_free(&f->policy);
+	policy_clear(&f->policy);
+	policy_clear(&f->input);
 	vec_free(&f->masquerade);
 	vec_free(&f->foreign_chains);
 }
@@ -97,21 +103,27 @@ void routes_conf_copy(struct routes_conf *dst, const struct routes_conf *src)
 	vec_copy(&dst->unreachable, &src->unreachable);
 }
 
-void firewall_conf_copy(struct firewall_conf *dst, const struct firewall_conf *src)
+static void policy_copy(struct policy_rules *dst, const struct policy_rules *src)
 {
-	*dst = *src;
-	memset(&dst->policy, 0, sizeof(dst->policy));
-	memset(&dst->masquerade, 0, sizeof(dst->masquerade));
-	memset(&dst->foreign_chains, 0, sizeof(dst->foreign_chains));
-	vec_copy(&dst->masquerade, &src->masquerade);
-	vec_copy(&dst->foreign_chains, &src->foreign_chains);
-	vec_each(&src->policy, rule) {
-		struct policy_rule *copy = vec_add(&dst->policy);
+	*dst = (struct policy_rules){0};
+	vec_each(src, rule) {
+		struct policy_rule *copy = vec_add(dst);
 
 		*copy = *rule;
 		memset(&copy->ports, 0, sizeof(copy->ports));
 		vec_copy(&copy->ports, &rule->ports);
 	}
+}
+
+void firewall_conf_copy(struct firewall_conf *dst, const struct firewall_conf *src)
+{
+	*dst = *src;
+	policy_copy(&dst->policy, &src->policy);
+	policy_copy(&dst->input, &src->input);
+	memset(&dst->masquerade, 0, sizeof(dst->masquerade));
+	memset(&dst->foreign_chains, 0, sizeof(dst->foreign_chains));
+	vec_copy(&dst->masquerade, &src->masquerade);
+	vec_copy(&dst->foreign_chains, &src->foreign_chains);
 }
 
 void iface_conf_copy(struct iface_conf *dst, const struct iface_conf *src)

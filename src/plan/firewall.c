@@ -154,19 +154,24 @@ static void nat_build(struct fw_build *b)
 	}
 }
 
+static void table_build(struct fw_build *b)
+{
+	b->out->table = true;
+	interfaces_build(b);
+	fw_classify(b);
+	base_build(b);
+	policies_build(b);
+	fw_input_build(b);
+	nat_build(b);
+}
+
 void firewall_desired(struct fw_ruleset *out, const struct state *s, const struct config *c,
 		      const struct fw_actual *have)
 {
 	struct fw_build b = {.out = out, .state = s, .config = c};
 
-	if (!count_enabled(&b))
-		return;
-	out->table = true;
-	interfaces_build(&b);
-	fw_classify(&b);
-	base_build(&b);
-	policies_build(&b);
-	nat_build(&b);
+	if (count_enabled(&b))
+		table_build(&b);
 	fw_foreign_build(&b, have);
 	fw_ruleset_finish(out);
 	fw_build_free(&b);

@@ -65,6 +65,22 @@ uint32_t fw_policy_build(struct fw_build *b, const struct device *d);
 /* The chain that decides which of a device's sources are masqueraded, by number. */
 uint32_t fw_masquerade_build(struct fw_build *b, const struct device *d);
 
+/* The base chain for packets to this host, if any interface asks for one, and its policies. */
+void fw_input_build(struct fw_build *b);
+/* Appends to chain what a device's `input` says. */
+void fw_input_policy(struct fw_build *b, const struct device *d, uint32_t chain);
+/* Does `input` say something about this device? About every packet that it may bring? */
+bool fw_input_asks(const struct fw_build *b, const struct device *d);
+bool fw_input_decides_all(const struct fw_build *b, const struct device *d);
+
+/* A service of our own on a device, which peers have to reach. */
+struct fw_service {
+	uint8_t protocol; /* IPPROTO_* */
+	uint16_t port;
+	const char *what; /* static text */
+};
+bool fw_input_service(const struct fw_build *b, const struct device *d, struct fw_service *out);
+
 /* The accepts that are wanted in other programs' chains. */
 void fw_foreign_build(struct fw_build *b, const struct fw_actual *have);
 

@@ -252,13 +252,23 @@ struct foreign_diff {
 	VEC(const struct fw_foreign *) add;
 };
 
+/* Somebody's accept of everything serves for one port, too. */
+static bool copy_serves(const struct fw_foreigns *copies, const struct fw_foreign *want)
+{
+	struct fw_foreign all = *want;
+
+	all.protocol = 0;
+	all.port = 0;
+	return vec_find(copies, want, fw_foreign_cmp) || vec_find(copies, &all, fw_foreign_cmp);
+}
+
 static void on_foreign(void *ctx, const void *want, const void *have)
 {
 	struct foreign_diff *d = ctx;
 
 	if (!want)
 		op_add(d->out, FW_OP_DEL_FOREIGN, NULL)->rule = have;
-	else if (!have && !vec_find(d->copies, want, fw_foreign_cmp))
+	else if (!have && !copy_serves(d->copies, want))
 		*vec_add(&d->add) = want;
 }
 

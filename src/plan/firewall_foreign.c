@@ -4,6 +4,9 @@
  * each of our interfaces, both directions, is wanted at its top. It opens nothing: what no policy
  * allows was dropped before that chain is asked. Where we can put none, that is an obstacle, for
  * people to remove.
+ *
+ * On the input hook that holds only for an interface about which `input` decides all; a service of
+ * our own gets an accept for its port alone.
  */
 #include "firewall_build.h"
 
@@ -36,8 +39,8 @@ static bool base_is_wanted(const struct fw_base *base, const struct firewall_con
 	}
 }
 
-static void accept_want(struct fw_foreigns *out, const struct fw_base *base, const char *ifname,
-			bool outgoing)
+static struct fw_foreign *accept_want(struct fw_foreigns *out, const struct fw_base *base,
+				      const char *ifname, bool outgoing)
 {
 	struct fw_foreign *f = vec_add(out);
 
@@ -46,6 +49,34 @@ static void accept_want(struct fw_foreigns *out, const struct fw_base *base, con
 	mem_copy_str(f->chain, FW_NAME_LEN, base->chain);
 	mem_copy_str(f->ifname, IFNAME_LEN, ifname);
 	f->out = outgoing;
+	return f;
+}
+
+static bool is_input(const struct fw_base *base)
+{
+	return base->hook.num == NF_INET_LOCAL_IN;
+}
+
+static void input_accepts(struct fw_build *b, const struct fw_base *base, const struct device *d)
+{
+	struct fw_service service;
+	struct fw_foreign *f;
+
+	if (fw_input_decides_all(b, d)) {
+		accept_want(&b->out->foreign, base, d->name, false);
+	} else if (fw_input_service(b, d, &service)) {
+		f = accept_want(&b->out->foreign, base, d->name, false);
+		f->protocol = service.protocol;
+		f->port = service.port;
+	}
+}
+
+static void forward_accepts(struct fw_build *b, const struct fw_base *base, const struct device *d)
+{
+	if (!fw_device_conf(b, d)->enabled)
+		return;
+	accept_want(&b->out->foreign, base, d->name, false);
+	accept_want(&b->out->foreign, base, d->name, true);
 }
 
 void fw_foreign_build(struct fw_build *b, const struct fw_actual *have)
@@ -54,10 +85,12 @@ void fw_foreign_build(struct fw_build *b, const struct fw_actual *have)
 		const struct firewall_conf *conf = fw_device_conf(b, d);
 
 		vec_each(&have->bases, base) {
-			if (!conf->enabled || base->owned || !base_is_wanted(base, conf))
+			if (base->owned || !base_is_wanted(base, conf))
 				continue;
-			accept_want(&b->out->foreign, base, d->name, false);
-			accept_want(&b->out->foreign, base, d->name, true);
+			if (is_input(base))
+				input_accepts(b, base, d);
+			else
+				forward_accepts(b, base, d);
 		}
 	}
 }
@@ -96,13 +129,33 @@ static void obstacle_add(struct fw_obstacles *out, enum fw_obstacle_kind kind, c
 	*vec_add(out) = (struct fw_obstacle){.kind = kind, .ifname = ifname, .base = base};
 }
 
-static void device_obstacles(struct fw_obstacles *out, const struct device *d,
-			     const struct firewall_conf *conf, const struct fw_actual *have)
+/* Is there something in this chain that the device wants to be let through? */
+static bool base_concerns(const struct fw_build *b, const struct fw_base *base,
+			  const struct device *d)
 {
-	vec_each(&have->bases, base)
-		if (base->owned && base_is_wanted(base, conf) && !is_trusted(have, base, d->name))
+	struct fw_service service;
+
+	if (!base_is_wanted(base, fw_device_conf(b, d)))
+		return false;
+	if (is_input(base))
+		return fw_input_asks(b, d) || fw_input_service(b, d, &service);
+	return fw_device_conf(b, d)->enabled;
+}
+
+static void device_obstacles(struct fw_obstacles *out, const struct fw_build *b,
+			     const struct device *d, const struct fw_actual *have)
+{
+	const struct firewall_conf *conf = fw_device_conf(b, d);
+
+	vec_each(&have->bases, base) {
+		if (!base_concerns(b, base, d))
+			continue;
+		if (base->owned && !is_trusted(have, base, d->name))
 			obstacle_add(out, FW_OBSTACLE_OWNED, d->name, base);
-	if (conf->foreign_mode != FOREIGN_AUTO)
+		else if (is_input(base) && fw_input_asks(b, d) && !fw_input_decides_all(b, d))
+			obstacle_add(out, FW_OBSTACLE_PARTIAL, d->name, base);
+	}
+	if (conf->foreign_mode != FOREIGN_AUTO || !conf->enabled)
 		return;
 	if (legacy_is_in_the_way(have, NFPROTO_IPV4, d->name))
 		obstacle_add(out, FW_OBSTACLE_LEGACY4, d->name, NULL);
@@ -116,6 +169,5 @@ void firewall_obstacles(struct fw_obstacles *out, const struct state *s, const s
 	struct fw_build b = {.state = s, .config = c};
 
 	vec_each(&s->devices, d)
-		if (fw_device_conf(&b, d)->enabled)
-			device_obstacles(out, d, fw_device_conf(&b, d), have);
+		device_obstacles(out, &b, d, have);
 }

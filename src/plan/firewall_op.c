@@ -12,8 +12,10 @@ static const char *plural(uint32_t n)
 static void foreign_format(struct str *out, const char *verb, const char *where,
 			   const struct fw_foreign *f)
 {
-	str_add(out, "%s accept for packets %s %s %s %s %s %s", verb, f->out ? "to" : "from",
-		f->ifname, where, fw_family_name(f->family), f->table, f->chain);
+	str_add(out, "%s accept for packets %s %s ", verb, f->out ? "to" : "from", f->ifname);
+	if (f->protocol)
+		str_add(out, "to %s port %u ", fw_protocol_name(f->protocol), f->port);
+	str_add(out, "%s %s %s %s", where, fw_family_name(f->family), f->table, f->chain);
 }
 
 #define OWNERS_SHOWN 4

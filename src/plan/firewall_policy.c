@@ -12,7 +12,8 @@
  * that did the lookup. A packet that passes returns to the base chain, which may ask the other
  * interface's policy too.
  *
- * Whom to masquerade is asked in the same way, as a policy from each of them to any.
+ * Whom to masquerade is asked in the same way, as a policy from each of them to any; and so is
+ * who may send to this host itself.
  */
 #include "firewall_build.h"
 
@@ -38,12 +39,14 @@ VEC_TYPE(kins, struct kin);
 
 enum end { FROM, TO };
 
+enum question { FORWARDED, MASQUERADED, ADDRESSED_TO_US };
+
 /* The policy at hand, and which of its rules can still match. */
 struct compile {
 	struct fw_build *b;
 	const struct device *device;
 	const struct firewall_conf *conf;
-	bool masquerade; /* what the policy accepts is masqueraded, the rest left as it is */
+	enum question question; /* MASQUERADED: what is accepted is, the rest left as it is */
 	bool *alive;
 };
 
@@ -254,7 +257,7 @@ static uint32_t lookups(struct compile *c, uint32_t chain, enum end end, const c
 
 static enum fw_verdict verdict_of(const struct compile *c, enum verdict v)
 {
-	if (c->masquerade)
+	if (c->question == MASQUERADED)
 		return v == VERDICT_ACCEPT ? FW_MASQUERADE : FW_RETURN;
 	/* What passes returns: the other interface's policy may have to be asked. */
 	return v == VERDICT_ACCEPT ? FW_RETURN : v == VERDICT_DROP ? FW_DROP : FW_REJECT;
@@ -310,11 +313,23 @@ static struct fw_rule *rule_match(struct compile *c, uint32_t chain, const struc
 	return rule;
 }
 
+static void rule_describe(const struct compile *c, struct fw_rule *rule,
+			  const struct policy_rule *policy)
+{
+	char a[PREFIX_STRLEN], b[PREFIX_STRLEN];
+	const char *from = party_text(&policy->from, a), *to = party_text(&policy->to, b);
+
+	if (c->question == MASQUERADED)
+		fw_rule_comment(rule, "masquerade: %s", from);
+	else
+		fw_rule_comment(rule, "%s: %s to %s", verdict_name(policy->action), from,
+				c->question == ADDRESSED_TO_US ? "this host" : to);
+}
+
 /* A line in the log has a rule of its own: its rate must not limit the verdict. */
 static void rule_put(struct compile *c, uint32_t chain, const struct policy_rule *policy,
 		     const struct side *from, const struct side *to, const struct port_match *port)
 {
-	char a[PREFIX_STRLEN], b[PREFIX_STRLEN];
 	struct fw_rule *rule;
 
 	if (!can_match(from, to, port))
@@ -323,11 +338,7 @@ static void rule_put(struct compile *c, uint32_t chain, const struct policy_rule
 		rule_match(c, chain, from, to, port)->log = true;
 	rule = rule_match(c, chain, from, to, port);
 	rule->verdict = verdict_of(c, policy->action);
-	if (c->masquerade)
-		fw_rule_comment(rule, "masquerade: %s", party_text(&policy->from, a));
-	else
-		fw_rule_comment(rule, "%s: %s to %s", verdict_name(policy->action),
-				party_text(&policy->from, a), party_text(&policy->to, b));
+	rule_describe(c, rule, policy);
 }
 
 static void rule_ports(struct compile *c, uint32_t chain, const struct policy_rule *policy,
@@ -357,9 +368,11 @@ static void default_put(struct compile *c, uint32_t chain)
 	struct fw_rule *rule = fw_rule_new(c->b->out, chain);
 
 	rule->verdict = verdict_of(c, c->conf->default_verdict);
-	if (!c->masquerade)
+	if (c->question == FORWARDED)
 		fw_rule_comment(rule, "%s: default of %s", verdict_name(c->conf->default_verdict),
 				c->device->name);
+	else if (c->question == ADDRESSED_TO_US)
+		fw_rule_comment(rule, "input does not name them");
 }
 
 /* Does the rule leave nothing to the ones after it? */
@@ -436,6 +449,9 @@ static void source_build(struct compile *c, uint32_t chain, const char *stem,
 
 static void rules_build(struct compile *c, uint32_t chain)
 {
+	static const char *const stems[] = {[FORWARDED] = "%s-from",
+					    [MASQUERADED] = "%s-masquerade",
+					    [ADDRESSED_TO_US] = "%s-input"};
 	struct str stem = {0};
 	struct kins from;
 	uint32_t elsewhere;
@@ -443,7 +459,7 @@ static void rules_build(struct compile *c, uint32_t chain)
 	c->alive = mem_calloc(c->conf->policy.len, sizeof(*c->alive));
 	memset(c->alive, true, c->conf->policy.len);
 	from = kins_find(c, FROM);
-	str_add(&stem, c->masquerade ? "%s-masquerade" : "%s-from", c->device->name);
+	str_add(&stem, stems[c->question], c->device->name);
 	kins_chain(c, &from, str_text(&stem));
 	elsewhere = lookups(c, chain, FROM, str_text(&stem), &from);
 	vec_each(&from, k) {
@@ -491,7 +507,7 @@ uint32_t fw_policy_build(struct fw_build *b, const struct device *d)
 uint32_t fw_masquerade_build(struct fw_build *b, const struct device *d)
 {
 	struct firewall_conf as_policy = {.default_verdict = VERDICT_DROP};
-	struct compile c = {.b = b, .device = d, .conf = &as_policy, .masquerade = true};
+	struct compile c = {.b = b, .device = d, .conf = &as_policy, .question = MASQUERADED};
 	uint32_t chain = fw_chain_new(b->out, "%s-masquerade", d->name);
 
 	vec_each(&fw_device_conf(b, d)->masquerade, party)
@@ -500,4 +516,19 @@ uint32_t fw_masquerade_build(struct fw_build *b, const struct device *d)
 	rules_build(&c, chain);
 	vec_free(&as_policy.policy);
 	return chain;
+}
+
+/* What the rules leave is `default`, but for those only whom some rule names. */
+void fw_input_policy(struct fw_build *b, const struct device *d, uint32_t chain)
+{
+	const struct firewall_conf *conf = fw_device_conf(b, d);
+	struct firewall_conf as_policy = {.default_verdict = VERDICT_ACCEPT};
+	struct compile c = {.b = b, .device = d, .conf = &as_policy, .question = ADDRESSED_TO_US};
+
+	vec_copy(&as_policy.policy, &conf->input); /* with the ports of the original */
+	vec_each(&conf->input, rule)
+		*vec_add(&as_policy.policy) = (struct policy_rule){
+			.from = rule->from, .to.kind = PARTY_ANY, .action = conf->default_verdict};
+	rules_build(&c, chain);
+	vec_free(&as_policy.policy);
 }

@@ -34,7 +34,7 @@ static void address_format(struct str *out, const struct fw_ruleset *r, const ch
 			set->masklen, set->name);
 }
 
-static const char *protocol_name(uint8_t protocol)
+const char *fw_protocol_name(uint8_t protocol)
 {
 	switch (protocol) {
 	case IPPROTO_TCP:
@@ -54,7 +54,7 @@ static const char *protocol_name(uint8_t protocol)
 
 static void protocol_format(struct str *out, const struct fw_rule *rule)
 {
-	const char *name = protocol_name(rule->protocol);
+	const char *name = fw_protocol_name(rule->protocol);
 
 	if (name)
 		str_add(out, "%s ", name);

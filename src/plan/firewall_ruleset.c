@@ -45,7 +45,9 @@ int fw_foreign_cmp(const void *va, const void *vb)
 	c = c ? c : strcmp(a->table, b->table);
 	c = c ? c : strcmp(a->chain, b->chain);
 	c = c ? c : strcmp(a->ifname, b->ifname);
-	return c ? c : a->out - b->out;
+	c = c ? c : a->out - b->out;
+	c = c ? c : a->protocol - b->protocol;
+	return c ? c : a->port - b->port;
 }
 
 const struct fw_chain *fw_ruleset_chain(const struct fw_ruleset *r, uint32_t number)

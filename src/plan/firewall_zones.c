@@ -49,6 +49,8 @@ static void mentions_collect(struct mentions *m, const struct fw_build *b)
 			mention(m, &rule->from);
 			mention(m, &rule->to);
 		}
+		vec_each(&conf->input, rule)
+			mention(m, &rule->from);
 		vec_each(&conf->masquerade, party)
 			mention(m, party);
 	}

@@ -142,6 +142,12 @@ static inline void dump_firewall(struct str *s, const char *at, const struct fir
 			str_add(s, ", %u/%u-%u", m->protocol, m->first, m->last);
 		str_add(s, ": %d%s\n", rule->action, rule->log ? " log" : "");
 	}
+	vec_each(&f->input, rule) {
+		str_add(s, "%s.firewall.input=%s", at, party_text(&rule->from, a));
+		vec_each(&rule->ports, m)
+			str_add(s, ", %u/%u-%u", m->protocol, m->first, m->last);
+		str_add(s, ": %d%s\n", rule->action, rule->log ? " log" : "");
+	}
 	vec_each(&f->masquerade, p)
 		str_add(s, "%s.firewall.masquerade=%s\n", at, party_text(p, a));
 	str_add(s, "%s.firewall.peer_to_peer=%d\n", at, f->peer_to_peer);

@@ -168,6 +168,24 @@ static const struct {
 	 "wayside.conf:2: policy: this rule can never match: one end is IPv4 and the other is "
 	 "IPv6\n"
 	 "wayside.conf:3: policy: this rule can never match: icmp is of IPv4, icmpv6 of IPv6\n"},
+	{FIREWALL(
+		 "input = (\n{ from = \"dc\"; },\n{ ports = \"tcp/22\"; },\n{ from = \"any\"; to = "
+		 "\"any\"; } );"),
+	 "wayside.conf:2: input: unknown zone or peer \"dc\"; declare it in zones, as a peer's "
+	 "zone, or name the peer here or where its key is\n"
+	 "wayside.conf:3: input: a rule needs from, \"any\" for whoever is on the interface\n"
+	 "wayside.conf:4: to: unknown key in input\n"},
+	{FIREWALL("input = (\n{ from = \"any\"; ports = [ \"tcp/22\", \"icmp\" ]; },\n{ from = "
+		  "\"peers\"; ports = \"tcp/22\"; action = \"drop\"; },\n{ from = \"fd00::/8\"; "
+		  "ports = \"icmp\"; } );"),
+	 "wayside.conf:3: input: this rule can never match: the one at wayside.conf:2 decides "
+	 "about everything in it before\n"
+	 "wayside.conf:4: input: this rule can never match: icmp is of IPv4, icmpv6 of IPv6\n"},
+	{"zones = ( { name = \"lan\"; interfaces = \"br-lan\"; },\n{ name = \"tunnel\"; "
+	 "interfaces = \"wg1\"; } );\ninterfaces = ( { name = \"wg*\"; firewall = { input = (\n"
+	 "{ from = \"tunnel\"; },\n{ from = \"lan\"; } ); }; } );",
+	 "wayside.conf:5: input: this rule can never match: nothing of zone \"lan\" comes from "
+	 "wg*\n"},
 	{FIREWALL("foreign_chains = \"none\";"),
 	 "wayside.conf:1: foreign_chains: \"none\" is not \"auto\" or \"off\"\n"},
 	{FIREWALL("foreign_chains = [ \"arp filter INPUT\",\n\"inet wayside forward\" ];"),

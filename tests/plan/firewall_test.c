@@ -381,7 +381,143 @@ static void names_survive_nft(void **state)
 	fw_world_free(&w);
 }
 
+/* --- packets to this host ------------------------------------------------------------------- */
+
+static void input_is_about_those_that_it_names(void **state)
+{
+	struct fw_world w;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0")->firewall.peer_to_peer = true;
+	fw_world_peer(&w, "wg0", "pi", "sites", "10.49.0.2/32");
+	fw_world_peer(&w, "wg0", "phone", NULL, "10.49.0.3/32");
+	fw_world_input(&w, "wg0", "sites", "tcp/22 icmp", VERDICT_ACCEPT);
+	fw_world_join(&w);
+	assert_policy(&w, "chain wg0-policy {\n"
+			  "\treturn comment \"accept: no policy\"\n"
+			  "}\n"
+			  "chain input {\n"
+			  "\tiifname \"wg0\" jump wg0-input\n"
+			  "}\n"
+			  "chain wg0-input {\n"
+			  "\tct state established,related return comment \"connections that "
+			  "passed\"\n"
+			  "\tiifname \"wg0\" ip saddr/32 @wg0-sites-ip-32 goto wg0-input-sites\n"
+			  "\treturn comment \"input does not name them\"\n"
+			  "}\n"
+			  "chain wg0-input-sites {\n"
+			  "\ttcp dport 22 return comment \"accept: sites to this host\"\n"
+			  "\ticmp return comment \"accept: sites to this host\"\n"
+			  "\tcounter drop comment \"drop: sites to this host\"\n"
+			  "}\n");
+	w.config->interfaces.at[0].firewall.enabled = false;
+	assert_int_equal(desired(&w, &nothing).chains.len, 0);
+	fw_world_free(&w);
+}
+
+/* Whatever `input` says: who serves the exchange has to be asked. */
+static void a_service_of_ours_passes(void **state)
+{
+	struct fw_packet p = {
+		.iif = "wg0", .ct = FW_CT_NEW, .protocol = IPPROTO_UDP, .port = 51821};
+	struct fw_world w;
+	struct fw_ruleset r;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0")->exchange.serve = true;
+	fw_world_input(&w, "wg0", "any", NULL, VERDICT_DROP);
+	fw_world_join(&w);
+	addr_parse(&p.src, "10.49.0.2");
+	r = desired(&w, &nothing);
+	assert_int_equal(fw_eval_input(&r, &p), FW_ACCEPT);
+	p.protocol = IPPROTO_TCP;
+	assert_int_equal(fw_eval_input(&r, &p), FW_DROP);
+	p.protocol = IPPROTO_UDP;
+	p.port = 53;
+	assert_int_equal(fw_eval_input(&r, &p), FW_DROP);
+	p.ct = FW_CT_ESTABLISHED; /* whoever is logged in stays */
+	assert_int_equal(fw_eval_input(&r, &p), FW_ACCEPT);
+	p.ct = FW_CT_NEW;
+	memcpy(p.iif, "eth0", 5);
+	assert_int_equal(fw_eval_input(&r, &p), FW_ACCEPT);
+	fw_ruleset_free(&r);
+	fw_world_free(&w);
+}
+
 /* --- other programs' chains ----------------------------------------------------------------- */
+
+static void assert_foreign(const struct fw_world *w, const struct fw_actual *have,
+			   const char *expected)
+{
+	struct fw_ruleset r = desired(w, have);
+	struct fw_plan p = {.want = &r};
+	struct str text = {0};
+
+	vec_each(&r.foreign, f)
+		*vec_add(&p.ops) = (struct fw_op){.kind = FW_OP_ADD_FOREIGN, .rule = f};
+	fw_plan_format(&text, &p);
+	assert_string_equal(str_text(&text), expected);
+	str_free(&text);
+	fw_plan_free(&p);
+	fw_ruleset_free(&r);
+}
+
+static uint32_t partial(const struct fw_world *w, const struct fw_actual *have)
+{
+	struct fw_obstacles all = {0};
+	uint32_t n = 0;
+
+	firewall_obstacles(&all, &w->state, w->config, have);
+	vec_each(&all, o)
+		n += o->kind == FW_OBSTACLE_PARTIAL;
+	vec_free(&all);
+	return n;
+}
+
+/* An accept on the input hook lets in everybody, so it has to be ours to decide about everybody. */
+static void on_the_input_hook_only_what_we_decide(void **state)
+{
+	static const char *const service =
+		"firewall: insert accept for packets from wg0 to udp port 51821 at the top of ip "
+		"filter INPUT\n";
+	static const char *const all =
+		"firewall: insert accept for packets from wg0 at the top of ip filter INPUT\n";
+	struct iface_conf *wg0;
+	struct fw_kernel k;
+	struct fw_world w;
+	(void)state;
+
+	fw_kernel_init(&k);
+	fw_kernel_base(&k, NFPROTO_IPV4, "filter", "INPUT", true);
+	k.actual.bases.at[0].hook.num = NF_INET_LOCAL_IN;
+	fw_world_init(&w);
+	wg0 = fw_world_iface(&w, "wg0");
+	fw_world_peer(&w, "wg0", "pi", NULL, "10.49.0.2/32");
+	fw_world_join(&w);
+	assert_foreign(&w, &k.actual, "");
+	wg0->exchange.serve = true;
+	assert_foreign(&w, &k.actual, service);
+	wg0->firewall.enabled = false;
+	assert_foreign(&w, &k.actual, service);
+	wg0->firewall.enabled = true;
+	fw_world_input(&w, "wg0", "@pi", "tcp/22", VERDICT_ACCEPT);
+	assert_foreign(&w, &k.actual, service);
+	assert_int_equal(partial(&w, &k.actual), 1);
+	fw_world_input(&w, "wg0", "peers", "tcp/22", VERDICT_ACCEPT); /* that is all of them */
+	assert_foreign(&w, &k.actual, all);
+	assert_int_equal(partial(&w, &k.actual), 0);
+	fw_world_peer(&w, "wg0", "two", "sites", "10.49.0.3/32");
+	fw_world_join(&w);
+	assert_foreign(&w, &k.actual, service);
+	fw_world_input(&w, "wg0", "any", NULL, VERDICT_DROP);
+	assert_foreign(&w, &k.actual, all);
+	wg0->firewall.foreign_mode = FOREIGN_OFF;
+	assert_foreign(&w, &k.actual, "");
+	fw_world_free(&w);
+	fw_kernel_free(&k);
+}
 
 static void foreign_accepts_where_they_are_needed(void **state)
 {
@@ -435,8 +571,9 @@ static void say_failure(const struct fw_world *w, const struct fw_ruleset *r,
 	fw_ruleset_format(&text, r);
 	fw_packet_format(&text, p);
 	fprintf(stderr, "%s\n", str_text(&text));
-	fail_msg("seed %lu: %d, but the policy says %d", (unsigned long)seed, fw_eval(r, p),
-		 fw_world_verdict(w, p));
+	fail_msg("seed %lu: %d, but the policy says %d; to us %d and %d", (unsigned long)seed,
+		 fw_eval(r, p), fw_world_verdict(w, p), fw_eval_input(r, p),
+		 fw_world_input_verdict(w, p));
 }
 
 static void compiled_means_what_the_policy_says(void **state)
@@ -444,7 +581,7 @@ static void compiled_means_what_the_policy_says(void **state)
 	static const enum verdict as[] = {[FW_ACCEPT] = VERDICT_ACCEPT,
 					  [FW_DROP] = VERDICT_DROP,
 					  [FW_REJECT] = VERDICT_REJECT};
-	unsigned int verdicts[3] = {0}, with_sets = 0, masqueraded = 0;
+	unsigned int verdicts[3] = {0}, to_us[3] = {0}, with_sets = 0, masqueraded = 0;
 	(void)state;
 
 	for (uint64_t seed = 1; seed <= 4000; seed++) {
@@ -464,13 +601,17 @@ static void compiled_means_what_the_policy_says(void **state)
 			if (fw_eval_masquerade(&r, &p) != fw_world_masquerades(&w, &p))
 				say_failure(&w, &r, &p, seed);
 			masqueraded += fw_eval_masquerade(&r, &p);
+			want = fw_world_input_verdict(&w, &p);
+			to_us[want]++;
+			if (as[fw_eval_input(&r, &p)] != want)
+				say_failure(&w, &r, &p, seed);
 		}
 		fw_ruleset_free(&r);
 		fw_world_free(&w);
 	}
 	/* A test of accepts alone, or of interfaces alone, would prove little. */
 	for (int i = 0; i < 3; i++)
-		assert_true(verdicts[i] > 20000);
+		assert_true(verdicts[i] > 20000 && to_us[i] > 5000);
 	assert_true(with_sets > 1000);
 	assert_true(masqueraded > 5000);
 }
@@ -480,5 +621,6 @@ TEST_MAIN(nothing_enabled_is_nothing_wanted, base_chain, empty_policy_keeps_peer
 	  one_named_peer_costs_its_own_addresses, nested_prefixes_mean_what_they_mean_to_wireguard,
 	  unknown_peer_is_in_no_zone, imported_names_close_interfaces,
 	  two_interfaces_ask_both_policies, masqueraded_is_what_leaves_the_tunnel,
-	  names_survive_nft, a_log_line_does_not_decide, foreign_accepts_where_they_are_needed,
-	  compiled_means_what_the_policy_says)
+	  names_survive_nft, a_log_line_does_not_decide, input_is_about_those_that_it_names,
+	  a_service_of_ours_passes, foreign_accepts_where_they_are_needed,
+	  on_the_input_hook_only_what_we_decide, compiled_means_what_the_policy_says)

@@ -85,10 +85,24 @@ enum fw_verdict fw_eval(const struct fw_ruleset *r, const struct fw_packet *p)
 	return v == FW_RETURN ? FW_ACCEPT : v; /* the base chain's policy */
 }
 
-bool fw_eval_masquerade(const struct fw_ruleset *r, const struct fw_packet *p)
+/* The verdict of the base chain of that name; FW_RETURN where there is none. */
+static enum fw_verdict base_eval(const struct fw_ruleset *r, const char *name,
+				 const struct fw_packet *p)
 {
 	for (uint32_t i = 0; i < r->chains.len; i++)
-		if (!strcmp(r->chains.at[i].name, FW_CHAIN_NAT))
-			return chain_eval(r, i + 1, p, 0) == FW_MASQUERADE;
-	return false;
+		if (!strcmp(r->chains.at[i].name, name))
+			return chain_eval(r, i + 1, p, 0);
+	return FW_RETURN;
+}
+
+enum fw_verdict fw_eval_input(const struct fw_ruleset *r, const struct fw_packet *p)
+{
+	enum fw_verdict v = base_eval(r, FW_CHAIN_INPUT, p);
+
+	return v == FW_RETURN ? FW_ACCEPT : v;
+}
+
+bool fw_eval_masquerade(const struct fw_ruleset *r, const struct fw_packet *p)
+{
+	return base_eval(r, FW_CHAIN_NAT, p) == FW_MASQUERADE;
 }

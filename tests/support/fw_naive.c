@@ -112,6 +112,30 @@ enum verdict fw_world_verdict(const struct fw_world *w, const struct fw_packet *
 	return v;
 }
 
+static bool input_names(const struct fw_world *w, const struct firewall_conf *conf,
+			const struct fw_packet *p)
+{
+	vec_each(&conf->input, rule)
+		if (party_is(w, &rule->from, &p->src, p->iif))
+			return true;
+	return false;
+}
+
+enum verdict fw_world_input_verdict(const struct fw_world *w, const struct fw_packet *p)
+{
+	const struct firewall_conf *in = conf_of(w, p->iif);
+
+	if (!in || !input_names(w, in, p) || p->ct & (FW_CT_ESTABLISHED | FW_CT_RELATED))
+		return VERDICT_ACCEPT;
+	if (device_of(w, p->iif)->conf->exchange.serve && p->protocol == IPPROTO_UDP &&
+	    p->port == device_of(w, p->iif)->conf->exchange.port)
+		return VERDICT_ACCEPT;
+	vec_each(&in->input, rule)
+		if (party_is(w, &rule->from, &p->src, p->iif) && ports_allow(rule, p))
+			return rule->action;
+	return in->default_verdict;
+}
+
 bool fw_world_masquerades(const struct fw_world *w, const struct fw_packet *p)
 {
 	const struct firewall_conf *in = conf_of(w, p->iif);

@@ -145,10 +145,10 @@ static struct port_match port_match(const char *text)
 	return m;
 }
 
-void fw_world_rule(struct fw_world *w, const char *ifname, const char *from, const char *to,
-		   const char *ports, enum verdict action)
+static void rule_add(struct policy_rules *rules, const char *from, const char *to,
+		     const char *ports, enum verdict action)
 {
-	struct policy_rule *rule = vec_add(&conf_of(w, ifname)->firewall.policy);
+	struct policy_rule *rule = vec_add(rules);
 	char buf[32];
 
 	rule->from = party(from);
@@ -156,6 +156,18 @@ void fw_world_rule(struct fw_world *w, const char *ifname, const char *from, con
 	rule->action = action;
 	while (word(&ports, buf, sizeof(buf)))
 		*vec_add(&rule->ports) = port_match(buf);
+}
+
+void fw_world_rule(struct fw_world *w, const char *ifname, const char *from, const char *to,
+		   const char *ports, enum verdict action)
+{
+	rule_add(&conf_of(w, ifname)->firewall.policy, from, to, ports, action);
+}
+
+void fw_world_input(struct fw_world *w, const char *ifname, const char *from, const char *ports,
+		    enum verdict action)
+{
+	rule_add(&conf_of(w, ifname)->firewall.input, from, "any", ports, action);
 }
 
 void fw_world_masquerade(struct fw_world *w, const char *ifname, const char *who)
@@ -240,13 +252,29 @@ static const char *random_party(struct fw_world *w, char *buf)
 	}
 }
 
-static void random_rule(struct fw_world *w, const char *ifname)
+static const char *random_ports(struct fw_world *w)
 {
 	static const char *const ports[] = {"tcp/22", "udp", "tcp/22-80 udp/53", "icmp icmpv6"};
-	char a[PREFIX_STRLEN], b[PREFIX_STRLEN];
 	uint32_t n = rng_below(&w->rng, 10);
 
-	fw_world_rule(w, ifname, random_party(w, a), random_party(w, b), n < 4 ? ports[n] : NULL,
+	return n < 4 ? ports[n] : NULL;
+}
+
+static void random_input(struct fw_world *w, const char *ifname)
+{
+	char a[PREFIX_STRLEN];
+
+	for (uint32_t n = rng_below(&w->rng, 4); n > 0; n--)
+		fw_world_input(w, ifname, random_party(w, a), random_ports(w),
+			       (enum verdict)rng_below(&w->rng, 3));
+	conf_of(w, ifname)->exchange = (struct exchange_conf){!rng_below(&w->rng, 3), 53};
+}
+
+static void random_rule(struct fw_world *w, const char *ifname)
+{
+	char a[PREFIX_STRLEN], b[PREFIX_STRLEN];
+
+	fw_world_rule(w, ifname, random_party(w, a), random_party(w, b), random_ports(w),
 		      (enum verdict)rng_below(&w->rng, 3));
 	vec_each(&conf_of(w, ifname)->firewall.policy, rule)
 		rule->log = rule->log || !rng_below(&w->rng, 8);
@@ -308,6 +336,8 @@ void fw_world_random(struct fw_world *w, uint64_t seed)
 			random_zone(w, zone_names[i]);
 	vec_each(&w->state.devices, d)
 		random_masquerade(w, d->name);
+	vec_each(&w->state.devices, d)
+		random_input(w, d->name);
 	fw_world_join(w);
 }
 

@@ -32,6 +32,9 @@ void fw_world_zone(struct fw_world *w, const char *name, const char *what);
  */
 void fw_world_rule(struct fw_world *w, const char *ifname, const char *from, const char *to,
 		   const char *ports, enum verdict action);
+/* A rule at the end of an interface's input, in the same words. */
+void fw_world_input(struct fw_world *w, const char *ifname, const char *from, const char *ports,
+		    enum verdict action);
 /* A zone or a prefix. */
 void fw_world_masquerade(struct fw_world *w, const char *ifname, const char *who);
 /* To be called when the configuration is complete. */
@@ -62,5 +65,9 @@ bool fw_eval_masquerade(const struct fw_ruleset *r, const struct fw_packet *p);
 
 /* FW_ACCEPT, FW_DROP or FW_REJECT: by the rules. */
 enum fw_verdict fw_eval(const struct fw_ruleset *r, const struct fw_packet *p);
+
+/* The same of a packet to this host: its oif is not looked at. */
+enum verdict fw_world_input_verdict(const struct fw_world *w, const struct fw_packet *p);
+enum fw_verdict fw_eval_input(const struct fw_ruleset *r, const struct fw_packet *p);
 
 #endif
