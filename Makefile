@@ -11,7 +11,7 @@ CLANG	?= clang
 B	:= build
 
 LIBS	:= libmnl libnftnl libcares libconfig libuv jansson libseccomp libcap-ng
-CTLLIBS	:= jansson smartcols libmnl
+CTLLIBS	:= jansson smartcols libmnl ncursesw
 ROOMS	:= base model plan codec edge net engine
 PURE	:= base model plan codec engine
 
@@ -117,9 +117,10 @@ fuzz: fuzzers
 # --- checks -----------------------------------------------------------------------------------
 
 BUILD_DEPS := build-essential pkg-config libmnl-dev libnftnl-dev libc-ares-dev libconfig-dev \
-	      libuv1-dev libjansson-dev uthash-dev libseccomp-dev libcap-ng-dev libsmartcols-dev
+	      libuv1-dev libjansson-dev uthash-dev libseccomp-dev libcap-ng-dev libsmartcols-dev \
+	      libncurses-dev
 TEST_DEPS  := libcmocka-dev clang libclang-rt-dev iproute2 iputils-ping nftables iptables \
-	      wireguard-tools dnsmasq-base socat jq conntrack util-linux procps mandoc \
+	      wireguard-tools dnsmasq-base socat jq conntrack util-linux procps tmux mandoc \
 	      qemu-system-x86 busybox-static kmod cpio bird2 frr zsh fish
 LINT_DEPS  := clang-tidy clang-format cppcheck shellcheck
 

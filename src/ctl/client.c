@@ -29,6 +29,8 @@ static bool complain(const struct client *c, int err)
 			"waysidectl: %s is not open to this user; be root or join the group "
 			"wayside\n",
 			c->path);
+	else if (err == EPIPE || err == ECONNRESET)
+		fprintf(stderr, "waysidectl: the daemon at %s has gone\n", c->path);
 	else
 		fprintf(stderr, "waysidectl: cannot talk to the daemon at %s: %s\n", c->path,
 			strerror(err));
@@ -77,10 +79,8 @@ static bool fill(struct client *c, bool patient)
 		return true;
 	if (n < 0)
 		return complain(c, errno);
-	if (n == 0) {
-		fprintf(stderr, "waysidectl: the daemon at %s has gone\n", c->path);
-		return false;
-	}
+	if (n == 0)
+		return complain(c, EPIPE);
 	str_add_bytes(&c->in, bytes, (size_t)n);
 	return true;
 }

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/str.h"
+
 /* A contract with scripts: see waysidectl(1). */
 enum exit_code { EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, EXIT_NO_DAEMON, EXIT_FOUND };
 
@@ -47,6 +49,7 @@ typedef enum exit_code (*make_fn)(char **args, const struct options *o);
 enum exit_code lan_routes_make(char **args, const struct options *o);
 enum exit_code completion_make(char **args, const struct options *o);
 enum exit_code graph_make(char **args, const struct options *o);
+enum exit_code top_make(char **args, const struct options *o);
 enum exit_code doctor_make(char **args, const struct options *o);
 
 /*
@@ -59,8 +62,19 @@ enum exit_code refusal_show(json_t *answer);
 /* The whole of a JSON value and a newline. */
 void json_print(json_t *json);
 
-/* One event as a line. */
+/* One event as a line: to stdout, or at the end of a text. */
 void event_show(json_t *event);
+void event_add(struct str *out, json_t *event, bool colour);
+
+/* Which of two peers is in worse trouble, then by interface and name: as qsort(3) wants it. */
+int peer_trouble_cmp(json_t *x, json_t *y);
+/* All that `peer` tells of one. */
+void peer_story(struct str *out, json_t *peer, bool colour);
+/* "2 minutes ago" of so many units, or "never"; into buf of AGO_LEN. */
+#define AGO_LEN 112
+const char *age_format(json_t *o, const char *key, int units, char *buf);
+/* "10.0.0.1/32, 192.168.1.0/24"; the caller frees. */
+char *list_joined(json_t *list);
 
 /* Members of an object: "" (or 0, or false) where there is none or it is null. */
 const char *get_text(json_t *o, const char *key);

@@ -29,6 +29,7 @@ static const struct look {
 	{"failed", RED, "✕"},	   {"unavailable", RED, "✕"},  {"surplus", YELLOW, "◐"},
 	{"shadowed", GREY, "·"},   {"down", GREY, "·"},	       {"off", GREY, "·"},
 	{"converged", GREEN, "●"}, {"problem", RED, "✕"},      {"note", YELLOW, "◐"},
+	{"error", RED, "✕"},	   {"warning", YELLOW, "◐"},
 };
 
 static const struct look *look_find(const char *state)
@@ -62,12 +63,20 @@ static const char *state_text(const char *state, const struct look *look, char *
 	return buf;
 }
 
+void state_add(struct str *out, const char *state, bool colour)
+{
+	const struct look *look = colour ? look_find(state) : NULL;
+
+	str_add(out, "%s%s%s", look ? look->colour : "", state, look ? PLAIN : "");
+}
+
 void state_print(const char *state)
 {
-	const struct look *look = look_find(state);
-	bool colour = look && colour_wanted();
+	struct str text = {0};
 
-	printf("%s%s%s", colour ? look->colour : "", state, colour ? PLAIN : "");
+	state_add(&text, state, colour_wanted());
+	fputs(str_text(&text), stdout);
+	str_free(&text);
 }
 
 /* The library fails only without memory; nothing of ours has to be saved then. */

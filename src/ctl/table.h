@@ -8,6 +8,8 @@
 #include <libsmartcols/libsmartcols.h>
 #include <stdbool.h>
 
+#include "base/str.h"
+
 struct column {
 	const char *title;
 	bool right; /* numbers */
@@ -36,7 +38,8 @@ void table_end(struct table *t, const char *nothing);
 
 /* Is stdout a terminal where colour is wanted? NO_COLOR (no-color.org) says no. */
 bool colour_wanted(void);
-/* Text in the colour of a state, straight to stdout. */
+/* Text in the colour of a state: straight to stdout where colour is wanted, or to a text. */
 void state_print(const char *state);
+void state_add(struct str *out, const char *state, bool colour);
 
 #endif

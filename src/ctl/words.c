@@ -34,6 +34,7 @@ const struct word words[] = {
 	 .make = lan_routes_make, .options = "--format --via", .formats = LAN_FORMATS},
 	{"graph", "[--format F]", "a picture of interfaces, peers and their networks",
 	 .make = graph_make, .options = "--format", .formats = GRAPH_FORMATS},
+	{"top", "", "the peers, live, on a terminal", .make = top_make},
 	{"doctor", "", "what keeps tunnels from working; exits with 4 when there is a problem",
 	 .make = doctor_make},
 	{"completion", "SHELL", "a script that completes these words: bash, zsh or fish",

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The story of one peer as text, for `peer` and for the page that `top` opens.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl.h"
+#include "human.h"
+#include "table.h"
+
+const char *age_format(json_t *o, const char *key, int units, char *buf)
+{
+	char text[HUMAN_LEN];
+
+	if (!get_known(o, key))
+		return "never";
+	snprintf(buf, AGO_LEN, "%s ago", human_duration(get_int(o, key), units, text));
+	return buf;
+}
+
+char *list_joined(json_t *list)
+{
+	struct str text = {0};
+	size_t i;
+	json_t *item;
+
+	str_add(&text, "%s", "");
+	json_array_foreach(list, i, item) str_add(&text, "%s%s", i ? ", " : "", text_of(item));
+	return text.text;
+}
+
+static void state_lines(struct str *out, json_t *peer, bool colour)
+{
+	char buf[HUMAN_LEN];
+
+	str_add(out, "  state: ");
+	state_add(out, get_text(peer, "state"), colour);
+	if (get_known(peer, "state_age_s"))
+		str_add(out, " for %s", human_duration(get_int(peer, "state_age_s"), 2, buf));
+	if (get_known(peer, "unanswered_s"))
+		str_add(out, ", unanswered for %s",
+			human_duration(get_int(peer, "unanswered_s"), 2, buf));
+	if (get_int(peer, "repairs"))
+		str_add(out, ", %lld repairs tried", (long long)get_int(peer, "repairs"));
+	str_add(out, "\n");
+}
+
+static void endpoint_lines(struct str *out, json_t *peer)
+{
+	const char *endpoint = get_text(peer, "endpoint"), *host = get_text(peer, "endpoint_host");
+	char *candidates = list_joined(json_object_get(peer, "candidates"));
+
+	str_add(out, "  endpoint: %s", endpoint[0] ? endpoint : "none, it has to call first");
+	if (endpoint[0])
+		str_add(out, " (%s)", get_text(peer, "endpoint_source"));
+	str_add(out, "\n");
+	if (host[0])
+		str_add(out, "  host: %s (%s)\n", host,
+			candidates[0] ? candidates : "no address yet");
+	free(candidates);
+}
+
+static void traffic_lines(struct str *out, json_t *peer)
+{
+	char buf[AGO_LEN], tx[HUMAN_LEN];
+
+	str_add(out, "  latest handshake: %s\n", age_format(peer, "handshake_age_s", 4, buf));
+	str_add(out, "  transfer: %s received, %s sent\n",
+		human_bytes((uint64_t)get_int(peer, "rx_bytes"), buf),
+		human_bytes((uint64_t)get_int(peer, "tx_bytes"), tx));
+}
+
+static void keepalive_line(struct str *out, json_t *peer)
+{
+	const char *why = get_text(peer, "keepalive_reason");
+	char buf[HUMAN_LEN];
+
+	if (get_int(peer, "keepalive_s"))
+		str_add(out, "  persistent keepalive: every %s",
+			human_duration(get_int(peer, "keepalive_s"), 3, buf));
+	else
+		str_add(out, "  persistent keepalive: off");
+	str_add(out, why[0] ? " (%s)\n" : "%s\n", why);
+}
+
+static void route_lines(struct str *out, json_t *peer, bool colour)
+{
+	size_t i;
+	json_t *route;
+
+	json_array_foreach(json_object_get(peer, "routes"), i, route)
+	{
+		const char *why = get_text(route, "reason");
+
+		str_add(out, i ? "          " : "  routes: ");
+		str_add(out, "%s table %s ", get_text(route, "prefix"), get_text(route, "table"));
+		state_add(out, get_text(route, "status"), colour);
+		str_add(out, why[0] ? ": %s\n" : "%s\n", why);
+	}
+}
+
+void peer_story(struct str *out, json_t *peer, bool colour)
+{
+	char *allowed = list_joined(json_object_get(peer, "allowed_ips"));
+	size_t i;
+	json_t *event;
+
+	str_add(out, "peer: %s\n", get_text(peer, "label"));
+	str_add(out, "  public key: %s\n", get_text(peer, "public_key"));
+	str_add(out, "  interface: %s\n", get_text(peer, "interface"));
+	str_add(out, "  zone: %s\n", get_text(peer, "zone"));
+	state_lines(out, peer, colour);
+	endpoint_lines(out, peer);
+	traffic_lines(out, peer);
+	keepalive_line(out, peer);
+	str_add(out, "  allowed ips: %s\n", allowed[0] ? allowed : "(none)");
+	route_lines(out, peer, colour);
+	json_array_foreach(json_object_get(peer, "events"), i, event) event_add(out, event, colour);
+	free(allowed);
+}
+
+enum exit_code peer_show(json_t *result, const struct options *o)
+{
+	struct str text = {0};
+	(void)o;
+
+	peer_story(&text, result, colour_wanted());
+	fputs(str_text(&text), stdout);
+	str_free(&text);
+	return EXIT_DONE;
+}
