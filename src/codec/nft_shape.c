@@ -139,7 +139,7 @@ static bool is_service_part(const struct expression *e, unsigned int place, stru
 		       child_u32(e->data, NFTA_PAYLOAD_LEN, 0) == 2;
 	default:
 		v = compared(e, 2);
-		s->port = v ? (uint16_t)(v[0] << 8 | v[1]) : 0;
+		s->port = (uint16_t)(v ? (unsigned int)v[0] << 8 | v[1] : 0);
 		return v;
 	}
 }

@@ -272,6 +272,8 @@ static void events_of_chains_and_tables(void **state)
 	chain_event(&e, NFPROTO_INET, "new", NF_INET_FORWARD);
 	assert_true(nft_event_matters(e.h, &k.actual));
 	chain_event(&e, NFPROTO_INET, "new", NF_INET_LOCAL_IN);
+	assert_true(nft_event_matters(e.h, &k.actual));
+	chain_event(&e, NFPROTO_INET, "new", NF_INET_LOCAL_OUT);
 	assert_false(nft_event_matters(e.h, &k.actual));
 	chain_event(&e, NFPROTO_BRIDGE, "new", NF_INET_FORWARD);
 	assert_false(nft_event_matters(e.h, &k.actual));

@@ -52,7 +52,7 @@ static void each_has_its_command(void **state)
 		"for wg0, and only its owner may change it (firewall-cmd --permanent "
 		"--zone=trusted --add-interface=wg0, then firewall-cmd --reload)\n"
 		"foreign-owned: the chain inet guard forward drops what is forwarded for wg0, and "
-		"only its owner may change it (let its owner accept what is forwarded from and to "
+		"only its owner may change it (let its owner accept what is forwarded for "
 		"wg0)\n"
 		"iptables-legacy: the rules of ip6tables-legacy drop what is forwarded for wg0, "
 		"and "
