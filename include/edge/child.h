@@ -21,6 +21,8 @@ struct child_events {
 	 * Also called when child_ask() had to refuse for want of room and there is room again.
 	 */
 	void (*restarted)(void *ctx);
+	/* A datagram of the exchange, or a count of those that were dropped. NULL is fine. */
+	void (*heard)(void *ctx, const struct net_datagram *d);
 };
 
 /*
@@ -35,6 +37,9 @@ struct child *child_start(uv_loop_t *loop, const struct child_events *events, in
  * Asking again with the id of an open request replaces that.
  */
 int child_ask(struct child *c, const struct net_request *q);
+
+/* Sends a NET_TELL. 0, or -EAGAIN and it is lost, as datagrams are. */
+int child_tell(struct child *c, const struct net_datagram *d);
 
 /* Replaces the child (resolv.conf changed, or it hangs). */
 void child_restart(struct child *c, const char *why);

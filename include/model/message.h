@@ -15,6 +15,7 @@
 
 #include "base/addr.h"
 #include "model/config.h"
+#include "model/exchange.h"
 
 #define NET_MAX_ADDRS 16 /* more addresses than that in one answer are left out */
 
@@ -23,6 +24,11 @@ enum net_kind {
 	NET_SRV = 2,	/* SRV of a name */
 	NET_PROBE = 3,	/* one datagram to a tunnel address; answered only with its result */
 	NET_READY = 4,	/* child to engine: up and confined */
+	NET_SERVE = 5,	/* the exchange's sockets on ifname; answered only with the result */
+	/* These are struct net_datagram and have no answer. */
+	NET_TELL = 6,	 /* send one datagram of the exchange */
+	NET_HEARD = 7,	 /* child to engine: one that came */
+	NET_DROPPED = 8, /* child to engine: how many came and were not heard, since last told */
 };
 
 /* How a lookup ended. */
@@ -41,8 +47,9 @@ struct net_request {
 	uint8_t family; /* NET_LOOKUP: AF_INET or AF_INET6; NET_SRV: 0 for both */
 	char name[HOST_LEN];
 	struct addr source;	 /* NET_PROBE */
-	struct endpoint target;	 /* NET_PROBE */
-	char ifname[IFNAME_LEN]; /* NET_PROBE: bound to it, so that it can only go there */
+	struct endpoint target;	 /* NET_PROBE; NET_SERVE: only the port, 0 = close them */
+	char ifname[IFNAME_LEN]; /* bound to it, so that it can only go there */
+	uint32_t ifindex;	 /* NET_SERVE: of ifname, so that one made again is another one */
 };
 
 struct net_answer {
@@ -54,5 +61,26 @@ struct net_answer {
 	struct addr addrs[NET_MAX_ADDRS];
 	uint16_t ports[NET_MAX_ADDRS]; /* NET_SRV: the record's port for each address */
 };
+
+/* Datagrams that were not heard, by reason. */
+struct net_dropped {
+	uint32_t malformed; /* not ours: size, magic, version, or a field that makes no sense */
+	uint32_t limited;   /* more than a source's share */
+	uint32_t lost;	    /* the engine had no room */
+};
+
+/* One datagram of the exchange, in or out. Its bytes stay in the child. */
+struct net_datagram {
+	uint32_t kind;	   /* enum net_kind */
+	uint32_t ifindex;  /* the tunnel that it came out of, or goes into */
+	struct addr local; /* this host's address in it; family 0 = as the route says */
+	struct endpoint remote;
+	struct exchange x;	    /* not with NET_DROPPED */
+	struct net_dropped dropped; /* NET_DROPPED */
+};
+
+_Static_assert(sizeof(struct net_datagram) != sizeof(struct net_answer) &&
+		       sizeof(struct net_datagram) != sizeof(struct net_request),
+	       "messages are told apart by their size");
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The unprivileged child: looks names up with c-ares and, later, speaks the exchange. It holds
+ * The unprivileged child: looks names up with c-ares and speaks the exchange. It holds
  * one end of a SOCK_SEQPACKET pair and nothing else: no capability, no new privileges, its own
  * user where it could get one.
  */

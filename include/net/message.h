@@ -17,4 +17,7 @@ const char *net_status_text(uint32_t status);
  */
 bool net_answer_valid(const void *bytes, size_t len);
 
+/* Is it a datagram that was heard, or a count of those that were not, of the right size? */
+bool net_datagram_valid(const void *bytes, size_t len);
+
 #endif

@@ -29,9 +29,9 @@
 #define DELAY_MAX_MS 10000
 #define STABLE_MS    10000 /* after a life as long as this the next delay is short again */
 
-/* A question without an answer. */
+/* Questions without an answer: n of them with this id, since all probes have the same. */
 struct open_request {
-	uint32_t id, kind;
+	uint32_t id, kind, n;
 	uint8_t family;
 	UT_hash_handle hh;
 };
@@ -84,6 +84,7 @@ static void open_add(struct child *c, const struct net_request *q)
 		o->id = q->id;
 		HASH_ADD(hh, c->open, id, sizeof(o->id), o);
 	}
+	o->n = o->kind == q->kind ? o->n + 1 : 1;
 	o->kind = q->kind;
 	o->family = q->family;
 }
@@ -147,7 +148,8 @@ static void on_answer(struct child *c, const struct net_answer *a)
 		distrust(c, "an answer that nobody asked for");
 		return;
 	}
-	open_forget(c, o);
+	if (!--o->n)
+		open_forget(c, o);
 	c->events.answer(c->events.ctx, a);
 	if (c->refused && HASH_COUNT(c->open) < OPEN_MAX / 2) {
 		c->refused = false;
@@ -155,13 +157,27 @@ static void on_answer(struct child *c, const struct net_answer *a)
 	}
 }
 
+static void on_datagram(struct child *c, const struct net_datagram *d)
+{
+	if (c->life != LIFE_READY)
+		distrust(c, "a datagram before it was ready");
+	else if (c->events.heard)
+		c->events.heard(c->events.ctx, d);
+}
+
 static void on_message(void *ctx, const void *bytes, size_t len)
 {
 	struct child *c = ctx;
+	struct net_datagram d;
 	struct net_answer a;
 
 	if (c->life == LIFE_ENDING)
 		return;
+	if (net_datagram_valid(bytes, len)) {
+		memcpy(&d, bytes, sizeof(d));
+		on_datagram(c, &d);
+		return;
+	}
 	c->heard = uv_now(c->loop);
 	if (!net_answer_valid(bytes, len)) {
 		distrust(c, "a malformed message");
@@ -316,6 +332,13 @@ int child_ask(struct child *c, const struct net_request *q)
 	if (err || !STAILQ_EMPTY(&c->unsent))
 		unsent_add(c, q);
 	open_add(c, q);
+	return 0;
+}
+
+int child_tell(struct child *c, const struct net_datagram *d)
+{
+	if (c->life != LIFE_READY || child_run_send(c->run, d, sizeof(*d)))
+		return -EAGAIN;
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The net child: reads requests, hands them to the resolver or sends the probe, writes answers.
+ * The net child: reads requests, hands them to the resolver or sends the probe, writes answers;
+ * and speaks the exchange where it is told to.
  *
  * It confines itself before anything else and says so. It keeps nothing that its successor would
  * miss, so every trouble has one answer: end, and let the engine start the next one.
@@ -19,6 +20,7 @@
 
 #include "base/log.h"
 #include "confine.h"
+#include "datagram.h"
 #include "probe.h"
 #include "resolver.h"
 
@@ -27,6 +29,13 @@ struct server {
 	uv_poll_t poll;
 	int fd;
 	struct resolver *resolver;
+	struct datagrams *datagrams;
+};
+
+/* What may come from the engine. */
+union message {
+	struct net_request request;
+	struct net_datagram datagram;
 };
 
 static void log_to_stderr(void *ctx, enum log_level level, const char *line)
@@ -55,6 +64,14 @@ static void answer_send(void *ctx, const struct net_answer *a)
 	}
 }
 
+/* Never waits: the engine may have more to do than to hear what a spoke floods it with. */
+static int datagram_send(void *ctx, const struct net_datagram *d)
+{
+	struct server *s = ctx;
+
+	return send(s->fd, d, sizeof(*d), MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
 static void answer_simply(struct server *s, uint32_t kind, uint32_t id, enum net_status status)
 {
 	struct net_answer a;
@@ -76,6 +93,9 @@ static void request_serve(struct server *s, const struct net_request *q)
 	case NET_PROBE:
 		answer_simply(s, q->kind, q->id, probe_send(q));
 		break;
+	case NET_SERVE:
+		answer_simply(s, q->kind, q->id, datagrams_serve(s->datagrams, q));
+		break;
 	default:
 		break; /* no answer has such a kind */
 	}
@@ -84,15 +104,17 @@ static void request_serve(struct server *s, const struct net_request *q)
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
 	struct server *s = poll->data;
-	struct net_request q;
+	union message m;
 	ssize_t n;
 
 	(void)status;
 	(void)events;
 	do {
-		n = recv(s->fd, &q, sizeof(q), MSG_DONTWAIT);
-		if (n == (ssize_t)sizeof(q))
-			request_serve(s, &q);
+		n = recv(s->fd, &m, sizeof(m), MSG_DONTWAIT);
+		if (n == (ssize_t)sizeof(m.request))
+			request_serve(s, &m.request);
+		else if (n == (ssize_t)sizeof(m.datagram) && m.datagram.kind == NET_TELL)
+			datagrams_send(s->datagrams, &m.datagram);
 	} while (n > 0 || (n < 0 && errno == EINTR));
 	if (n == 0 || errno != EAGAIN)
 		uv_stop(&s->loop);
@@ -114,6 +136,7 @@ static int server_run(struct server *s)
 {
 	if (uv_loop_init(&s->loop))
 		return 1;
+	s->datagrams = datagrams_new(&s->loop, datagram_send, s);
 	s->resolver = resolver_new(&s->loop, answer_send, s);
 	if (!s->resolver || uv_poll_init(&s->loop, &s->poll, s->fd))
 		return 1;
@@ -122,6 +145,7 @@ static int server_run(struct server *s)
 	answer_simply(s, NET_READY, 0, NET_OK);
 	uv_run(&s->loop, UV_RUN_DEFAULT);
 	resolver_free(s->resolver);
+	datagrams_free(s->datagrams);
 	uv_close((uv_handle_t *)&s->poll, NULL);
 	uv_run(&s->loop, UV_RUN_DEFAULT);
 	return uv_loop_close(&s->loop) ? 1 : 0;

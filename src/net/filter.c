@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The net child's system calls: what glibc, libuv and c-ares need to ask name servers over UDP
- * and TCP and to read resolv.conf and hosts. Anything else ends the process, and the engine
- * starts a new one.
+ * and TCP, to read resolv.conf and hosts, and to speak the exchange over UDP. Anything else ends
+ * the process, and the engine starts a new one.
  *
  * No call here starts a program or a process, writes or names a file for writing, makes memory
  * executable, or opens a socket that is not IPv4's or IPv6's.
@@ -58,7 +58,7 @@ static const int calls[] = {
 	SCMP_SYS(ppoll),	   /* the same where there is no poll */
 	SCMP_SYS(ppoll_time64),	   /* the same on 32 bits */
 	SCMP_SYS(connect),	   /* to a name server */
-	SCMP_SYS(bind),		   /* a probe's source */
+	SCMP_SYS(bind),		   /* a probe's source, the exchange's port */
 	SCMP_SYS(send),		   /* questions and answers; send, recv on 32 bits only */
 	SCMP_SYS(sendto),	   /* … */
 	SCMP_SYS(sendmsg),	   /* … */
@@ -66,10 +66,10 @@ static const int calls[] = {
 	SCMP_SYS(recv),		   /* … */
 	SCMP_SYS(recvfrom),	   /* … */
 	SCMP_SYS(recvmsg),	   /* … */
-	SCMP_SYS(setsockopt),	   /* buffer sizes, TCP_NODELAY, a probe's interface */
-	SCMP_SYS(getsockopt),	   /* how a connect ended */
-	SCMP_SYS(getsockname),	   /* newer c-ares, for DNS cookies */
-	SCMP_SYS(rt_sigaction),	   /* libuv sets up and tears down its loop */
+	SCMP_SYS(setsockopt),	/* buffer sizes, TCP_NODELAY, the interface of probe and exchange */
+	SCMP_SYS(getsockopt),	/* how a connect ended */
+	SCMP_SYS(getsockname),	/* newer c-ares, for DNS cookies */
+	SCMP_SYS(rt_sigaction), /* libuv sets up and tears down its loop */
 	SCMP_SYS(rt_sigprocmask),  /* the same */
 	SCMP_SYS(rt_sigreturn),	   /* out of a signal handler */
 	SCMP_SYS(sigreturn),	   /* the same on 32 bits */

@@ -64,6 +64,20 @@ bool net_answer_valid(const void *bytes, size_t len)
 	if (len != sizeof(a))
 		return false;
 	memcpy(&a, bytes, sizeof(a));
-	return a.kind >= NET_LOOKUP && a.kind <= NET_READY && a.status <= NET_FAILED &&
+	return a.kind >= NET_LOOKUP && a.kind <= NET_SERVE && a.status <= NET_FAILED &&
 	       count_valid(&a) && addrs_valid(&a);
+}
+
+bool net_datagram_valid(const void *bytes, size_t len)
+{
+	struct net_datagram d;
+
+	if (len != sizeof(d))
+		return false;
+	memcpy(&d, bytes, sizeof(d));
+	if (d.kind == NET_DROPPED)
+		return true;
+	return d.kind == NET_HEARD && d.ifindex && d.remote.port && addr_is_clean(&d.local) &&
+	       addr_is_clean(&d.remote.addr) && d.local.family == d.remote.addr.family &&
+	       exchange_valid(&d.x);
 }

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "codec/exchange.h"
 #include "net/child.h"
 #include "support/asking.h"
 #include "support/dns_world.h"
@@ -205,6 +206,12 @@ static void nonsense_is_not_believed(void **state)
 	expect_replaced_when("closes");
 }
 
+static void nonsense_in_datagrams_is_not_believed(void **state)
+{
+	(void)state;
+	expect_replaced_when("datagram");
+}
+
 /* A child that cannot live is started again less and less often: 100, 200, 400, 800 ms. */
 static void dying_children_are_not_a_storm(void **state)
 {
@@ -222,6 +229,60 @@ static void dying_children_are_not_a_storm(void **state)
 	assert_in_range(strlen(births), 3, 6);
 	unlink(MISBEHAVE);
 	wait_until(&asking.restarts, 2, 5000);
+}
+
+/* Two probes have the same id: each answer is one to one of them. */
+static void probes_share_an_id(void **state)
+{
+	struct net_request q = {.kind = NET_PROBE, .target.port = 9, .ifname = "lo"};
+	(void)state;
+
+	addr_parse(&q.target.addr, "127.0.0.1");
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(child_ask(asking.child, &q), 0);
+	wait_until(&asking.answers.len, 3, 2000);
+	expect_answer(lookup("four.test", AF_INET), "found 300 192.0.2.4");
+	assert_int_equal(asking.restarts, 1);
+}
+
+static void speaks(int fd, uint16_t port, const void *bytes, size_t len)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(sendto(fd, bytes, len, 0, (struct sockaddr *)&to, sizeof(to)), len);
+}
+
+/* Under its filter, over the loopback: asked, heard, and told. */
+static void exchange_is_spoken(void **state)
+{
+	struct net_request q = {
+		.kind = NET_SERVE, .id = 5, .ifname = "lo", .ifindex = 1, .target.port = 51821};
+	struct exchange x = {
+		.kind = EXCHANGE_QUESTION, .state = EXCHANGE_WANT, .nonce = 9, .wait = 9};
+	struct timeval limit = {.tv_sec = 5};
+	uint8_t bytes[EXCHANGE_BYTES];
+	struct net_datagram answer;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	(void)state;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	assert_int_equal(ask_within(&q, 2000).status, NET_OK);
+	memset(x.about.bytes, 3, KEY_LEN);
+	exchange_write(bytes, &x);
+	speaks(fd, 51821, bytes, sizeof(bytes));
+	wait_until(&asking.heard.len, 1, 2000);
+	answer = asking.heard.at[0];
+	assert_int_equal(answer.x.nonce, 9);
+	answer.kind = NET_TELL;
+	assert_int_equal(child_tell(asking.child, &answer), 0);
+	assert_int_equal(recv(fd, bytes, sizeof(bytes), 0), sizeof(bytes));
+	speaks(fd, 51821, "junk", 4);
+	wait_until(&asking.heard.len, 2, 3000);
+	assert_int_equal(asking.heard.at[1].kind, NET_DROPPED);
+	assert_int_equal(asking.heard.at[1].dropped.malformed, 1);
+	assert_int_equal(asking.restarts, 1);
+	close(fd);
 }
 
 /* A child without an edge that looks after it; the other end of its socket. */
@@ -305,6 +366,9 @@ static int bad_child_main(int fd, const char *how)
 		send(fd, "junk", 4, 0);
 	else if (!strcmp(how, "unasked"))
 		say(fd, NET_LOOKUP, q.id + 1, "192.0.2.66");
+	else if (!strcmp(how, "datagram"))
+		send(fd, &(struct net_datagram){.kind = NET_HEARD, .ifindex = 1},
+		     sizeof(struct net_datagram), 0);
 	else if (!strcmp(how, "family"))
 		say(fd, NET_LOOKUP, q.id, "2001:db8::66");
 	else if (!strcmp(how, "twice"))
@@ -342,7 +406,10 @@ int main(int argc, char **argv)
 		CASE(resolv_conf_is_watched_behind_its_link),
 		CASE(resolv_conf_may_be_unreadable),
 		CASE(nonsense_is_not_believed),
+		CASE(nonsense_in_datagrams_is_not_believed),
 		CASE(dying_children_are_not_a_storm),
+		CASE(probes_share_an_id),
+		CASE(exchange_is_spoken),
 		cmocka_unit_test(child_leaves_when_it_is_alone),
 		cmocka_unit_test(child_that_stays_root_has_no_capability),
 	};

@@ -30,7 +30,7 @@ static bool valid(const struct net_answer *a)
 
 static void takes_what_a_child_says(void **state)
 {
-	static const uint32_t kinds[] = {NET_LOOKUP, NET_SRV, NET_PROBE, NET_READY};
+	static const uint32_t kinds[] = {NET_LOOKUP, NET_SRV, NET_PROBE, NET_READY, NET_SERVE};
 	(void)state;
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
@@ -66,7 +66,7 @@ static void refuses_kinds_and_statuses(void **state)
 
 	a.kind = 0;
 	assert_false(valid(&a));
-	a.kind = NET_READY + 1;
+	a.kind = NET_SERVE + 1;
 	assert_false(valid(&a));
 	a = good(NET_PROBE);
 	a.status = NET_FAILED + 1;
@@ -115,6 +115,57 @@ static void refuses_addresses(void **state)
 	assert_false(valid(&a));
 }
 
+static struct net_datagram heard(void)
+{
+	struct net_datagram d = {.kind = NET_HEARD,
+				 .ifindex = 3,
+				 .x = {.kind = EXCHANGE_QUESTION,
+				       .state = EXCHANGE_WANT,
+				       .nonce = 1,
+				       .wait = 60,
+				       .about.bytes = {1}}};
+
+	addr_parse(&d.local, "10.0.0.1");
+	endpoint_parse(&d.remote, "10.0.0.2:51821");
+	return d;
+}
+
+static bool datagram_valid(struct net_datagram d)
+{
+	return net_datagram_valid(&d, sizeof(d));
+}
+
+static void takes_datagrams_that_keep_the_format(void **state)
+{
+	struct net_datagram d = heard(), counts = {.kind = NET_DROPPED, .dropped = {1, 2, 3}};
+	(void)state;
+
+	assert_true(datagram_valid(d));
+	assert_true(datagram_valid(counts));
+	assert_false(net_datagram_valid(&d, sizeof(d) - 1));
+	assert_false(net_answer_valid(&d, sizeof(d)));
+	d.kind = NET_TELL; /* that is for the child */
+	assert_false(datagram_valid(d));
+	d = heard();
+	d.ifindex = 0;
+	assert_false(datagram_valid(d));
+	d = heard();
+	d.remote.port = 0;
+	assert_false(datagram_valid(d));
+	d = heard();
+	d.remote.addr.family = AF_INET6; /* not the family that it was sent to */
+	assert_false(datagram_valid(d));
+	d = heard();
+	d.remote.addr.family = 77;
+	assert_false(datagram_valid(d));
+	d = heard();
+	d.local.bytes[9] = 1;
+	assert_false(datagram_valid(d));
+	d = heard();
+	d.x.nonce = 0;
+	assert_false(datagram_valid(d));
+}
+
 /* Whatever the bytes are: what is taken keeps the promises of the header. */
 static void random_bytes_keep_the_promises(void **state)
 {
@@ -130,7 +181,7 @@ static void random_bytes_keep_the_promises(void **state)
 		if (!valid(&a))
 			continue;
 		taken++;
-		assert_in_range(a.kind, NET_LOOKUP, NET_READY);
+		assert_in_range(a.kind, NET_LOOKUP, NET_SERVE);
 		assert_in_range(a.status, NET_OK, NET_FAILED);
 		assert_in_range(a.count, 0, NET_MAX_ADDRS);
 		for (uint32_t i = 0; i < a.count; i++)
@@ -148,4 +199,5 @@ static void statuses_have_words(void **state)
 }
 
 TEST_MAIN(takes_what_a_child_says, refuses_other_sizes, refuses_kinds_and_statuses, refuses_counts,
-	  refuses_addresses, random_bytes_keep_the_promises, statuses_have_words)
+	  refuses_addresses, takes_datagrams_that_keep_the_format, random_bytes_keep_the_promises,
+	  statuses_have_words)

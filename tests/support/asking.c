@@ -30,6 +30,12 @@ static void on_tick(uv_timer_t *timer)
 	(void)timer;
 }
 
+static void on_heard(void *ctx, const struct net_datagram *d)
+{
+	(void)ctx;
+	*vec_add(&asking.heard) = *d;
+}
+
 bool run_until(const uint32_t *counter, uint32_t n, uint64_t ms)
 {
 	uint64_t end = uv_hrtime() / 1000000 + ms;
@@ -46,7 +52,7 @@ bool run_until(const uint32_t *counter, uint32_t n, uint64_t ms)
 
 int asking_begin(void **state)
 {
-	const struct child_events events = {NULL, on_answer, on_restarted};
+	const struct child_events events = {NULL, on_answer, on_restarted, on_heard};
 	int err;
 	(void)state;
 
@@ -62,6 +68,7 @@ int asking_end(void **state)
 	child_stop(asking.child);
 	uv_run(&asking.loop, UV_RUN_DEFAULT);
 	vec_free(&asking.answers);
+	vec_free(&asking.heard);
 	unlink("/etc/resolv.conf");
 	dns_world_write("/etc/resolv.conf", NAME_SERVER);
 	return uv_loop_close(&asking.loop);

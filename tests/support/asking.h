@@ -14,6 +14,7 @@ struct asking {
 	struct child *child;
 	uint32_t restarts; /* times that it, or the next one, was ready */
 	VEC(struct net_answer) answers;
+	VEC(struct net_datagram) heard;
 };
 extern struct asking asking;
 
