@@ -60,7 +60,8 @@ static bool candidates_ok(const struct exchange *x)
 static bool question_ok(const struct exchange *x)
 {
 	return x->state != EXCHANGE_UNKNOWN && !x->flags && !x->serial && x->wait &&
-	       x->wait <= EXCHANGE_LEASE_MAX && endpoint_empty(&x->own);
+	       x->wait <= EXCHANGE_LEASE_MAX && endpoint_empty(&x->endpoint) &&
+	       endpoint_empty(&x->own);
 }
 
 /* What is told of the other is told only where both agreed, and its own addresses behind one NAT.
