@@ -54,6 +54,17 @@ bool request_is_act(enum request_kind k);
  */
 int request_parse(struct request *out, const char *line, const char **code, char *why, size_t size);
 
+/* Datagrams of the exchange by what became of them. */
+struct exchange_counters {
+	uint64_t agreed, not_yet;    /* questions that were answered */
+	uint64_t stranger, repeated; /* and those that were not */
+	uint64_t limited;	     /* more than a source's or a peer's share */
+	uint64_t malformed, lost;    /* in the net child: not ours; no room */
+	uint64_t unexpected;	     /* where nobody serves, or an answer that nobody waits for */
+	uint64_t answers;	     /* that a spoke took */
+	uint64_t told;		     /* sent */
+};
+
 /* Counters of the daemon's own life. */
 struct answer_counters {
 	uint64_t polls, observations, drift; /* drift: a re-check found what no event told */
@@ -61,6 +72,7 @@ struct answer_counters {
 	uint64_t endpoint_changes, kicks, probes, rebinds;
 	uint64_t lookups, lookup_failures, child_restarts;
 	uint64_t apply_errors, reloads;
+	struct exchange_counters exchange;
 };
 
 struct answer_view {
@@ -85,6 +97,7 @@ struct answer_view {
 	const struct problems *problems;
 	const struct event_ring *events;
 	const struct answer_counters *counters;
+	uint32_t exchange_asks; /* questions that hubs of ours remember */
 };
 
 json_t *answer_status(const struct answer_view *v);

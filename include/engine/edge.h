@@ -56,6 +56,9 @@ struct edge {
 	/* Ask the net child; -EAGAIN when there is none right now. */
 	int (*ask)(void *ctx, const struct net_request *q);
 
+	/* Have the net child send one datagram of the exchange; -EAGAIN: it is lost. */
+	int (*tell)(void *ctx, const struct net_datagram *d);
+
 	/*
 	 * Read the configuration again and hand it to engine_configure(). 0, or -EINVAL with the
 	 * first problem in why; what was there stays.

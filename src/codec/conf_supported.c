@@ -21,7 +21,6 @@ static const struct {
 	bool (*asks)(const config_setting_t *s);
 	const char *what;
 } not_supported_yet[] = {
-	{"exchange", "serve", is_true, "serving the exchange"},
 	{"peers", "standby_for", is_text, "standing by for a peer"},
 	{"peers", "exchange", is_true, "using the exchange"},
 	{"peers", "direct", is_true, "going to a peer directly"},

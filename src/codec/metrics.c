@@ -225,6 +225,30 @@ static void metrics_counters(struct str *out, const struct answer_counters *c)
 	counter(out, "wayside_reloads", "Configurations taken over while running.", c->reloads);
 }
 
+static void metrics_exchange(struct str *out, const struct answer_view *v)
+{
+	const struct exchange_counters *c = &v->counters->exchange;
+	const struct {
+		const char *result;
+		uint64_t n;
+	} results[] = {
+		{"agreed", c->agreed},	       {"not_yet", c->not_yet},
+		{"answer", c->answers},	       {"stranger", c->stranger},
+		{"repeated", c->repeated},     {"limited", c->limited},
+		{"malformed", c->malformed},   {"lost", c->lost},
+		{"unexpected", c->unexpected},
+	};
+
+	family(out, "wayside_exchange_datagrams", "counter",
+	       "Datagrams of the exchange that came, by what became of them.");
+	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
+		str_add(out, "wayside_exchange_datagrams_total{result=\"%s\"} %llu\n",
+			results[i].result, (unsigned long long)results[i].n);
+	counter(out, "wayside_exchange_sent", "Datagrams of the exchange that were sent.", c->told);
+	gauge(out, "wayside_exchange_questions", "Questions of peers that are remembered.",
+	      v->exchange_asks);
+}
+
 json_t *answer_metrics(const struct answer_view *v)
 {
 	struct str out = {0};
@@ -237,6 +261,7 @@ json_t *answer_metrics(const struct answer_view *v)
 	metrics_dns(&out, v->names);
 	metrics_daemon(&out, v);
 	metrics_counters(&out, v->counters);
+	metrics_exchange(&out, v);
 	str_add(&out, "# EOF\n");
 	json = text_json(str_text(&out));
 	str_free(&out);

@@ -295,6 +295,14 @@ static void on_answer(void *ctx, const struct net_answer *a)
 	daemon_wake(d);
 }
 
+static void on_heard(void *ctx, const struct net_datagram *datagram)
+{
+	struct daemon *d = ctx;
+
+	engine_heard(d->engine, datagram, moment_now());
+	daemon_wake(d);
+}
+
 static void on_child_restarted(void *ctx)
 {
 	struct daemon *d = ctx;
@@ -338,6 +346,13 @@ static int edge_ask(void *ctx, const struct net_request *q)
 	if (!d->child)
 		d->child = child_start(&d->loop, &d->child_events, &err);
 	return d->child ? child_ask(d->child, q) : -EAGAIN;
+}
+
+static int edge_tell(void *ctx, const struct net_datagram *datagram)
+{
+	struct daemon *d = ctx;
+
+	return d->child ? child_tell(d->child, datagram) : -EAGAIN;
 }
 
 static void watch_begin(struct daemon *d)
@@ -408,7 +423,7 @@ static int daemon_open(struct daemon *d, const struct daemon_options *o)
 
 	*d = (struct daemon){.options = o, .path = config_path(o), .capable = caps_net_admin()};
 	d->child_events = (struct child_events){
-		.ctx = d, .answer = on_answer, .restarted = on_child_restarted};
+		.ctx = d, .answer = on_answer, .restarted = on_child_restarted, .heard = on_heard};
 	if (!d->capable)
 		log_error("no CAP_NET_ADMIN: peers, routes and rules can be neither read nor set; "
 			  "run "
@@ -420,6 +435,7 @@ static int daemon_open(struct daemon *d, const struct daemon_options *o)
 	}
 	kernel_edge(&d->kernel, &edge);
 	edge.ask = edge_ask;
+	edge.tell = edge_tell;
 	edge.reload = edge_reload;
 	edge.store = edge_store;
 	edge.event = edge_event;

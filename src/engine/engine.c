@@ -35,6 +35,7 @@ void engine_free(struct engine *e)
 	fw_ruleset_free(&e->firewall_want);
 	fw_actual_free(&e->firewall_have);
 	fw_plan_free(&e->firewall_pending);
+	exchange_free(e);
 	vec_free(&e->pending);
 	problems_free(&e->problems);
 	free(e->events);
@@ -164,6 +165,8 @@ void engine_answer(struct engine *e, const struct net_answer *a, struct moment a
 	bool changed;
 
 	e->at = at;
+	if (a->kind == NET_SERVE)
+		exchange_served(e, a);
 	if (a->kind != NET_LOOKUP && a->kind != NET_SRV)
 		return;
 	changed = names_answer(&e->names, a, at.now, &e->rng, &n);
@@ -185,6 +188,7 @@ void engine_child_restarted(struct engine *e, struct moment at)
 	e->at = at;
 	e->counters.child_restarts++;
 	names_forget_asked(&e->names, at.now);
+	exchange_child_restarted(e);
 }
 
 bool subject_ready(const struct engine *e, enum subject s)
@@ -276,6 +280,7 @@ static msec next_deadline(const struct engine *e)
 	at = msec_min(at, routes_deadline(e));
 	at = msec_min(at, rules_deadline(e));
 	at = msec_min(at, names_deadline(&e->names));
+	at = msec_min(at, exchange_deadline(e));
 	if (e->firewall_retry.at)
 		at = msec_min(at, e->firewall_retry.at);
 	if (e->store_at)
@@ -302,6 +307,7 @@ msec engine_turn(struct engine *e, struct moment at)
 	observe_peers(e);
 	if (!e->dry)
 		names_ask(&e->names, at.now, ask_name, e);
+	exchange_converge(e);
 	endpoints_converge(e);
 	firewall_converge(e);
 	rules_settle(e);

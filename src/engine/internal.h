@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "plan/candidates.h"
 #include "plan/endpoints.h"
+#include "plan/exchange.h"
 #include "plan/rules.h"
 
 #define RETRY_MIN     1000   /* ms, after something failed; doubled each time */
@@ -25,6 +26,14 @@
 struct retry {
 	msec at, delay; /* 0 = nothing failed */
 	int error;
+};
+
+/* The exchange's sockets on an interface, as they were asked for. */
+struct exchange_socket {
+	uint32_t ifindex;
+	uint16_t port;
+	bool failed;
+	msec retry_at;
 };
 
 struct engine {
@@ -71,6 +80,10 @@ struct engine {
 	struct retry firewall_retry;
 	char firewall_error[160];
 	bool firewall_settled;
+
+	VEC(struct exchange_socket) sockets;
+	VEC(struct exchange_hub) hubs;	     /* one for each interface that serves */
+	struct net_datagrams told_datagrams; /* in the making; kept for its memory */
 
 	struct ops pending; /* what is planned or failed, of all but the firewall */
 	struct problems problems;
@@ -119,6 +132,15 @@ int firewall_clean(struct engine *e);
 
 /* firewall_problems.c: adds to the problems */
 void firewall_problems(struct engine *e);
+
+/* exchange.c */
+void exchange_converge(struct engine *e);
+msec exchange_deadline(const struct engine *e);
+void exchange_served(struct engine *e, const struct net_answer *a);
+void exchange_child_restarted(struct engine *e);
+void exchange_tell(struct engine *e, const struct net_datagrams *ds);
+void exchange_problems(struct engine *e);
+void exchange_free(struct engine *e);
 
 /* problems.c */
 void problems_collect(struct engine *e);

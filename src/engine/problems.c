@@ -150,5 +150,6 @@ void problems_collect(struct engine *e)
 	route_problems(e);
 	names(e);
 	endpoints(e);
+	exchange_problems(e);
 	peers(e);
 }

@@ -9,6 +9,15 @@
 #include <stdio.h>
 #include <unistd.h>
 
+static uint32_t asks(const struct engine *e)
+{
+	uint32_t n = 0;
+
+	vec_each(&e->hubs, h)
+		n += exchange_asks(h);
+	return n;
+}
+
 void answer_view_fill(const struct engine *e, struct answer_view *v)
 {
 	*v = (struct answer_view){
@@ -33,6 +42,7 @@ void answer_view_fill(const struct engine *e, struct answer_view *v)
 		.problems = &e->problems,
 		.events = e->events,
 		.counters = &e->counters,
+		.exchange_asks = asks(e),
 	};
 }
 

@@ -161,7 +161,10 @@ static const struct example {
 	 "defaults.firewall.foreign_chains=2 filter FORWARD\n"
 	 "defaults.firewall.foreign_chains=1 fw4 forward\n"},
 
-	{"defaults.exchange.serve", "", DEFAULTS("exchange = { serve = false; };"), ""},
+	{"defaults.exchange.serve", "", DEFAULTS("exchange = { serve = true; };"),
+	 "defaults.exchange=1 51821\n"},
+	{"interfaces.exchange.serve", IFACE(""), IFACE("exchange = { serve = true; };"),
+	 "iface0.exchange=1 51821\n"},
 	{"defaults.exchange.port", "", DEFAULTS("exchange = { port = 1; };"),
 	 "defaults.exchange=0 1\n"},
 
@@ -211,8 +214,6 @@ static const struct {
 	const char *path, *text;
 	unsigned int line;
 } unsupported[] = {
-	{"defaults.exchange.serve", DEFAULTS("exchange = {\nserve = true; };"), 2},
-	{"interfaces.exchange.serve", IFACE("exchange = {\nserve = true; };"), 2},
 	{"interfaces.peers.standby_for", PEER("}, { name = \"b\";\nstandby_for = \"gw\";"), 2},
 	{"interfaces.peers.exchange", PEER("\nexchange = true;"), 2},
 	{"interfaces.peers.direct", PEER("\n\n\ndirect = true;"), 4},
