@@ -24,6 +24,9 @@ void rtnl_put_dump_rules(void *buf, uint32_t seq, uint8_t family);
  */
 void rtnl_put_dump_routes(void *buf, uint32_t seq, uint8_t family, uint32_t oif, uint8_t protocol);
 
+/* Routes of one family and table, the same way. */
+void rtnl_put_dump_table(void *buf, uint32_t seq, uint8_t family, uint32_t table);
+
 int rtnl_parse_link(const struct nlmsghdr *h, struct link *out);
 int rtnl_parse_addr(const struct nlmsghdr *h, struct local_addr *out);
 int rtnl_parse_route(const struct nlmsghdr *h, struct route *out);

@@ -44,7 +44,9 @@ struct route {
 	uint8_t type;	     /* RTN_* */
 	uint8_t scope;	     /* RT_SCOPE_*; IPv4 only */
 	struct addr source;  /* preferred source; family 0 = none */
-	struct addr gateway; /* family 0 = none */
+	struct addr gateway; /* family 0 = none; IPv4 can have one of IPv6 */
+	bool onlink;	     /* the gateway is taken to be on the link, whatever its address */
+	bool multipath;	     /* there are more ways; oif and gateway are the first that works */
 };
 VEC_TYPE(routes, struct route);
 
@@ -83,6 +85,7 @@ struct peer {
 	const struct peer_conf *conf;	    /* NULL: not in the configuration */
 	const struct import_peer *imported; /* NULL: in nobody's file */
 	struct endpoint written;	    /* the endpoint we set last; family 0 = none */
+	struct endpoint coming;		    /* one that is being set; family 0 = none */
 	msec written_at;		    /* 0 = never */
 	msec repaired_at;		    /* the last repair in its turn; 0 = never */
 	msec retry_at;			    /* repair: not before this */
@@ -95,7 +98,7 @@ struct peer {
 	uint8_t fights;		    /* times another program undid what we wrote */
 	bool withdrawn;		    /* its routes are out because it is dead, and that was told */
 	bool looped;		    /* the way to its endpoint leads through the tunnel itself */
-	uint32_t looked;	    /* endpoint_input.generation in which that was looked at */
+	uint32_t looked;	    /* surroundings and routes for which that was looked at */
 	uint32_t tried;		    /* the version of its name's addresses at the last repair */
 	uint32_t attempt;	    /* repairs since the last proof of life */
 	uint8_t source;		    /* enum endpoint_source of the current endpoint */
@@ -130,6 +133,8 @@ struct state {
 	struct links links;
 	struct local_addrs addrs;
 	struct routes routes; /* ours anywhere, and everybody's over our devices */
+	/* Others' routes of the main table that have one of the endpoints of underlay_wanted(). */
+	struct routes underlay;
 	struct rules rules;
 	struct devices devices; /* sorted by ifindex */
 };
@@ -162,6 +167,7 @@ struct device_merge {
 	uint32_t peer, aip; /* how far the old lists matched */
 	bool rewrite;	    /* they did not: fresh lists are being written */
 	uint32_t changes;   /* after end: peers whose life changed state */
+	uint32_t moved;	    /* after end: peers whose endpoint changed; their looked is 0 */
 	VEC(struct peer) peers;
 	VEC(struct prefix) aips;
 };

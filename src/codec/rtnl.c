@@ -60,6 +60,15 @@ void rtnl_put_dump_routes(void *buf, uint32_t seq, uint8_t family, uint32_t oif,
 		mnl_attr_put_u32(h, RTA_OIF, oif);
 }
 
+void rtnl_put_dump_table(void *buf, uint32_t seq, uint8_t family, uint32_t table)
+{
+	struct nlmsghdr *h = put(buf, seq, RTM_GETROUTE, NLM_F_DUMP);
+	struct rtmsg *r = mnl_nlmsg_put_extra_header(h, sizeof(*r));
+
+	r->rtm_family = family;
+	mnl_attr_put_u32(h, RTA_TABLE, table);
+}
+
 static void attr_addr(const struct nlattr *a, uint8_t family, struct addr *out)
 {
 	struct addr probe = {.family = family};
@@ -128,6 +137,54 @@ int rtnl_parse_addr(const struct nlmsghdr *h, struct local_addr *out)
 	return out->addr.family ? 0 : -EINVAL;
 }
 
+/* A gateway of another family than the route's (struct rtvia). */
+static void attr_via(const struct nlattr *a, struct addr *out)
+{
+	const uint8_t *bytes = mnl_attr_get_payload(a);
+	struct addr gateway = {0};
+	uint16_t family;
+
+	if (mnl_attr_get_payload_len(a) < sizeof(family))
+		return;
+	memcpy(&family, bytes, sizeof(family));
+	gateway.family = (uint8_t)family;
+	if (addr_size(&gateway) &&
+	    mnl_attr_get_payload_len(a) >= sizeof(family) + addr_size(&gateway))
+		*out = addr_from(gateway.family, bytes + sizeof(family));
+}
+
+static void parse_hop(const struct rtnexthop *hop, uint8_t family, struct route *out)
+{
+	const char *end = (const char *)hop + hop->rtnh_len;
+	const struct nlattr *a = (const struct nlattr *)(hop + 1);
+
+	out->oif = (uint32_t)hop->rtnh_ifindex;
+	out->onlink = hop->rtnh_flags & RTNH_F_ONLINK;
+	for (; mnl_attr_ok(a, (int)(end - (const char *)a)); a = mnl_attr_next(a)) {
+		if (mnl_attr_get_type(a) == RTA_GATEWAY)
+			attr_addr(a, family, &out->gateway);
+		else if (mnl_attr_get_type(a) == RTA_VIA)
+			attr_via(a, &out->gateway);
+	}
+}
+
+/* Several ways: the first one that works stands for them (struct rtnexthop). */
+static void parse_hops(const struct nlattr *a, uint8_t family, struct route *out)
+{
+	const char *at = mnl_attr_get_payload(a), *end = at + mnl_attr_get_payload_len(a);
+
+	out->multipath = true;
+	while (end - at >= (long)sizeof(struct rtnexthop)) {
+		const struct rtnexthop *hop = (const struct rtnexthop *)at;
+
+		if (hop->rtnh_len < sizeof(*hop) || hop->rtnh_len > end - at)
+			return;
+		if (!out->oif && !(hop->rtnh_flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN)))
+			parse_hop(hop, family, out);
+		at += MNL_ALIGN(hop->rtnh_len);
+	}
+}
+
 static void parse_route_attr(const struct nlattr *a, uint8_t family, struct route *out)
 {
 	switch (mnl_attr_get_type(a)) {
@@ -149,6 +206,12 @@ static void parse_route_attr(const struct nlattr *a, uint8_t family, struct rout
 	case RTA_GATEWAY:
 		attr_addr(a, family, &out->gateway);
 		break;
+	case RTA_VIA:
+		attr_via(a, &out->gateway);
+		break;
+	case RTA_MULTIPATH:
+		parse_hops(a, family, out);
+		break;
 	}
 }
 
@@ -164,7 +227,8 @@ int rtnl_parse_route(const struct nlmsghdr *h, struct route *out)
 			      .tos = r->rtm_tos,
 			      .protocol = r->rtm_protocol,
 			      .type = r->rtm_type,
-			      .scope = r->rtm_scope};
+			      .scope = r->rtm_scope,
+			      .onlink = r->rtm_flags & RTNH_F_ONLINK};
 	if (!addr_size(&out->dst.addr) || out->dst.len > addr_bits(&out->dst.addr) ||
 	    (r->rtm_flags & RTM_F_CLONED && h->nlmsg_flags & NLM_F_MULTI))
 		return -EINVAL;
@@ -236,6 +300,20 @@ static void put_addr(struct nlmsghdr *h, uint16_t type, const struct addr *a)
 	mnl_attr_put(h, type, addr_size(a), a->bytes);
 }
 
+static void put_gateway(struct nlmsghdr *h, const struct route *r)
+{
+	uint8_t via[sizeof(uint16_t) + sizeof(r->gateway.bytes)];
+	uint16_t family = r->gateway.family;
+
+	if (family == r->dst.addr.family) {
+		put_addr(h, RTA_GATEWAY, &r->gateway);
+		return;
+	}
+	memcpy(via, &family, sizeof(family));
+	memcpy(via + sizeof(family), r->gateway.bytes, addr_size(&r->gateway));
+	mnl_attr_put(h, RTA_VIA, sizeof(family) + addr_size(&r->gateway), via);
+}
+
 static struct nlmsghdr *put_route(void *buf, uint32_t seq, const struct op *op)
 {
 	bool add = op->kind == OP_ROUTE_ADD;
@@ -259,6 +337,10 @@ static struct nlmsghdr *put_route(void *buf, uint32_t seq, const struct op *op)
 		mnl_attr_put_u32(h, RTA_PRIORITY, r->metric);
 	if (r->source.family)
 		put_addr(h, RTA_PREFSRC, &r->source);
+	if (r->gateway.family)
+		put_gateway(h, r);
+	if (r->onlink && add)
+		m->rtm_flags |= RTNH_F_ONLINK;
 	return h;
 }
 

@@ -230,6 +230,49 @@ static void a_route(void **state)
 	assert_ip(&r.gateway, "10.0.0.1");
 }
 
+static void put_hop(struct nlmsghdr *h, int ifindex, uint8_t flags, const char *gateway)
+{
+	struct rtnexthop hop = {
+		.rtnh_len = sizeof(hop), .rtnh_flags = flags, .rtnh_ifindex = ifindex};
+	char *at = mnl_nlmsg_get_payload_tail(h);
+
+	memcpy(at, &hop, sizeof(hop));
+	h->nlmsg_len += (uint32_t)sizeof(hop);
+	if (gateway)
+		put_ip(h, RTA_GATEWAY, gateway);
+	((struct rtnexthop *)at)->rtnh_len =
+		(unsigned short)((char *)mnl_nlmsg_get_payload_tail(h) - at);
+}
+
+/* Several ways: the first that works; and hops that are cut short are none. */
+static void a_route_of_several_ways(void **state)
+{
+	struct rtmsg i = rtm(AF_INET, 0);
+	struct nlattr *list;
+	struct nlmsghdr *h;
+	struct route r;
+	union message m;
+	(void)state;
+
+	h = message(&m, RTM_NEWROUTE, &i, sizeof(i));
+	list = mnl_attr_nest_start(h, RTA_MULTIPATH);
+	put_hop(h, 2, RTNH_F_LINKDOWN, "192.0.2.1");
+	put_hop(h, 4, RTNH_F_ONLINK, "198.51.100.1");
+	put_hop(h, 5, 0, NULL);
+	mnl_attr_nest_end(h, list);
+	assert_int_equal(rtnl_parse_route(h, &r), 0);
+	assert_true(r.multipath);
+	assert_true(r.onlink);
+	assert_int_equal(r.oif, 4);
+	assert_ip(&r.gateway, "198.51.100.1");
+	((struct rtnexthop *)mnl_attr_get_payload(list))->rtnh_len = 7;
+	assert_int_equal(rtnl_parse_route(h, &r), 0);
+	assert_int_equal(r.oif, 0);
+	((struct rtnexthop *)mnl_attr_get_payload(list))->rtnh_len = 2000;
+	assert_int_equal(rtnl_parse_route(h, &r), 0);
+	assert_int_equal(r.oif, 0);
+}
+
 /* A default route has no RTA_DST. */
 static void a_default_route(void **state)
 {
@@ -384,7 +427,8 @@ static bool routes_equal(const struct route *a, const struct route *b)
 {
 	return !prefix_cmp(&a->dst, &b->dst) && a->table == b->table && a->metric == b->metric &&
 	       a->oif == b->oif && a->tos == b->tos && a->protocol == b->protocol &&
-	       a->type == b->type && a->scope == b->scope && !addr_cmp(&a->source, &b->source);
+	       a->type == b->type && a->scope == b->scope && !addr_cmp(&a->source, &b->source) &&
+	       !addr_cmp(&a->gateway, &b->gateway) && a->onlink == b->onlink;
 }
 
 /* What we send reads back as what we meant: additions and deletions name all of it. */
@@ -411,6 +455,10 @@ static void routes_there_and_back(void **state)
 		op.route.scope = rng_below(&rng, 2) ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
 		if (!rng_below(&rng, 3))
 			op.route.source = op.route.dst.addr;
+		if (!rng_below(&rng, 3)) {
+			op.route.gateway = ip(rng_below(&rng, 2) ? "192.0.2.1" : "fe80::1");
+			op.route.onlink = add && rng_below(&rng, 2);
+		}
 		if (!rng_below(&rng, 4)) {
 			op.route.type = RTN_BLACKHOLE;
 			op.route.oif = 0;
@@ -486,6 +534,8 @@ static void dump_requests(void **state)
 	assert_int_equal(r->rtm_protocol, 87);
 	assert_int_equal(m.h.nlmsg_len, NLMSG_LENGTH(sizeof(struct rtmsg)) + 8); /* RTA_OIF */
 	assert_int_equal(m.h.nlmsg_seq, 5);
+	rtnl_put_dump_table(&m, 6, AF_INET6, RT_TABLE_MAIN);
+	assert_int_equal(m.h.nlmsg_len, NLMSG_LENGTH(sizeof(struct rtmsg)) + 8); /* RTA_TABLE */
 }
 
 static int mark(const struct nlattr *a, void *found)
@@ -565,6 +615,13 @@ static void any_message(union message *m, unsigned int n)
 	case 1:
 		rtnl_put_op(memset(m, 0, sizeof(*m)), 1, &op);
 		put_ip(&m->h, RTA_GATEWAY, "10.0.0.1");
+		if (n % 8 == 1) {
+			struct nlattr *list = mnl_attr_nest_start(&m->h, RTA_MULTIPATH);
+
+			put_hop(&m->h, 2, 0, "192.0.2.1");
+			put_hop(&m->h, 4, 0, "192.0.2.2");
+			mnl_attr_nest_end(&m->h, list);
+		}
 		break;
 	case 2:
 		op.kind = OP_RULE_ADD;
@@ -613,6 +670,7 @@ static void garbled_anywhere(void **state)
 }
 
 TEST_MAIN(a_wireguard_link, other_links, names_of_links, a_link_that_goes, an_address,
-	  what_is_no_address, a_route, a_default_route, an_unreachable_route, cached_routes,
-	  what_is_no_route, wg_quicks_rules, a_rule_with_everything, routes_there_and_back,
-	  rules_there_and_back, dump_requests, looking_up_a_way, cut_anywhere, garbled_anywhere)
+	  what_is_no_address, a_route, a_route_of_several_ways, a_default_route,
+	  an_unreachable_route, cached_routes, what_is_no_route, wg_quicks_rules,
+	  a_rule_with_everything, routes_there_and_back, rules_there_and_back, dump_requests,
+	  looking_up_a_way, cut_anywhere, garbled_anywhere)
