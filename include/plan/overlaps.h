@@ -25,6 +25,12 @@ VEC_TYPE(overlaps, struct overlap);
  * Does a supernet cover a whole network that the host is in, is it a part of one, or does it
  * cover an endpoint in use? Sets all of out but the item when it does. WireGuard's own interfaces,
  * single addresses and the loopback are no such networks.
+ *
+ * The connected route would be nearer than the supernet, so the network itself stayed in reach.
+ * But what is behind a router in it did not: a host in 10.10.0.0/16 reaches the rest of a site's
+ * 10.0.0.0/8 by the default route, which is less specific, and often that is where its own name
+ * server is. Nothing here tells such a network from one of peers, so it is refused, and whoever
+ * wants it names the smaller networks.
  */
 bool overlap_of_supernet(struct overlap *out, const struct state *s, const struct prefix *p);
 
