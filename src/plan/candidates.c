@@ -17,13 +17,22 @@ const struct endpoint_spec *peer_endpoint_specs(const struct peer *p, uint32_t *
 	return imported;
 }
 
-/* An endpoint inside what the peer itself carries would send the tunnel through itself. */
+/* Wider than any network that a peer could be at home in: the internet, or a part of it. */
+static bool is_internet(const struct prefix *p)
+{
+	return p->len < (p->addr.family == AF_INET ? 8 : 16);
+}
+
+/*
+ * An answer inside what the peer itself carries would send the tunnel through itself. What a
+ * person wrote gets a host route outside of it (plan/underlay), an answer does not: it may be a lie.
+ */
 static bool inside_own_tunnel(const struct device *d, const struct peer *p, const struct addr *a)
 {
 	const struct prefix *aips = peer_aips(d, p);
 
 	for (uint32_t i = 0; i < p->wg.aips; i++)
-		if (aips[i].len && prefix_has(&aips[i], a))
+		if (!is_internet(&aips[i]) && prefix_has(&aips[i], a))
 			return true;
 	return false;
 }
@@ -44,13 +53,10 @@ static bool family_wanted(const struct device *d, const struct addr *a)
 	return family == FAMILY_ANY || (family == FAMILY_IPV4) == (a->family == AF_INET);
 }
 
-static void candidate_add(struct candidates *c, const struct endpoint *e, const struct state *s,
-			  const struct device *d, const struct peer *p)
+static void candidate_add(struct candidates *c, const struct endpoint *e, const struct state *s)
 {
 	if (state_has_addr(s, &e->addr))
 		c->refused = "an address of this host";
-	else if (inside_own_tunnel(d, p, &e->addr))
-		c->refused = "an address inside the tunnel itself";
 	else if (c->len < CANDIDATES_MAX && candidates_index(c, e) < 0)
 		c->at[c->len++] = *e;
 }
@@ -63,9 +69,14 @@ static void name_add(struct candidates *c, const struct name *n, uint16_t port,
 
 	if (n->version > c->version)
 		c->version = n->version;
-	for (uint32_t i = 0; i < count; i++)
-		if (family_wanted(d, &found[i].addr))
-			candidate_add(c, &found[i], s, d, p);
+	for (uint32_t i = 0; i < count; i++) {
+		if (!family_wanted(d, &found[i].addr))
+			continue;
+		if (inside_own_tunnel(d, p, &found[i].addr))
+			c->refused = "an address inside the tunnel itself";
+		else
+			candidate_add(c, &found[i], s);
+	}
 }
 
 void candidates_find(struct candidates *c, const struct state *s, const struct names *names,
@@ -80,7 +91,7 @@ void candidates_find(struct candidates *c, const struct state *s, const struct n
 		const struct name *name = NULL;
 
 		if (specs[i].kind == ENDPOINT_ADDRESS)
-			candidate_add(c, &specs[i].address, s, d, p);
+			candidate_add(c, &specs[i].address, s);
 		else if (d->conf->endpoints.resolve)
 			name = names_find(names, specs[i].host);
 		if (name)

@@ -150,12 +150,24 @@ static void what_is_refused(void **state)
 	f.state.addrs.len = 0;
 	assert_found(&f, "203.0.113.1:7 ");
 	assert_null(f.found.refused);
+	end(&f);
+}
+
+/* What a name server says may be a lie; what a person wrote gets a way outside the tunnel. */
+static void inside_the_tunnel(void **state)
+{
+	struct fixture f = begin();
+	(void)state;
+
+	write_name(&f, ENDPOINT_HOST, "a.example.net", TEXTS("203.0.113.1"));
 	carry(&f, "10.0.0.0/8");
 	carry(&f, "203.0.113.0/24");
 	assert_found(&f, "");
 	assert_string_equal(f.found.refused, "an address inside the tunnel itself");
-	f.device.aips.at[1].len = 0; /* everything: that is no reason */
-	assert_found(&f, "203.0.113.1:7 ");
+	write_address(&f, "203.0.113.2:7");
+	assert_found(&f, "203.0.113.2:7 ");
+	f.device.aips.at[1] = (struct prefix){{AF_INET, {192}}, 2}; /* the internet: no reason */
+	assert_found(&f, "203.0.113.1:7 203.0.113.2:7 ");
 	end(&f);
 }
 
@@ -165,7 +177,7 @@ static void only_its_own_tunnel(void **state)
 	struct fixture f = begin();
 	(void)state;
 
-	write_address(&f, "203.0.113.1:7");
+	write_name(&f, ENDPOINT_HOST, "a.example.net", TEXTS("203.0.113.1"));
 	carry(&f, "10.0.0.0/8");
 	carry(&f, "203.0.113.0/24");
 	f.peer.wg.aips = 1;
@@ -267,5 +279,5 @@ static void imported_endpoints(void **state)
 }
 
 TEST_MAIN(nothing_is_written, the_order_of_preference, each_once, what_is_refused,
-	  only_its_own_tunnel, without_resolve_addresses_only, the_family_that_is_wanted, versions,
-	  there_is_room_for_so_many, imported_endpoints)
+	  inside_the_tunnel, only_its_own_tunnel, without_resolve_addresses_only,
+	  the_family_that_is_wanted, versions, there_is_room_for_so_many, imported_endpoints)
