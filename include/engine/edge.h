@@ -24,6 +24,8 @@ struct edge {
 	int (*addrs)(void *ctx, struct local_addrs *out);
 	/* Ours anywhere, and everybody's over the given interfaces. */
 	int (*routes)(void *ctx, const uint32_t *ifindexes, size_t n, struct routes *out);
+	/* The main table's routes, of others, that have one of these addresses. */
+	int (*underlay)(void *ctx, const struct addr *to, size_t n, struct routes *out);
 	int (*rules)(void *ctx, struct rules *out);
 	/* Merges one device's peers; -ENODEV when it is gone, -EPERM without the right to look. */
 	int (*device)(void *ctx, struct device_merge *m);

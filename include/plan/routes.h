@@ -8,6 +8,8 @@
 
 #include "plan/op.h"
 
+#define ROUTE_METRIC_IPV6 1024 /* IP6_RT_PRIO_USER of net/ip6_route.h: what metric 0 becomes */
+
 /* Why a prefix is as it is, for `routes`, `explain` and problems. */
 enum route_status {
 	ROUTE_INSTALLED, /* ours and there */
@@ -18,8 +20,9 @@ enum route_status {
 	ROUTE_SHADOWED,	 /* another interface's peer has the same prefix and came first */
 	ROUTE_WITHDRAWN, /* the peer is dead and withdraw_dead is set */
 	ROUTE_DOWN,	 /* the interface is down */
+	ROUTE_WAITING,	 /* for what it needs: a source address, a way outside the tunnel */
 	ROUTE_OFF,	 /* routes are off here (routes.enabled, Table = off, default_route) */
-	ROUTE_REFUSED,	 /* a supernet over what the host needs itself */
+	ROUTE_REFUSED,	 /* over what the host needs itself: its networks, an endpoint */
 	ROUTE_FAILED,	 /* the kernel refused it */
 };
 const char *route_status_name(enum route_status s);
@@ -31,6 +34,7 @@ struct route_item {
 	uint32_t device; /* index into state.devices; UINT32_MAX for a supernet of no device */
 	uint32_t peer;	 /* index into its peers; UINT32_MAX for a supernet */
 	uint32_t mark;	 /* a default route by policy: the fwmark that stays out of it; else 0 */
+	bool underlay;	 /* the way to the peer's endpoint, outside the tunnel */
 	const char *why; /* static text that adds to the status, or NULL */
 	int error;	 /* ROUTE_FAILED, ROUTE_BLOCKED: -errno of the kernel */
 };
@@ -61,7 +65,7 @@ void routes_plan(struct ops *out, struct route_items *items, const struct state 
 
 /* What the kernel tells routes apart by: table, prefix, metric, TOS. */
 int route_key_cmp(const void *a, const void *b);
-/* All that we set: the key, interface, type, source. */
+/* All that we set: the key, interface, type, source, gateway. */
 int route_cmp(const void *a, const void *b);
 
 /* Deletions of every route and rule of protocol 87, for --clean and on_exit = "clean". */

@@ -71,7 +71,7 @@ static void take_route(void *ctx, const struct nlmsghdr *h)
 	struct route r;
 
 	/* An old kernel ignores the filter; and what is ours comes with the dump of ours. */
-	if (rtnl_parse_route(h, &r) || (d->oif && r.oif != d->oif) ||
+	if (rtnl_parse_route(h, &r) || (d->oif && (r.oif != d->oif || r.multipath)) ||
 	    (r.protocol == ROUTE_PROTOCOL) != d->ours)
 		return;
 	*vec_add(d->list) = r;
@@ -144,6 +144,50 @@ static int kernel_routes(void *ctx, const uint32_t *ifindexes, size_t n, struct 
 
 	for (size_t i = 0; i < n && !err; i++)
 		err = dump_routes(ctx, out, ifindexes[i], false);
+	return err;
+}
+
+struct underlay_dump {
+	struct routes *list;
+	const struct addr *to;
+	size_t n;
+};
+
+static void take_underlay(void *ctx, const struct nlmsghdr *h)
+{
+	struct underlay_dump *d = ctx;
+	struct route r;
+
+	if (rtnl_parse_route(h, &r) || r.protocol == ROUTE_PROTOCOL || r.table != RT_TABLE_MAIN)
+		return;
+	for (size_t i = 0; i < d->n; i++) {
+		if (prefix_has(&r.dst, &d->to[i])) {
+			*vec_add(d->list) = r;
+			return;
+		}
+	}
+}
+
+static bool has_family(const struct addr *to, size_t n, uint8_t family)
+{
+	for (size_t i = 0; i < n; i++)
+		if (to[i].family == family)
+			return true;
+	return false;
+}
+
+static int kernel_underlay(void *ctx, const struct addr *to, size_t n, struct routes *out)
+{
+	struct underlay_dump d = {.list = out, .to = to, .n = n};
+	char msg[RTNL_MESSAGE_MAX];
+	int err = 0;
+
+	for (int f = 0; f < 2 && !err; f++) {
+		if (!has_family(to, n, families[f]))
+			continue;
+		rtnl_put_dump_table(msg, 0, families[f], RT_TABLE_MAIN);
+		err = dump(ctx, msg, take_underlay, &d, &out->len);
+	}
 	return err;
 }
 
@@ -485,6 +529,7 @@ void kernel_edge(struct kernel *k, struct edge *edge)
 	edge->links = kernel_links;
 	edge->addrs = kernel_addrs;
 	edge->routes = kernel_routes;
+	edge->underlay = kernel_underlay;
 	edge->rules = kernel_rules;
 	edge->device = kernel_device;
 	edge->firewall = kernel_firewall;

@@ -60,32 +60,17 @@ static struct addr source_towards(void *ctx, const struct device *d, const struc
 {
 	struct engine *e = ctx;
 	struct addr source;
-	uint32_t oif;
+	uint32_t oif = 0;
+	int err;
 
 	if (!exact && host_addr(e, to->addr.family, &source))
 		return source;
-	if (e->edge.source(e->edge.ctx, &to->addr, d->fwmark, &source, &oif) || oif == d->ifindex)
-		return (struct addr){0};
+	err = e->edge.source(e->edge.ctx, &to->addr, d->fwmark, &source, &oif);
+	if (oif == d->ifindex) /* not there yet: it is to get a way outside its tunnel */
+		host_addr(e, to->addr.family, &source);
+	else if (err)
+		source = (struct addr){0};
 	return source;
-}
-
-#define LOOPS_LOOKED_FOR 64 /* peers of a device; a hub of more gives each one look-up too many */
-
-/*
- * Does the way to an endpoint that somebody wrote lead into its own tunnel? Looked at once for
- * each change of the surroundings, and only for peers that are known by an endpoint.
- */
-static void look_for_loop(struct engine *e, const struct device *d, struct peer *p)
-{
-	struct addr source;
-	uint32_t oif = 0;
-
-	if (p->looked == e->surroundings || d->peers.len > LOOPS_LOOKED_FOR ||
-	    !p->wg.endpoint.addr.family || !peer_endpoint_spec(p))
-		return;
-	p->looked = e->surroundings;
-	e->edge.source(e->edge.ctx, &p->wg.endpoint.addr, d->fwmark, &source, &oif);
-	p->looped = oif == d->ifindex;
 }
 
 /* Probes go by way of the net child; the others are the kernel's. */
@@ -120,6 +105,24 @@ static void tell_endpoints(struct engine *e, const struct endpoint_changes *chan
 			   endpoint_format(&c->to, to), c->why);
 		e->counters.endpoint_changes++;
 	}
+}
+
+/*
+ * An endpoint that is inside the tunnel gets its way outside before it is written: the first
+ * handshake goes out at once. Not in the first turn of an interface, which is not filtered yet.
+ */
+static void prepare_ways(struct engine *e, const struct endpoint_changes *changes)
+{
+	bool any = false;
+
+	if (!e->items.len || e->replan & (SUBJECT_FIREWALL | SUBJECT_ROUTES))
+		return;
+	vec_each(changes, c)
+		e->state.devices.at[c->device].peers.at[c->peer].coming = c->to;
+	for (uint32_t i = 0; changes->len && i < e->state.devices.len; i++)
+		any = any || underlay_has_inside(&e->items, &e->state, i);
+	if (any)
+		routes_prepare(e);
 }
 
 /* What failed is in the difference again at the next look; the kernel's reason is told once. */
@@ -159,8 +162,6 @@ void endpoints_converge(struct engine *e)
 		if (!d->readable)
 			continue;
 		endpoints_plan(&ops, &changes, d, &in);
-		vec_each(&d->peers, p)
-			look_for_loop(e, d, p);
 	}
 	if (!e->dry)
 		send_probes(e, &ops);
@@ -168,6 +169,7 @@ void endpoints_converge(struct engine *e)
 		vec_each(&ops, op)
 			*vec_add(&e->pending) = *op;
 	} else if (ops.len) {
+		prepare_ways(e, &changes);
 		e->edge.apply(e->edge.ctx, ops.at, ops.len);
 		tell_endpoints(e, &changes);
 		tell_failures(e, &ops);

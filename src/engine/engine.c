@@ -30,6 +30,7 @@ void engine_free(struct engine *e)
 	memory_free(&e->memory);
 	vec_free(&e->items);
 	vec_free(&e->failures);
+	vec_free(&e->underlay_for);
 	vec_free(&e->rules_want);
 	vec_free(&e->rules_left);
 	fw_ruleset_free(&e->firewall_want);
@@ -113,9 +114,19 @@ static void failures_retry(struct engine *e, const struct prefix *dst)
 			f->retry_at = 0;
 }
 
+/* Is it a way to an endpoint that has to stay outside its tunnel? */
+static bool is_underlay(const struct engine *e, const struct route *r)
+{
+	vec_each(&e->underlay_for, to)
+		if (prefix_has(&r->dst, to))
+			return true;
+	return false;
+}
+
 void engine_route_event(struct engine *e, const struct route *r, bool deleted)
 {
-	if (r->protocol == ROUTE_PROTOCOL || (r->oif && state_device(&e->state, r->oif)))
+	if (r->protocol == ROUTE_PROTOCOL || (r->oif && state_device(&e->state, r->oif)) ||
+	    is_underlay(e, r))
 		engine_dirty(e, SUBJECT_ROUTES);
 	if (deleted && e->failures.len) {
 		failures_retry(e, &r->dst);
@@ -135,12 +146,14 @@ void engine_link_event(struct engine *e, const struct link *l, bool deleted)
 	engine_dirty(e, SUBJECT_LINKS);
 	if (l->wireguard || deleted || (known && known->wireguard))
 		engine_dirty(e, SUBJECT_ROUTES | SUBJECT_PEERS);
+	else if (e->underlay_for.len) /* an uplink takes its routes away without a word */
+		engine_dirty(e, SUBJECT_ROUTES);
 }
 
 void engine_addr_event(struct engine *e, const struct local_addr *a)
 {
 	engine_dirty(e, SUBJECT_ADDRS);
-	if (state_device(&e->state, a->ifindex))
+	if (e->underlay_for.len || state_device(&e->state, a->ifindex))
 		engine_dirty(e, SUBJECT_ROUTES);
 }
 
@@ -313,6 +326,7 @@ msec engine_turn(struct engine *e, struct moment at)
 	rules_settle(e);
 	routes_converge(e);
 	rules_converge(e);
+	underlay_look_for_loops(e);
 	problems_collect(e);
 	store(e);
 	e->replan = 0;

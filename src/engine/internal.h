@@ -12,6 +12,7 @@
 #include "plan/endpoints.h"
 #include "plan/exchange.h"
 #include "plan/rules.h"
+#include "plan/underlay.h"
 
 #define RETRY_MIN     1000   /* ms, after something failed; doubled each time */
 #define RETRY_MAX     300000 /* ms */
@@ -67,6 +68,8 @@ struct engine {
 	struct route_items items;
 	struct route_failures failures;
 	bool routes_settled; /* were in order before the last change */
+	uint32_t routes_version;   /* moves when we add or delete one */
+	struct addrs underlay_for; /* the endpoints whose ways state.underlay has */
 
 	struct rules rules_want;
 	struct ops rules_left; /* marks and rules that could not be set */
@@ -115,7 +118,19 @@ int endpoints_kick(struct engine *e, const struct device *d, const struct peer *
 /* routes.c */
 void routes_converge(struct engine *e);
 msec routes_deadline(const struct engine *e);
+/* Brings routes in order at once, for what the rest of the turn is about to do. */
+void routes_prepare(struct engine *e);
 int observe_routes(struct engine *e);
+
+/*
+ * underlay.c: the ways to endpoints that are inside their own tunnel. The first looks at them
+ * again, always with force, else when they are others' than before; true when they changed.
+ */
+bool underlay_observe(struct engine *e, bool force);
+void underlay_tell(struct engine *e, const struct ops *ops);
+/* Are endpoints that moved, or are to, of concern to routes? */
+bool underlay_moved(const struct engine *e, const struct device *d);
+void underlay_look_for_loops(struct engine *e);
 
 /* rules.c: default routes by policy */
 void rules_settle(struct engine *e);

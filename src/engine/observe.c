@@ -215,6 +215,8 @@ static void observe_device(struct engine *e, struct device *d)
 		tell_changes(e, d, m.changes);
 	if (m.changes)
 		e->replan |= SUBJECT_ROUTES | SUBJECT_PEERS;
+	if (m.moved && underlay_moved(e, d))
+		e->replan |= SUBJECT_ROUTES;
 }
 
 void observe_peers(struct engine *e)

@@ -63,13 +63,14 @@ static void add_network(struct str *out, const struct engine *e, const struct lo
 		state_ifname(&e->state, a->ifindex));
 }
 
-static void supernet_problem(struct engine *e, const struct overlap *o)
+static void refused_problem(struct engine *e, const struct overlap *o)
 {
+	bool supernet = o->item->peer == UINT32_MAX;
 	char ep[ENDPOINT_STRLEN], key[KEY_STRLEN];
 	struct str text = {0};
 
 	add_whose(&text, e, o->item);
-	str_add(&text, " is refused: it overlaps with ");
+	str_add(&text, " is refused: it %s ", supernet ? "overlaps with" : "is");
 	if (o->network)
 		add_network(&text, e, o->network);
 	else
@@ -77,8 +78,10 @@ static void supernet_problem(struct engine *e, const struct overlap *o)
 			endpoint_format(&o->peer->wg.endpoint, ep), peer_label(o->peer, key),
 			o->device->name);
 	problem_add(&e->problems, "overlap",
-		    "name smaller networks in unreachable, without that one", "%s",
-		    str_text(&text));
+		    supernet ? "name smaller networks in unreachable, without that one"
+			     : "take it out of the allowed-IPs; the way to an endpoint cannot "
+			       "be inside its tunnel",
+		    "%s", str_text(&text));
 	str_free(&text);
 }
 
@@ -110,7 +113,7 @@ static void overlaps(struct engine *e)
 		if (++n > SHOWN_MAX)
 			break;
 		if (o->item->status == ROUTE_REFUSED)
-			supernet_problem(e, o);
+			refused_problem(e, o);
 		else
 			peer_problem(e, o);
 	}

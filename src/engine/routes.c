@@ -106,6 +106,13 @@ static void failures_prune(struct engine *e)
 	e->failures.len = kept;
 }
 
+/* One of ours with the same key went out for it. */
+static bool is_exchanged(const struct ops *ops, const struct op *op)
+{
+	return op > ops->at && op[-1].kind == OP_ROUTE_DEL &&
+	       !route_key_cmp(&op[-1].route, &op->route);
+}
+
 /* What somebody took away, while we had it in order, is told of in one line. */
 static void tell_put_back(struct engine *e, const struct ops *ops)
 {
@@ -116,7 +123,7 @@ static void tell_put_back(struct engine *e, const struct ops *ops)
 	if (!e->routes_settled || e->replan & SUBJECT_ROUTES)
 		return;
 	vec_each(ops, op) {
-		if (op->kind != OP_ROUTE_ADD || op->error)
+		if (op->kind != OP_ROUTE_ADD || op->error || is_exchanged(ops, op))
 			continue;
 		if (!n++)
 			route_format(&line, &op->route, &e->state);
@@ -174,22 +181,26 @@ static void tell_health(struct engine *e)
 /* One round: true when something was applied and is to be looked at. */
 static bool routes_round(struct engine *e)
 {
+	bool looked = e->dirty & SUBJECT_ROUTES, applied = false;
 	struct ops ops = {0};
-	bool applied = false;
 
-	if (e->dirty & SUBJECT_ROUTES && observe_routes(e)) {
+	if (looked && observe_routes(e)) {
 		e->dirty |= SUBJECT_ROUTES;
 		return false;
 	}
 	routes_desired(&e->items, &e->state, e->config);
+	if (underlay_observe(e, looked))
+		routes_desired(&e->items, &e->state, e->config);
 	routes_plan(&ops, &e->items, &e->state, &e->failures, e->at.now);
 	if (e->dry) {
 		vec_each(&ops, op)
 			*vec_add(&e->pending) = *op;
 	} else if (ops.len) {
 		e->edge.apply(e->edge.ctx, ops.at, ops.len);
+		e->routes_version++;
 		failures_update(e, &ops);
 		tell_put_back(e, &ops);
+		underlay_tell(e, &ops);
 		e->dirty |= SUBJECT_ROUTES;
 		applied = true;
 	}
@@ -204,9 +215,6 @@ static void pending_failures(struct engine *e)
 	vec_each(&e->items, it) {
 		struct op *op;
 
-		if (it->status == ROUTE_INSTALLED || it->status == ROUTE_FOREIGN ||
-		    it->status == ROUTE_COVERED)
-			continue;
 		if (it->status != ROUTE_FAILED && it->status != ROUTE_BLOCKED &&
 		    it->status != ROUTE_MISSING)
 			continue;
@@ -227,7 +235,7 @@ static bool failure_due(const struct engine *e)
 	return false;
 }
 
-void routes_converge(struct engine *e)
+static void routes_work(struct engine *e)
 {
 	bool due = subject_ready(e, SUBJECT_ROUTES) || failure_due(e) ||
 		   e->replan & (SUBJECT_ROUTES | SUBJECT_RULES);
@@ -241,6 +249,17 @@ void routes_converge(struct engine *e)
 			e->told &= ~(unsigned int)SUBJECT_ROUTES;
 		failures_prune(e);
 	}
+}
+
+void routes_prepare(struct engine *e)
+{
+	e->replan |= SUBJECT_ROUTES;
+	routes_work(e);
+}
+
+void routes_converge(struct engine *e)
+{
+	routes_work(e);
 	if (!e->dry)
 		pending_failures(e);
 }

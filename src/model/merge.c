@@ -126,6 +126,11 @@ static void peer_observe(struct device_merge *m, struct peer *p, const struct wg
 			p->source = SOURCE_ROAMED;
 		p->judged = 0;
 	}
+	if (p->coming.addr.family || endpoint_cmp(&now->endpoint, &p->wg.endpoint)) {
+		p->coming = (struct endpoint){0};
+		p->looked = 0;
+		m->moved++;
+	}
 	m->changes += life_observe(&p->life, &c, m->at, m->device->conf->endpoints.dead_after);
 	p->wg = *now;
 	p->wg.first_aip = first;

@@ -26,6 +26,7 @@ void state_free(struct state *s)
 	vec_free(&s->links);
 	vec_free(&s->addrs);
 	vec_free(&s->routes);
+	vec_free(&s->underlay);
 	vec_free(&s->rules);
 	vec_each(&s->devices, d)
 		device_free(d);

@@ -29,7 +29,7 @@ void route_format(struct str *out, const struct route *r, const struct state *s)
 	if (r->gateway.family)
 		str_add(out, " via %s", addr_format(&r->gateway, buf));
 	if (r->oif)
-		str_add(out, " dev %s", state_ifname(s, r->oif));
+		str_add(out, " dev %s%s", state_ifname(s, r->oif), r->onlink ? " onlink" : "");
 	if (r->table == RT_TABLE_MAIN)
 		str_add(out, " table main");
 	else

@@ -9,18 +9,18 @@
  */
 #include "plan/overlaps.h"
 #include "plan/policy.h"
+#include "plan/underlay.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
 
-#define NO_INDEX   UINT32_MAX
-#define IP6_METRIC 1024 /* IP6_RT_PRIO_USER of net/ip6_route.h: what metric 0 becomes */
+#define NO_INDEX UINT32_MAX
 
 const char *route_status_name(enum route_status s)
 {
 	static const char *const names[] = {
 		"installed", "missing", "foreign", "covered", "blocked", "shadowed",
-		"withdrawn", "down",	"off",	   "refused", "failed",
+		"withdrawn", "down",	"waiting", "off",     "refused", "failed",
 	};
 
 	return names[s];
@@ -52,7 +52,9 @@ int route_cmp(const void *va, const void *vb)
 		c = order(a->oif, b->oif);
 	if (!c)
 		c = order(a->type, b->type);
-	return c ? c : addr_cmp(&a->source, &b->source);
+	if (!c)
+		c = addr_cmp(&a->source, &b->source);
+	return c ? c : addr_cmp(&a->gateway, &b->gateway);
 }
 
 static int item_cmp(const void *va, const void *vb)
@@ -76,7 +78,7 @@ static struct route route_new(const struct prefix *dst, const struct routes_conf
 			  .type = RTN_UNICAST};
 
 	if (dst->addr.family == AF_INET6 && !r.metric)
-		r.metric = IP6_METRIC;
+		r.metric = ROUTE_METRIC_IPV6;
 	if (dst->addr.family == AF_INET)
 		r.source = conf->source4;
 	else
@@ -121,7 +123,7 @@ static void item_judge(struct route_item *it, const struct state *s, const struc
 		it->why = "the peer is dead";
 	} else if (it->route.source.family && !state_has_addr(s, &it->route.source)) {
 		it->why = "waiting for the source address";
-		it->status = ROUTE_DOWN;
+		it->status = ROUTE_WAITING;
 	}
 }
 
@@ -263,9 +265,22 @@ static bool serves(const struct nested *near, const struct route_item *it)
 	return same || near->route->dst.len; /* a default route does not stand for everything */
 }
 
+/* Of the entries with its prefix, does the kernel follow this one? */
+static bool is_best(const struct nesting *stack, uint32_t i)
+{
+	uint32_t first = i, metric = stack->at[i].route->metric;
+
+	while (first && same_prefix(stack->at[first - 1].route, stack->at[i].route))
+		first--;
+	for (uint32_t j = first; j < stack->len; j++)
+		if (!stack->at[j].route->tos && stack->at[j].route->metric < metric)
+			return false;
+	return true;
+}
+
 /*
  * Entries with the same prefix: when any foreign one of them goes over the item's interface, it
- * serves, whatever its metric.
+ * serves, whatever its metric. A wider one has to be the one that the kernel follows.
  */
 static const struct nested *nearest_serving(const struct nesting *stack,
 					    const struct route_item *it)
@@ -273,7 +288,7 @@ static const struct nested *nearest_serving(const struct nesting *stack,
 	for (uint32_t i = stack->len; i-- > 0;) {
 		const struct nested *n = &stack->at[i];
 
-		if (serves(n, it))
+		if (serves(n, it) && (n->route->dst.len == it->route.dst.len || is_best(stack, i)))
 			return n;
 		if (!i || !same_prefix(n->route, n[-1].route))
 			return NULL;
@@ -363,6 +378,8 @@ void routes_desired(struct route_items *out, const struct state *s, const struct
 	vec_sort(out, item_cmp);
 	shadow_twins(out);
 	find_covered(out, s);
+	if (underlay_items(out, s))
+		vec_sort(out, item_cmp);
 }
 
 /* The comparison writes into two lists that are joined at the end. */

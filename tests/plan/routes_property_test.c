@@ -6,6 +6,7 @@
  *	apply(plan(D, A), A) = D, and planning again gives nothing.
  *	Whatever an operation names is ours.
  *	At every moment an address is led as before or as after, never in a third way.
+ *	A peer's endpoint is never led into its own tunnel, but by the way that others lead it.
  *
  * Prefixes come from a small universe (10.0.0.0/8 in steps of four bits and fd00::/16 the same),
  * so that nesting, twins and clashes are the rule.
@@ -36,7 +37,7 @@ static bool same_route(const struct route *a, const struct route *b)
 	return a == b || (a && b && a->table == b->table && !prefix_cmp(&a->dst, &b->dst) &&
 			  a->metric == b->metric && a->tos == b->tos && a->oif == b->oif &&
 			  a->type == b->type && a->protocol == b->protocol &&
-			  !addr_cmp(&a->source, &b->source));
+			  !addr_cmp(&a->source, &b->source) && !addr_cmp(&a->gateway, &b->gateway));
 }
 
 /* The kernel has one route for a table, prefix, metric and TOS (we never append). */
@@ -157,6 +158,8 @@ static void random_peer(struct device *d, struct rng *rng)
 	p->wg.key = (struct key){{(uint8_t)d->ifindex, (uint8_t)d->peers.len}};
 	p->wg.first_aip = d->aips.len;
 	p->life.state = (enum life_state)rng_below(rng, 5);
+	if (one_in(rng, 3))
+		p->wg.endpoint = (struct endpoint){.addr = random_addr(rng), .port = 51820};
 	for (uint32_t n = rng_below(rng, 5); n; n--) {
 		struct prefix aip = random_prefix(rng);
 		bool taken = false;
@@ -213,6 +216,10 @@ static void random_route(struct host *h, struct rng *rng)
 			  .protocol = protocols[rng_below(rng, 3)],
 			  .type = RTN_UNICAST};
 
+	if (r.oif == LAN && one_in(rng, 2)) {
+		r.gateway = random_addr(rng);
+		r.gateway.bytes[0] = 192;
+	}
 	if (r.dst.addr.family == AF_INET6) {
 		r.metric = r.metric ? r.metric : 1024;
 		r.tos = 0;
@@ -220,6 +227,7 @@ static void random_route(struct host *h, struct rng *rng)
 	if (one_in(rng, 5)) {
 		r.type = RTN_UNREACHABLE;
 		r.oif = 0;
+		r.gateway = (struct addr){0};
 	}
 	table_add(&h->kernel, &h->state, &r);
 }
@@ -227,10 +235,13 @@ static void random_route(struct host *h, struct rng *rng)
 /* Ours anywhere, and everybody's over our devices: what the edge shows. */
 static void observe(struct host *h)
 {
-	h->state.routes.len = 0;
-	vec_each(&h->kernel.all, r)
+	h->state.routes.len = h->state.underlay.len = 0;
+	vec_each(&h->kernel.all, r) {
 		if (r->protocol == ROUTE_PROTOCOL || state_device(&h->state, r->oif))
 			*vec_add(&h->state.routes) = *r;
+		if (r->protocol != ROUTE_PROTOCOL && r->table == RT_TABLE_MAIN)
+			*vec_add(&h->state.underlay) = *r;
+	}
 }
 
 static void plan(struct host *h, msec now)
@@ -400,6 +411,7 @@ static void what_failed_is_tried_again(void **state)
  */
 static bool is_served(const struct host *h, const struct route_item *it)
 {
+	uint32_t metric = UINT32_MAX;
 	uint8_t nearest = 0;
 	bool any = false, served = false;
 
@@ -407,11 +419,17 @@ static bool is_served(const struct host *h, const struct route_item *it)
 		if (r->table != it->route.table || r->table == RT_TABLE_LOCAL || r->tos ||
 		    !prefix_covers(&r->dst, &it->route.dst) || (any && r->dst.len < nearest))
 			continue;
-		if (!any || r->dst.len > nearest)
+		if (!any || r->dst.len > nearest) {
 			served = false;
+			metric = UINT32_MAX;
+		}
 		any = true;
 		nearest = r->dst.len;
-		served = served || (r->oif == it->route.oif && r->type == it->route.type);
+		if (nearest < it->route.dst.len && r->metric >= metric)
+			continue; /* of those that cover it the kernel follows the best */
+		metric = r->metric;
+		served = (served && nearest == it->route.dst.len) ||
+			 (r->oif == it->route.oif && r->type == it->route.type);
 	}
 	return served;
 }
@@ -536,6 +554,66 @@ static void never_a_third_way(void **state)
 	assert_true(steps > ROUNDS);
 }
 
+/* Is there nothing but its own tunnel that leads an endpoint anywhere? */
+static bool has_no_way(const struct host *h, const struct addr *to)
+{
+	vec_each(&h->items, it)
+		if (it->underlay && !addr_cmp(&it->route.dst.addr, to))
+			return it->status == ROUTE_WAITING;
+	return false;
+}
+
+/* What our own routes do to the endpoint: it is led into the interface by one of them. */
+static bool is_inside(const struct host *h, const struct device *d, const struct addr *to)
+{
+	const struct route *r = table_lookup(&h->kernel, RT_TABLE_MAIN, to);
+
+	return r && r->oif == d->ifindex && r->protocol == ROUTE_PROTOCOL;
+}
+
+static void assert_outside(const struct host *h, unsigned int *ways)
+{
+	vec_each(&h->state.devices, d)
+		vec_each(&d->peers, p)
+			if (p->wg.endpoint.addr.family)
+				assert_true(!is_inside(h, d, &p->wg.endpoint.addr) ||
+					    has_no_way(h, &p->wg.endpoint.addr));
+	vec_each(&h->items, it) {
+		if (!it->underlay || it->status != ROUTE_INSTALLED)
+			continue;
+		++*ways;
+		assert_int_not_equal(it->route.oif, h->state.devices.at[it->device].ifindex);
+	}
+}
+
+/* It goes by what is there without us, and follows when that becomes another. */
+static void endpoints_stay_outside(void **state)
+{
+	struct rng rng = {.state = 16};
+	unsigned int ways = 0, changed = 0;
+	(void)state;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		struct host h = begin(&rng);
+
+		plan(&h, NOW);
+		apply(&h);
+		plan(&h, NOW);
+		assert_outside(&h, &ways);
+		vec_each(&h.kernel.all, r) { /* the uplink moves */
+			if (r->oif != LAN)
+				continue;
+			r->gateway.bytes[3] ^= 1;
+			changed++;
+		}
+		plan(&h, NOW);
+		apply(&h);
+		assert_outside(&h, &ways);
+		end(&h);
+	}
+	assert_true(ways > 1000 && changed > ROUNDS / 2);
+}
+
 /* The order itself: additions longest first, then deletions shortest first. */
 static void the_order_of_operations(void **state)
 {
@@ -562,4 +640,4 @@ static void the_order_of_operations(void **state)
 }
 
 TEST_MAIN(planned_once_is_enough, what_failed_is_tried_again, statuses_are_true, never_a_third_way,
-	  the_order_of_operations)
+	  endpoints_stay_outside, the_order_of_operations)

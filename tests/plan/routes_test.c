@@ -592,7 +592,7 @@ static void a_source_address_that_is_missing(void **state)
 	defaults(&h)->source4 = ip("192.168.1.1");
 	peer(&h, device(&h, 0), "10.20.1.0/24", "fd00:20::/64", NULL);
 	assert_string_equal(plan(&h), "route add fd00:20::/64 dev wg0 table main metric 1024\n");
-	assert_status(&h, "10.20.1.0/24", ROUTE_DOWN);
+	assert_status(&h, "10.20.1.0/24", ROUTE_WAITING);
 	assert_string_equal(item(&h, "10.20.1.0/24")->why, "waiting for the source address");
 	vec_add(&h.state.addrs)->addr = ip("192.168.1.1");
 	assert_string_equal(plan(&h),

@@ -12,7 +12,7 @@
  *	roams LABEL ENDPOINT	it moves by itself and is heard from there
  *	dns HOST A|AAAA ADDRESS,… ttl N  |  dns HOST A|AAAA fail STATUS  |  dns dead|alive
  *	route PREFIX INDEX proto N [metric N]	another program adds one
- *		and table=N
+ *		and table=N, via=ADDRESS
  *	unroute PREFIX [silently]	another program deletes the first such one
  *	rule 4|6 PRIORITY TABLE [not] [mark=N]	another program adds one
  *	unrule 4|6 PRIORITY	another program deletes it
@@ -200,6 +200,8 @@ static void do_route(struct play *p)
 		r.table = (uint32_t)atoi(play_option(p, "table"));
 	else if (p->n > 6)
 		r.metric = (uint32_t)play_number(p, 6);
+	if (play_option(p, "via") && addr_parse(&r.gateway, play_option(p, "via")))
+		play_fail(p, "not an address: %s", play_option(p, "via"));
 	world_route_add(p->w, &r);
 }
 

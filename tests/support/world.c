@@ -47,6 +47,19 @@ static int world_routes(void *ctx, const uint32_t *ifindexes, size_t n, struct r
 	return 0;
 }
 
+static int world_underlay(void *ctx, const struct addr *to, size_t n, struct routes *out)
+{
+	struct world *w = ctx;
+
+	vec_each(&w->routes, r)
+		for (size_t i = 0; r->protocol != ROUTE_PROTOCOL && i < n; i++)
+			if (r->table == RT_TABLE_MAIN && prefix_has(&r->dst, &to[i])) {
+				*vec_add(out) = *r;
+				break;
+			}
+	return 0;
+}
+
 static int world_rules(void *ctx, struct rules *out)
 {
 	struct world *w = ctx;
@@ -88,15 +101,31 @@ static int world_firewall_apply(void *ctx, const struct fw_plan *plan, const str
 	return -EPROTONOSUPPORT;
 }
 
+/* Where the main table leads, 0 when it does not say. */
+static uint32_t main_table(const struct world *w, const struct addr *to)
+{
+	const struct route *best = NULL;
+
+	vec_each(&w->routes, r) {
+		if (r->table != RT_TABLE_MAIN || !prefix_has(&r->dst, to))
+			continue;
+		if (!best || r->dst.len > best->dst.len ||
+		    (r->dst.len == best->dst.len && r->metric < best->metric))
+			best = r;
+	}
+	return best ? best->oif : 0;
+}
+
 static int world_source(void *ctx, const struct addr *to, uint32_t fwmark, struct addr *source,
 			uint32_t *oif)
 {
 	struct world *w = ctx;
 
 	(void)fwmark;
-	*oif = 0;
+	*oif = main_table(w, to);
 	vec_each(&w->addrs, a) {
-		if (a->addr.family == to->family && a->scope == RT_SCOPE_UNIVERSE) {
+		if (a->addr.family == to->family && a->scope == RT_SCOPE_UNIVERSE &&
+		    (!*oif || a->ifindex == *oif)) {
 			*source = a->addr;
 			*oif = a->ifindex;
 			return 0;
@@ -352,6 +381,7 @@ struct world *world_new(void)
 		.links = world_links,
 		.addrs = world_addrs,
 		.routes = world_routes,
+		.underlay = world_underlay,
 		.rules = world_rules,
 		.device = world_device,
 		.firewall = world_firewall,

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The underlay: how the host reaches the endpoints of its peers without the tunnel.
+ *
+ * An allowed-IP that has the endpoint of a peer of the same interface (0.0.0.0/0 with
+ * default_route = "main", its two halves, a network that the far end itself is in) would send
+ * the tunnel's own packets into the tunnel. Such an endpoint gets a host route in the main table,
+ * by the way that it would take were that interface not there: the most specific of the routes of
+ * others and of other interfaces, the one with the best metric among those. The kernel is asked
+ * for others' routes anew whenever one of them changes, so the way follows the uplink.
+ *
+ * With a default route by policy the fwmark does it, and with a rule of somebody else for the
+ * interface's fwmark that rule: then no host route is wanted.
+ */
+#ifndef PLAN_UNDERLAY_H
+#define PLAN_UNDERLAY_H
+
+#include "plan/routes.h"
+
+VEC_TYPE(addrs, struct addr);
+
+/*
+ * The endpoints that an allowed-IP of their own interface has, sorted, each once: whose ways the
+ * edge has to look at (state.underlay).
+ */
+void underlay_wanted(struct addrs *out, const struct route_items *items, const struct state *s);
+
+/*
+ * Appends an item for each of them whose way leads into its own tunnel: MISSING with the way that
+ * it is to take, or WAITING when there is none outside. An allowed-IP that is just that address
+ * is REFUSED. Returns whether there was any; the caller sorts again.
+ */
+bool underlay_items(struct route_items *items, const struct state *s);
+
+/* Is any endpoint of this device (an index) inside it, by the items as they are (sorted)? */
+bool underlay_has_inside(const struct route_items *items, const struct state *s, uint32_t device);
+
+#endif
