@@ -139,7 +139,7 @@ demo: deps
 	$(Q)$(MAKE) --no-print-directory -j2 all
 	$(Q)tests/lab/vm -n tests/demo/hospital.sh
 
-bench: all
+bench: all $(B)/tests/bench/packet_cost
 	$(Q)tests/bench/run
 
 bench-heal: all
