@@ -18,6 +18,7 @@
 #include "plan/firewall.h"
 #include "plan/op.h"
 #include "plan/routes.h"
+#include "plan/tally.h"
 
 enum request_kind {
 	REQUEST_STATUS,
@@ -94,6 +95,7 @@ struct answer_view {
 	const struct fw_plan *firewall_pending;
 	const char *firewall_error; /* NULL: the last transaction was taken */
 	bool firewall_enabled;	    /* on any interface */
+	const struct tally *tally;  /* NULL: nothing is counted for peers */
 	const struct problems *problems;
 	const struct event_ring *events;
 	const struct answer_counters *counters;

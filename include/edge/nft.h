@@ -26,6 +26,12 @@ uint32_t nft_portid(const struct nft *n);
 int nft_observe(struct nft *n, struct fw_actual *out);
 
 /*
+ * Reads the counters of the counting sets of a look again, into it; nothing else of it changes.
+ * 0 or -errno: what was not read stays as it was.
+ */
+int nft_recount(struct nft *n, struct fw_actual *have);
+
+/*
  * Does the plan as one transaction. 0 when all of it was done; -ERESTART when somebody changed the
  * rules since have was observed (look and plan again); -ENOBUFS when the answer was lost (the
  * same); else -errno and nothing was done, except: when only accepts in other programs' chains

@@ -31,6 +31,8 @@ struct edge {
 	int (*device)(void *ctx, struct device_merge *m);
 	/* Our table, and the base chains on the forward hook with what they begin with. */
 	int (*firewall)(void *ctx, struct fw_actual *out);
+	/* The counters of its counting sets again, into a look that was had; 0 or -errno. */
+	int (*firewall_recount)(void *ctx, struct fw_actual *have);
 	/*
 	 * The way that a packet with this mark to an address would take: its source address and
 	 * its interface. -errno without one.

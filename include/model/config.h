@@ -115,6 +115,7 @@ struct firewall_conf {
 	VEC(struct party) masquerade; /* zones or prefixes */
 	bool peer_to_peer;
 	bool clamp_mss;
+	bool counters; /* count what passes and what is dropped for each peer */
 	enum foreign_mode foreign_mode;
 	VEC(struct chain_name) foreign_chains;
 };

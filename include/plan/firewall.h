@@ -68,6 +68,7 @@ struct fw_rule {
 
 	bool log;   /* a line in the kernel's log, FW_LOG_RATE a second at most */
 	bool clamp; /* set the maximum segment size to what the route carries */
+	bool count; /* count what it goes on with; what it drops or rejects is counted anyway */
 	enum fw_verdict verdict;
 	uint32_t target; /* FW_JUMP, FW_GOTO: a chain's number */
 	char comment[FW_COMMENT_LEN];
@@ -90,14 +91,22 @@ struct fw_chain {
 
 enum fw_key { FW_KEY_IP4, FW_KEY_IP6, FW_KEY_IFNAME, FW_KEY_OTHER };
 
+struct fw_count {
+	uint64_t packets, bytes;
+};
+
+/* What the elements of a counting set count, seen from the peer whose they are. */
+enum fw_traffic { FW_FROM, FW_TO, FW_DROPPED, FW_TRAFFICS };
+
 /*
  * An address in network byte order or an interface's name; the rest is zero. Elements compare by
  * it; one whose label is another is replaced, so that a listing names the peer as he is called.
  */
 struct fw_elem {
 	uint8_t key[16];
-	uint64_t label; /* a hash of the comment; 0 = none */
-	uint32_t owner; /* desired ones: whose allowed-IP it is, by number; 0 = nobody's */
+	uint64_t label;	       /* a hash of the comment; 0 = none */
+	uint32_t owner;	       /* desired ones: whose allowed-IP it is, by number; 0 = nobody's */
+	struct fw_count count; /* observed ones of a counting set */
 };
 VEC_TYPE(fw_elems, struct fw_elem);
 
@@ -105,10 +114,12 @@ VEC_TYPE(fw_elems, struct fw_elem);
 struct fw_set {
 	char name[FW_NAME_LEN];
 	enum fw_key key;
-	uint8_t masklen;       /* an address is masked to this before it is looked up */
-	bool plain;	       /* no intervals, no timeouts, no data: as all of ours are */
-	uint32_t size;	       /* room for so many elements; 0 = not limited */
-	struct fw_elems elems; /* sorted by fw_elem_cmp() */
+	uint8_t masklen;	 /* an address is masked to this before it is looked up */
+	bool plain;		 /* no intervals, no timeouts, no data: as all of ours are */
+	bool counting;		 /* a packet that is looked up counts for the element it finds */
+	enum fw_traffic traffic; /* desired ones that count */
+	uint32_t size;		 /* room for so many elements; 0 = not limited */
+	struct fw_elems elems;	 /* sorted by fw_elem_cmp() */
 };
 
 /*
@@ -241,6 +252,9 @@ struct fw_plan {
  * interfaces. Zones are the same for all policies: a peer of wg1 is in its zone for wg0's policy
  * too. An address that belongs to no peer known yet is in no zone of peers, unless all peers
  * that its interface can have are in the same.
+ *
+ * With `counters` on any of these interfaces the table counts, for each of the interface's peers,
+ * what it lets pass and what policies drop; that changes no verdict.
  *
  * A connection that comes from such an interface and goes to none of them is masqueraded when its
  * source is one of the interface's masqueraded parties.

@@ -66,6 +66,49 @@ json_t *firewall_summary_json(const struct answer_view *v)
 	return o;
 }
 
+json_t *peer_forwarded_json(const struct answer_view *v, const struct device *d,
+			    const struct peer *p)
+{
+	const struct tally_peer *t = v->tally ? tally_find(v->tally, d->name, &p->wg.key) : NULL;
+	json_t *o;
+
+	if (!t)
+		return NULL;
+	o = json_object();
+	put_int(o, "from_packets", t->count[FW_FROM].packets);
+	put_int(o, "from_bytes", t->count[FW_FROM].bytes);
+	put_int(o, "to_packets", t->count[FW_TO].packets);
+	put_int(o, "to_bytes", t->count[FW_TO].bytes);
+	put_int(o, "dropped_packets", t->count[FW_DROPPED].packets);
+	put_int(o, "dropped_bytes", t->count[FW_DROPPED].bytes);
+	return o;
+}
+
+/* The peers that something was counted for. */
+static json_t *counted_json(const struct answer_view *v)
+{
+	json_t *list = json_array();
+
+	vec_each(&v->state->devices, d) {
+		vec_each(&d->peers, p) {
+			json_t *forwarded = peer_forwarded_json(v, d, p), *o;
+			char label[KEY_STRLEN];
+
+			if (!forwarded)
+				continue;
+			o = json_object();
+			put_text(o, "interface", d->name);
+			put_text(o, "name", peer_name(p));
+			put_text(o, "label", peer_label(p, label));
+			put_text(o, "zone", peer_zone(p));
+			json_object_update(o, forwarded);
+			json_decref(forwarded);
+			json_array_append_new(list, o);
+		}
+	}
+	return list;
+}
+
 static const char *verdict_name(enum fw_verdict verdict)
 {
 	static const char *const names[] = {
@@ -213,6 +256,7 @@ json_t *answer_firewall(const struct answer_view *v)
 	put(o, "foreign_chains", bases_json(v->firewall_have));
 	put_bool(o, "iptables_legacy",
 		 v->firewall_have && (v->firewall_have->legacy4 || v->firewall_have->legacy6));
+	put(o, "peers", counted_json(v));
 	put(o, "pending", pending);
 	return o;
 }

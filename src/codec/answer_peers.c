@@ -126,6 +126,7 @@ json_t *peer_json(const struct answer_view *v, const struct device *d, const str
 	put_text(o, "keepalive_reason", p->keepalive_reason);
 	put_int(o, "repairs", p->attempt);
 	put(o, "allowed_ips", allowed_ips_json(d, p));
+	put(o, "forwarded", peer_forwarded_json(v, d, p));
 	return o;
 }
 

@@ -47,6 +47,12 @@ bool peer_place_find(struct peer_place *out, const struct state *s, const char *
 json_t *route_item_json(const struct answer_view *v, const struct route_item *item);
 /* One item of `peers`, without its routes. */
 json_t *peer_json(const struct answer_view *v, const struct device *d, const struct peer *p);
+/*
+ * What the firewall let pass for a peer and what it dropped: packets and bytes; null where nothing
+ * is counted.
+ */
+json_t *peer_forwarded_json(const struct answer_view *v, const struct device *d,
+			    const struct peer *p);
 /* {state, elements, error} of the firewall, for `status`. */
 json_t *firewall_summary_json(const struct answer_view *v);
 /* "off", "installed", "pending", "failed" or "unavailable". */

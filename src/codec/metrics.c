@@ -173,6 +173,43 @@ static void metrics_firewall(struct str *out, const struct answer_view *v)
 	      firewall_elements(v));
 }
 
+/* What the firewall counts, where it was asked to. */
+static void metrics_counted(struct str *out, const struct answer_view *v, const char *name,
+			    const char *help, bool bytes)
+{
+	static const char *const traffic[] = {
+		[FW_FROM] = "from", [FW_TO] = "to", [FW_DROPPED] = "dropped"};
+
+	family(out, name, "counter", help);
+	vec_each(&v->state->devices, d) {
+		vec_each(&d->peers, p) {
+			const struct tally_peer *t = tally_find(v->tally, d->name, &p->wg.key);
+
+			for (int i = 0; t && i < FW_TRAFFICS; i++) {
+				str_add(out, "%s_total", name);
+				peer_labels(out, d, p);
+				out->len--; /* inside the brackets */
+				str_add(out, ",traffic=\"%s\"} %llu\n", traffic[i],
+					(unsigned long long)(bytes ? t->count[i].bytes
+								   : t->count[i].packets));
+			}
+		}
+	}
+}
+
+static void metrics_tally(struct str *out, const struct answer_view *v)
+{
+	if (!v->tally || !v->tally->peers.len)
+		return;
+	metrics_counted(out, v, "wayside_peer_forwarded_packets",
+			"Packets that the firewall let pass from and to a peer, and dropped.",
+			false);
+	metrics_counted(out, v, "wayside_peer_forwarded_bytes",
+			"Bytes of packets that the firewall let pass from and to a peer, and "
+			"dropped.",
+			true);
+}
+
 static void metrics_dns(struct str *out, const struct names *names)
 {
 	unsigned int failing = 0;
@@ -258,6 +295,7 @@ json_t *answer_metrics(const struct answer_view *v)
 	metrics_interfaces(&out, v->state);
 	metrics_routes(&out, v->routes);
 	metrics_firewall(&out, v);
+	metrics_tally(&out, v);
 	metrics_dns(&out, v->names);
 	metrics_daemon(&out, v);
 	metrics_counters(&out, v->counters);

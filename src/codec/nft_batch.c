@@ -141,6 +141,17 @@ static void put_set_udata(struct nftnl_set *s, enum fw_key key)
 	nftnl_udata_buf_free(u);
 }
 
+/* Each element that is added gets a copy of it. */
+static void put_set_counter(struct nlmsghdr *h)
+{
+	struct nlattr *expr = mnl_attr_nest_start(h, NFTA_SET_EXPR), *data;
+
+	mnl_attr_put_strz(h, NFTA_EXPR_NAME, "counter");
+	data = mnl_attr_nest_start(h, NFTA_EXPR_DATA);
+	mnl_attr_nest_end(h, data);
+	mnl_attr_nest_end(h, expr);
+}
+
 static void put_set(struct nft_batch *b, uint32_t op, const struct fw_set *set, uint32_t number)
 {
 	struct nlmsghdr *h = message(b, NFT_MSG_NEWSET, NFPROTO_INET, NLM_F_CREATE | NLM_F_EXCL);
@@ -158,6 +169,8 @@ static void put_set(struct nft_batch *b, uint32_t op, const struct fw_set *set, 
 	nftnl_set_set_u32(s, NFTNL_SET_DESC_SIZE, set->size);
 	put_set_udata(s, set->key);
 	nftnl_set_nlmsg_build_payload(h, s);
+	if (set->counting)
+		put_set_counter(h);
 	nftnl_set_free(s);
 	finish(b, h, op);
 }

@@ -34,6 +34,10 @@ bool nft_hook_matters(uint8_t hook);
 /* NFTA_CHAIN_HOOK with its number and priority. */
 void nft_parse_hook(const struct nlattr *nest, struct fw_hook *out);
 
+/* A set, elements of a set: into a, when it is our table's. */
+void nft_take_set(struct fw_actual *a, const struct nlmsghdr *h, uint8_t family);
+void nft_take_elems(struct fw_actual *a, const struct nlmsghdr *h, uint8_t family);
+
 /* What matters of a rule of another program. */
 struct nft_shape {
 	bool accepts; /* by what is below and nothing else, in iptables-nft's shape */

@@ -276,7 +276,7 @@ static void put_verdict(struct nftnl_rule *r, const struct fw_ruleset *rules,
 					 [FW_GOTO] = (uint32_t)NFT_GOTO};
 	const struct fw_chain *target = fw_ruleset_chain(rules, rule->target);
 
-	if (rule->verdict == FW_DROP || rule->verdict == FW_REJECT)
+	if (rule->verdict == FW_DROP || rule->verdict == FW_REJECT || rule->count)
 		expr(r, "counter");
 	if (rule->verdict == FW_REJECT)
 		put_reject(r);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "ctl.h"
+#include "human.h"
 #include "table.h"
 
 static void rules_table(json_t *chains)
@@ -82,6 +83,50 @@ static void foreign_table(json_t *rules)
 	table_end(&t, "");
 }
 
+static void count_cells(struct table *t, json_t *peer, const char *packets, const char *bytes)
+{
+	char buf[HUMAN_LEN];
+
+	table_number(t, get_int(peer, packets));
+	table_cell(t, human_bytes((uint64_t)get_int(peer, bytes), buf));
+}
+
+/* Those of which nothing was seen are not worth a line. */
+static void peers_table(json_t *peers)
+{
+	static const struct column columns[] = {{"PEER", .cut = true},
+						{"IFACE"},
+						{"ZONE"},
+						{"FROM IT", .right = true},
+						{"", .right = true},
+						{"TO IT", .right = true},
+						{"", .right = true},
+						{"DROPPED", .right = true},
+						{"", .right = true}};
+	struct table t;
+	size_t i;
+	json_t *peer;
+
+	if (!json_array_size(peers))
+		return;
+	printf("\n");
+	table_start(&t, columns, sizeof(columns) / sizeof(columns[0]));
+	json_array_foreach(peers, i, peer)
+	{
+		if (!get_int(peer, "from_packets") && !get_int(peer, "to_packets") &&
+		    !get_int(peer, "dropped_packets"))
+			continue;
+		table_row(&t);
+		table_cell(&t, get_text(peer, "label"));
+		table_cell(&t, get_text(peer, "interface"));
+		table_cell(&t, get_text(peer, "zone"));
+		count_cells(&t, peer, "from_packets", "from_bytes");
+		count_cells(&t, peer, "to_packets", "to_bytes");
+		count_cells(&t, peer, "dropped_packets", "dropped_bytes");
+	}
+	table_end(&t, "no packet was counted for any peer");
+}
+
 enum exit_code firewall_show(json_t *result, const struct options *o)
 {
 	(void)o;
@@ -93,5 +138,6 @@ enum exit_code firewall_show(json_t *result, const struct options *o)
 	rules_table(json_object_get(result, "chains"));
 	sets_table(json_object_get(result, "sets"));
 	foreign_table(json_object_get(result, "foreign_rules"));
+	peers_table(json_object_get(result, "peers"));
 	return EXIT_DONE;
 }

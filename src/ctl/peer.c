@@ -72,6 +72,23 @@ static void traffic_lines(struct str *out, json_t *peer)
 		human_bytes((uint64_t)get_int(peer, "tx_bytes"), tx));
 }
 
+static void forwarded_lines(struct str *out, json_t *peer)
+{
+	json_t *f = json_object_get(peer, "forwarded");
+	char buf[HUMAN_LEN], to[HUMAN_LEN];
+
+	if (!json_is_object(f))
+		return;
+	str_add(out, "  forwarded: %lld packets from it (%s), %lld to it (%s)\n",
+		(long long)get_int(f, "from_packets"),
+		human_bytes((uint64_t)get_int(f, "from_bytes"), buf),
+		(long long)get_int(f, "to_packets"),
+		human_bytes((uint64_t)get_int(f, "to_bytes"), to));
+	str_add(out, "  dropped by the policy: %lld packets (%s)\n",
+		(long long)get_int(f, "dropped_packets"),
+		human_bytes((uint64_t)get_int(f, "dropped_bytes"), buf));
+}
+
 static void keepalive_line(struct str *out, json_t *peer)
 {
 	const char *why = get_text(peer, "keepalive_reason");
@@ -114,6 +131,7 @@ void peer_story(struct str *out, json_t *peer, bool colour)
 	state_lines(out, peer, colour);
 	endpoint_lines(out, peer);
 	traffic_lines(out, peer);
+	forwarded_lines(out, peer);
 	keepalive_line(out, peer);
 	str_add(out, "  allowed ips: %s\n", allowed[0] ? allowed : "(none)");
 	route_lines(out, peer, colour);

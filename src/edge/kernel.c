@@ -485,6 +485,13 @@ static int kernel_firewall(void *ctx, struct fw_actual *out)
 	return nft_observe(k->nft, out);
 }
 
+static int kernel_firewall_recount(void *ctx, struct fw_actual *have)
+{
+	struct kernel *k = ctx;
+
+	return k->nft ? nft_recount(k->nft, have) : -EPROTONOSUPPORT;
+}
+
 static int kernel_firewall_apply(void *ctx, const struct fw_plan *plan,
 				 const struct fw_actual *have, char *why, size_t size)
 {
@@ -533,6 +540,7 @@ void kernel_edge(struct kernel *k, struct edge *edge)
 	edge->rules = kernel_rules;
 	edge->device = kernel_device;
 	edge->firewall = kernel_firewall;
+	edge->firewall_recount = kernel_firewall_recount;
 	edge->source = kernel_source;
 	edge->rp_filter = kernel_rp_filter;
 	edge->apply = kernel_apply;

@@ -208,6 +208,45 @@ int nft_observe(struct nft *n, struct fw_actual *out)
 	return err;
 }
 
+static void on_recounted(void *ctx, const void *old, const void *fresh)
+{
+	const struct fw_elem *e = old, *f = fresh;
+	struct fw_set *set = ctx;
+
+	if (e && f)
+		set->elems.at[e - set->elems.at].count = f->count;
+}
+
+static int recount_set(struct nft *n, struct fw_set *set)
+{
+	struct fw_actual fresh = {0};
+	char request[NFT_REQUEST_MAX];
+	struct fw_set *copy = vec_add(&fresh.sets);
+	int err;
+
+	*copy = *set;
+	copy->elems = (struct fw_elems){0};
+	nft_put_elems(request, netlink_next(&n->sock), set->name);
+	err = netlink_ask(&n->sock, request, on_message, &fresh);
+	nft_taken(&fresh);
+	if (!err)
+		sorted_diff(set->elems.at, set->elems.len, fresh.sets.at[0].elems.at,
+			    fresh.sets.at[0].elems.len, sizeof(struct fw_elem), fw_elem_cmp,
+			    on_recounted, set);
+	fw_actual_free(&fresh);
+	return err;
+}
+
+int nft_recount(struct nft *n, struct fw_actual *have)
+{
+	int err = 0;
+
+	vec_each(&have->sets, set)
+		if (set->counting && !err)
+			err = recount_set(n, set);
+	return err;
+}
+
 /* --- changing --------------------------------------------------------------------------------- */
 
 /* What came of a transaction. */

@@ -37,6 +37,7 @@ void engine_free(struct engine *e)
 	fw_actual_free(&e->firewall_have);
 	fw_plan_free(&e->firewall_pending);
 	exchange_free(e);
+	tally_free(&e->tally);
 	vec_free(&e->pending);
 	problems_free(&e->problems);
 	free(e->events);

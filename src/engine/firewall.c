@@ -52,6 +52,32 @@ static void firewall_compute(struct engine *e)
 	firewall_forget_plan(e);
 	firewall_desired(&e->firewall_want, &e->state, e->config, &e->firewall_have);
 	firewall_plan(&e->firewall_pending, &e->firewall_want, &e->firewall_have);
+	tally_take(&e->tally, &e->firewall_want, &e->firewall_have);
+}
+
+/* What an element has counted goes with it. */
+static bool plan_loses_counts(const struct fw_plan *p)
+{
+	vec_each(&p->ops, op)
+		if (op->kind == FW_OP_DEL_TABLE || op->kind == FW_OP_DEL_SET ||
+		    (op->kind == FW_OP_DEL_ELEMS && op->set->counting))
+			return true;
+	return false;
+}
+
+static void firewall_read_counters(struct engine *e)
+{
+	if (!e->tally.peers.len || !e->edge.firewall_recount)
+		return;
+	e->counted_at = e->at.now;
+	e->edge.firewall_recount(e->edge.ctx, &e->firewall_have);
+	tally_take(&e->tally, &e->firewall_want, &e->firewall_have);
+}
+
+void firewall_count(struct engine *e)
+{
+	if (!e->counted_at || e->at.now - e->counted_at >= COUNT_EVERY)
+		firewall_read_counters(e);
 }
 
 static void tell_firewall(struct engine *e)
@@ -89,8 +115,12 @@ static void firewall_failed(struct engine *e, int err, const char *why)
 static bool firewall_apply(struct engine *e)
 {
 	char why[160] = "";
-	int err = e->edge.firewall_apply(e->edge.ctx, &e->firewall_pending, &e->firewall_have, why,
-					 sizeof(why));
+	int err;
+
+	if (plan_loses_counts(&e->firewall_pending))
+		firewall_read_counters(e);
+	err = e->edge.firewall_apply(e->edge.ctx, &e->firewall_pending, &e->firewall_have, why,
+				     sizeof(why));
 
 	if (err == -ERESTART || err == -ENOBUFS) {
 		e->dirty |= SUBJECT_FIREWALL;
@@ -100,6 +130,7 @@ static bool firewall_apply(struct engine *e)
 		firewall_failed(e, err, why);
 		return false;
 	}
+	tally_forget(&e->tally, &e->firewall_pending);
 	tell_firewall(e);
 	e->firewall_settled = true;
 	e->dirty |= SUBJECT_FIREWALL;

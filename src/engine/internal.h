@@ -12,6 +12,7 @@
 #include "plan/endpoints.h"
 #include "plan/exchange.h"
 #include "plan/rules.h"
+#include "plan/tally.h"
 #include "plan/underlay.h"
 
 #define RETRY_MIN     1000   /* ms, after something failed; doubled each time */
@@ -21,6 +22,7 @@
 #define LOOK_GAP      50     /* ms at least between two looks at the same noisy subject */
 #define STORE_AFTER   2000   /* ms between a change worth remembering and its storing */
 #define SETTLE_AFTER  5000   /* ms that another program has to finish an interface that it made */
+#define COUNT_EVERY   1000   /* ms at least between two readings of the counters of peers */
 #define VERIFY_ROUNDS 4	     /* apply and look again, at most, in one turn */
 
 /* A thing that failed and when it is tried again. */
@@ -83,6 +85,8 @@ struct engine {
 	struct retry firewall_retry;
 	char firewall_error[160];
 	bool firewall_settled;
+	struct tally tally; /* what was counted for peers */
+	msec counted_at;    /* when it was read last; 0 = never */
 
 	VEC(struct exchange_socket) sockets;
 	VEC(struct exchange_hub) hubs;	     /* one for each interface that serves */
@@ -143,6 +147,8 @@ void route_problems(struct engine *e);
 
 /* firewall.c */
 void firewall_converge(struct engine *e);
+/* Reads the counters of peers, unless they were read a moment ago. */
+void firewall_count(struct engine *e);
 int firewall_clean(struct engine *e);
 
 /* firewall_problems.c: adds to the problems */

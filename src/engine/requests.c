@@ -39,6 +39,7 @@ void answer_view_fill(const struct engine *e, struct answer_view *v)
 		.firewall_pending = &e->firewall_pending,
 		.firewall_error = *e->firewall_error ? e->firewall_error : NULL,
 		.firewall_enabled = e->firewall_enabled,
+		.tally = &e->tally,
 		.problems = &e->problems,
 		.events = e->events,
 		.counters = &e->counters,
@@ -148,10 +149,18 @@ static void act(struct engine *e, const struct request *r, struct str *out)
 	}
 }
 
+static bool shows_counters(enum request_kind k)
+{
+	return k == REQUEST_PEERS || k == REQUEST_PEER || k == REQUEST_FIREWALL ||
+	       k == REQUEST_METRICS;
+}
+
 static json_t *answer(struct engine *e, const struct request *r)
 {
 	struct answer_view v;
 
+	if (shows_counters(r->kind))
+		firewall_count(e);
 	answer_view_fill(e, &v);
 	switch (r->kind) {
 	case REQUEST_STATUS:

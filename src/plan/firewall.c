@@ -4,7 +4,8 @@
  * interface's policy, what is masqueraded, the sets they look into, and the accepts in other
  * programs' chains.
  *
- * What is none of our business leaves after one rule; a packet of a known connection after four.
+ * What is none of our business leaves after one rule; a packet of a known connection after four,
+ * unless it is counted (firewall_counters.c).
  */
 #include "plan/firewall.h"
 
@@ -105,6 +106,15 @@ static void policies_build(struct fw_build *b)
 			jump_build(b, m->device->name, m->device->name, m->policy);
 }
 
+/* Accepts; where packets are counted, they are counted first. */
+static struct fw_rule *pass_rule(struct fw_build *b, const char *comment)
+{
+	struct fw_rule *rule = base_rule(b, b->passed ? FW_GOTO : FW_ACCEPT, comment);
+
+	rule->target = b->passed;
+	return rule;
+}
+
 static void base_build(struct fw_build *b)
 {
 	uint32_t chain = fw_chain_new(b->out, FW_CHAIN);
@@ -116,7 +126,8 @@ static void base_build(struct fw_build *b)
 	rule->iif.set = rule->oif.set = b->interfaces;
 	rule->iif.invert = rule->oif.invert = true;
 	clamp_build(b);
-	base_rule(b, FW_ACCEPT, "connections that passed")->ct = FW_CT_ESTABLISHED | FW_CT_RELATED;
+	fw_counters_build(b);
+	pass_rule(b, "connections that passed")->ct = FW_CT_ESTABLISHED | FW_CT_RELATED;
 	base_rule(b, FW_DROP, "")->ct = FW_CT_INVALID;
 }
 
@@ -161,6 +172,8 @@ static void table_build(struct fw_build *b)
 	fw_classify(b);
 	base_build(b);
 	policies_build(b);
+	if (b->passed)
+		pass_rule(b, "what the policies let pass");
 	fw_input_build(b);
 	nat_build(b);
 }

@@ -42,6 +42,8 @@ struct fw_build {
 	VEC(struct fw_member) members;
 	VEC(struct fw_group) groups; /* by device, family, longest first, class */
 	uint32_t interfaces;	     /* number of the set of our interfaces */
+	/* Chains that count a packet and end its way, by number; 0 = nothing is counted. */
+	uint32_t passed, dropped, rejected;
 };
 
 /* Makes classes, members and groups, and the groups' sets. */
@@ -80,6 +82,11 @@ struct fw_service {
 	const char *what; /* static text */
 };
 bool fw_input_service(const struct fw_build *b, const struct device *d, struct fw_service *out);
+
+/* Where counters are asked for: the chains above, what they lead to, and its sets. */
+void fw_counters_build(struct fw_build *b);
+/* A policy's verdict, by way of the chain that counts where there is one. */
+void fw_rule_decide(const struct fw_build *b, struct fw_rule *rule, enum fw_verdict verdict);
 
 /* The accepts that are wanted in other programs' chains. */
 void fw_foreign_build(struct fw_build *b, const struct fw_actual *have);

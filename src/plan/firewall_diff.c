@@ -110,6 +110,7 @@ static void on_elem(void *ctx, const void *want, const void *have)
 static bool set_serves(const struct set_pair *p)
 {
 	return p->have->key == p->want->key && p->have->plain &&
+	       p->have->counting == p->want->counting &&
 	       p->have->elems.len + p->add.len <= p->have->size &&
 	       p->have->size / 8 <= p->want->size;
 }

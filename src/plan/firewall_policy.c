@@ -337,7 +337,7 @@ static void rule_put(struct compile *c, uint32_t chain, const struct policy_rule
 	if (policy->log)
 		rule_match(c, chain, from, to, port)->log = true;
 	rule = rule_match(c, chain, from, to, port);
-	rule->verdict = verdict_of(c, policy->action);
+	fw_rule_decide(c->b, rule, verdict_of(c, policy->action));
 	rule_describe(c, rule, policy);
 }
 
@@ -367,7 +367,7 @@ static void default_put(struct compile *c, uint32_t chain)
 {
 	struct fw_rule *rule = fw_rule_new(c->b->out, chain);
 
-	rule->verdict = verdict_of(c, c->conf->default_verdict);
+	fw_rule_decide(c->b, rule, verdict_of(c, c->conf->default_verdict));
 	if (c->question == FORWARDED)
 		fw_rule_comment(rule, "%s: default of %s", verdict_name(c->conf->default_verdict),
 				c->device->name);
@@ -483,7 +483,7 @@ static void empty_build(struct compile *c, uint32_t chain)
 	if (!c->conf->peer_to_peer) {
 		rule = fw_rule_new(c->b->out, chain);
 		rule->iif.set = rule->oif.set = c->b->interfaces;
-		rule->verdict = verdict_of(c, c->conf->default_verdict);
+		fw_rule_decide(c->b, rule, verdict_of(c, c->conf->default_verdict));
 		fw_rule_comment(rule, "%s: peer to peer", verdict_name(c->conf->default_verdict));
 	}
 	rule = fw_rule_new(c->b->out, chain);

@@ -95,6 +95,8 @@ static void verdict_format(struct str *out, const struct fw_ruleset *r, const st
 		str_add(out, "limit rate %d/second log prefix \"" FW_LOG_PREFIX "\"", FW_LOG_RATE);
 	if (rule->clamp)
 		str_add(out, "tcp option maxseg size set rt mtu");
+	if (rule->count)
+		str_add(out, "counter ");
 	if (rule->verdict != FW_CONTINUE)
 		str_add(out, "%s", words[rule->verdict]);
 	if (target)

@@ -153,6 +153,8 @@ static const struct example {
 	 "defaults.firewall.peer_to_peer=1\n"},
 	{"defaults.firewall.clamp_mss", "", FIREWALL("clamp_mss = false;"),
 	 "defaults.firewall.clamp_mss=0\n"},
+	{"defaults.firewall.counters", "", FIREWALL("counters = true;"),
+	 "defaults.firewall.counters=1\n"},
 	{"defaults.firewall.foreign_chains", "", FIREWALL("foreign_chains = \"off\";"),
 	 "defaults.firewall.foreign_mode=1\n"},
 	{"defaults.firewall.foreign_chains", "",

@@ -4,6 +4,7 @@
  */
 #include "support/test.h"
 
+#include "plan/tally.h"
 #include "support/fw_live.h"
 
 #include <stdio.h>
@@ -81,12 +82,75 @@ static void between_peers_nothing_is_masqueraded(void **state)
 	fw_world_free(&w);
 }
 
+/* --- counters -------------------------------------------------------------------------------- */
+
+static struct tally tally;
+
+static struct fw_count counted(const struct fw_world *w, uint32_t peer, enum fw_traffic traffic)
+{
+	const struct device *d = &w->state.devices.at[0];
+	struct fw_actual have = live_observe();
+	struct fw_ruleset want = {0};
+	const struct tally_peer *p;
+
+	firewall_desired(&want, &w->state, w->config, &have);
+	assert_int_equal(nft_recount(live_nft, &have), 0);
+	tally_take(&tally, &want, &have);
+	fw_ruleset_free(&want);
+	fw_actual_free(&have);
+	p = tally_find(&tally, d->name, &d->peers.at[peer].wg.key);
+	assert_non_null(p);
+	return p->count[traffic];
+}
+
+/* An echo and its answer are 84 bytes each: RFC 791, RFC 792 and 56 bytes of ping(8)'s. */
+static void what_passes_and_what_does_not_is_counted(void **state)
+{
+	struct fw_world w;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0")->firewall.counters = true;
+	fw_world_peer(&w, "wg0", "pi", "sites", "10.49.0.2/32 10.20.1.0/24 fd00:49::2/128");
+	fw_world_peer(&w, "wg0", "phone", NULL, "10.49.0.3/32");
+	fw_world_rule(&w, "wg0", "sites", "any", NULL, VERDICT_ACCEPT);
+	fw_world_masquerade(&w, "wg0", "peers");
+	fw_world_masquerade(&w, "wg0", "sites");
+	fw_world_join(&w);
+	live_converge(&w);
+	assert_true(live_ping(LIVE_PEER, "10.49.0.2", "10.10.0.5"));
+	assert_true(live_ping(LIVE_PEER, "10.20.1.1", "10.10.0.5"));
+	assert_true(live_ping(LIVE_PEER, "fd00:49::2", "fd00:10::5"));
+	assert_false(live_ping(LIVE_PEER, "10.49.0.3", "10.10.0.5"));
+	assert_int_equal(counted(&w, 0, FW_FROM).packets, 3);
+	assert_int_equal(counted(&w, 0, FW_FROM).bytes, 84 + 84 + 104);
+	assert_int_equal(counted(&w, 0, FW_TO).packets, 3);
+	assert_int_equal(counted(&w, 0, FW_DROPPED).packets, 0);
+	assert_int_equal(counted(&w, 1, FW_FROM).packets, 0);
+	assert_int_equal(counted(&w, 1, FW_DROPPED).packets, 1);
+	assert_int_equal(counted(&w, 1, FW_DROPPED).bytes, 84);
+	/* Another policy: the sets that count stay as they are. */
+	w.config->interfaces.at[0].firewall.policy.at[0].action = VERDICT_REJECT;
+	assert_true(live_converge(&w) > 0);
+	assert_false(live_ping(LIVE_PEER, "10.49.0.2", "10.10.0.5"));
+	assert_int_equal(counted(&w, 0, FW_FROM).packets, 3);
+	assert_int_equal(counted(&w, 0, FW_DROPPED).packets, 1);
+	live_says("nft list set inet wayside wg0-dropped-ip-32",
+		  "10.49.0.2 counter packets 1 bytes 84 comment \"pi\"");
+	live_says("nft list set inet wayside wg0-passed-from-ip-24", "packets 1 bytes 84");
+	live_run("nft list ruleset > /tmp/wayside-nft-test; nft flush ruleset; "
+		 "nft -f /tmp/wayside-nft-test; rm /tmp/wayside-nft-test");
+	tally_free(&tally);
+	fw_world_free(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(masqueraded_reach_who_has_no_way_back, setup),
 		cmocka_unit_test_setup(only_the_prefix_is_masqueraded, setup),
 		cmocka_unit_test_setup(between_peers_nothing_is_masqueraded, setup),
+		cmocka_unit_test_setup(what_passes_and_what_does_not_is_counted, setup),
 	};
 	int failed = live_open();
 
