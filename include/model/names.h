@@ -4,9 +4,9 @@
  * (kept for ever, a failure never removes one), when to ask again, and why the last answer was
  * not taken. A name is asked for A and AAAA separately.
  *
- * While no name server answers at all, one name goes on asking every few seconds (half a minute
- * in the end) and the others back off: the first answer wakes them. A name that fails while others
- * are answered has a trouble of its own, and backs off alone.
+ * While no name server answers at all, one name goes on asking every two seconds (four in the end;
+ * a question costs a packet or two) and the others back off: the first answer wakes them. A name
+ * that fails while others are answered has a trouble of its own, and backs off alone.
  */
 #ifndef MODEL_NAMES_H
 #define MODEL_NAMES_H
@@ -15,14 +15,15 @@
 #include "model/config.h"
 #include "model/message.h"
 
-#define NAME_RETRY_MIN	1000   /* ms, after a failure; doubled each time */
-#define NAME_RETRY_MAX	300000 /* ms */
-#define NAME_CANARY	3000   /* ms between the canary's questions that fail at once */
-#define NAME_CANARY_MAX 30000  /* ms between them after a long time */
-#define NAME_HEARD_FOR	60000  /* ms after an answer in which failures are the name's own */
-#define NAME_ASK_MAX	30000  /* ms after which an unanswered question is asked again */
-#define NAMES_IN_FLIGHT 256    /* questions that are out at the same time */
-#define NAME_ABSENT_FOR 300000 /* ms until a family that a name lacks is asked for again */
+#define NAME_RETRY_MIN	  1000	 /* ms, after a failure; doubled each time */
+#define NAME_RETRY_MAX	  300000 /* ms */
+#define NAME_CANARY	  2000	 /* ms between the canary's questions that fail at once */
+#define NAME_CANARY_MAX	  4000	 /* ms between them in the end: found within five seconds */
+#define NAME_CANARY_OFTEN 150	 /* failures until then: five minutes */
+#define NAME_HEARD_FOR	  60000	 /* ms after an answer in which failures are the name's own */
+#define NAME_ASK_MAX	  30000	 /* ms after which an unanswered question is asked again */
+#define NAMES_IN_FLIGHT	  256	 /* questions that are out at the same time */
+#define NAME_ABSENT_FOR	  300000 /* ms until a family that a name lacks is asked for again */
 
 struct name_result {
 	VEC(struct addr) addrs; /* last good answer, in its order */

@@ -321,11 +321,12 @@ static void names_wake(struct names *ns, msec now)
 	}
 }
 
+/* A question that nobody answers takes seconds by itself. */
 static msec canary_delay(const struct name_result *r)
 {
-	msec often = r->status == NET_TIMEOUT ? NAME_RETRY_MIN : NAME_CANARY;
-
-	return msec_min(often * (1 + r->failures / 20), NAME_CANARY_MAX);
+	if (r->status == NET_TIMEOUT)
+		return NAME_RETRY_MIN;
+	return r->failures < NAME_CANARY_OFTEN ? NAME_CANARY : NAME_CANARY_MAX;
 }
 
 static void names_canary(struct names *ns, const struct name *n, struct name_result *r,

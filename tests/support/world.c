@@ -12,6 +12,8 @@
 #include "plan/rules.h"
 #include "support/wireguard.h"
 
+#define PATIENCE 4500 /* ms: two tries of the net child at one server, see net/resolver.c */
+
 /* --- observe ------------------------------------------------------------------------------ */
 
 static int world_links(void *ctx, struct links *out)
@@ -277,7 +279,7 @@ static int world_ask(void *ctx, const struct net_request *q)
 		probe(w, q);
 		return 0;
 	}
-	*vec_add(&w->asked) = *q;
+	*vec_add(&w->asked) = (struct world_question){*q, w->now + PATIENCE};
 	w->questions++;
 	return 0;
 }
@@ -287,6 +289,11 @@ static void world_event(void *ctx, const struct event *e)
 	struct world *w = ctx;
 
 	str_add(&w->log, "event %s %s\n", e->code, e->text);
+}
+
+static struct moment world_moment(const struct world *w)
+{
+	return (struct moment){.now = w->now, .wall = w->now + w->wall_offset};
 }
 
 /* --- names -------------------------------------------------------------------------------- */
@@ -305,42 +312,57 @@ struct world_name *world_name(struct world *w, const char *host, uint8_t family)
 	return fresh;
 }
 
-static void answer(struct world *w, const struct net_request *q)
+static void answer_from_names(const struct world *w, const struct net_request *q,
+			      struct net_answer *a)
 {
-	struct net_answer a = {.kind = q->kind, .id = q->id, .status = NET_NOT_FOUND};
-
+	a->status = NET_NOT_FOUND;
 	vec_each(&w->names, n) {
 		if (strcmp(n->host, q->name))
 			continue;
 		if (n->family != q->family) {
-			if (a.status == NET_NOT_FOUND)
-				a.status = NET_NO_DATA;
+			if (a->status == NET_NOT_FOUND)
+				a->status = NET_NO_DATA;
 			continue;
 		}
-		a.status = n->status;
-		a.ttl = n->ttl;
+		a->status = n->status;
+		a->ttl = n->ttl;
 		for (uint32_t i = 0; i < n->addrs.len && i < NET_MAX_ADDRS; i++)
-			a.addrs[a.count++] = n->addrs.at[i];
+			a->addrs[a->count++] = n->addrs.at[i];
 	}
-	engine_answer(w->engine, &a, (struct moment){w->now, w->now + w->wall_offset});
 }
 
-static void answer_all(struct world *w)
+static void answer(struct world *w, const struct net_request *q)
 {
-	while (w->asked.len) {
-		struct net_request q = w->asked.at[--w->asked.len];
+	struct net_answer a = {.kind = q->kind, .id = q->id, .status = NET_TIMEOUT};
 
-		if (!w->dns_dead)
-			answer(w, &q);
+	if (!w->dns_dead)
+		answer_from_names(w, q, &a);
+	engine_answer(w->engine, &a, world_moment(w));
+}
+
+/* All of them, or while no server lives those that are given up. True when there were some. */
+static bool answer_due(struct world *w)
+{
+	uint32_t left = 0, n = w->asked.len;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct world_question asked = w->asked.at[i];
+
+		if (w->dns_dead && asked.ends > w->now)
+			w->asked.at[left++] = asked;
+		else
+			answer(w, &asked.q);
 	}
+	w->asked.len = left;
+	return left < n;
+}
+
+static msec answer_deadline(const struct world *w)
+{
+	return w->asked.len ? w->asked.at[0].ends : MSEC_NEVER;
 }
 
 /* --- time --------------------------------------------------------------------------------- */
-
-static struct moment world_moment(const struct world *w)
-{
-	return (struct moment){.now = w->now, .wall = w->now + w->wall_offset};
-}
 
 static void second(struct world *w)
 {
@@ -359,15 +381,13 @@ void world_run(struct world *w, msec ms)
 			second(w);
 		if (w->next_turn <= w->now) {
 			w->next_turn = engine_turn(w->engine, world_moment(w));
-			if (w->asked.len && !w->dns_dead) {
-				answer_all(w);
-				w->next_turn = msec_min(w->next_turn, w->now + 2);
-			}
-			answer_all(w);
 		}
+		if (answer_due(w))
+			w->next_turn = msec_min(w->next_turn, w->now + 2);
 		if (w->now >= end)
 			return;
 		w->now = msec_min(end, msec_min(w->next_turn, w->next_second));
+		w->now = msec_min(w->now, answer_deadline(w));
 	}
 }
 

@@ -34,6 +34,11 @@ struct world_name {
 	VEC(struct addr) addrs;
 };
 
+struct world_question {
+	struct net_request q;
+	msec ends; /* of the net child's patience */
+};
+
 struct world {
 	struct engine *engine;
 	msec now;
@@ -49,11 +54,11 @@ struct world {
 	bool marks_refused;	/* a fwmark cannot be set */
 	VEC(struct world_peer) peers;
 	VEC(struct world_name) names;
-	VEC(struct net_request) asked; /* answered in the next step */
-	bool dns_dead;		       /* questions are never answered */
-	bool links_busy;	       /* dumps of links say -EAGAIN */
-	uint32_t questions;	       /* asked of the child in all */
-	struct str log;		       /* operations and events since it was last looked at */
+	VEC(struct world_question) asked;
+	bool dns_dead;	 /* questions end in NET_TIMEOUT, when the net child would give them up */
+	bool links_busy; /* dumps of links say -EAGAIN */
+	uint32_t questions; /* asked of the child in all */
+	struct str log;	    /* operations and events since it was last looked at */
 };
 
 struct world *world_new(void);
