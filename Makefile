@@ -139,7 +139,7 @@ demo: deps
 	$(Q)$(MAKE) --no-print-directory -j2 all
 	$(Q)tests/lab/vm -n tests/demo/hospital.sh
 
-bench: all $(B)/tests/bench/packet_cost
+bench: all $(B)/tests/bench/packet_cost $(B)/tests/bench/names
 	$(Q)tests/bench/run
 
 bench-heal: all

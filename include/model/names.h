@@ -5,11 +5,14 @@
  * not taken. A name is asked for A and AAAA separately.
  *
  * While no name server answers at all, one name goes on asking every two seconds (four in the end;
- * a question costs a packet or two) and the others back off: the first answer wakes them. A name
- * that fails while others are answered has a trouble of its own, and backs off alone.
+ * a question costs a packet or two), a few of the others are asked beside it, and the rest waits:
+ * the first answer wakes them all. A name that fails while others are answered has a trouble of
+ * its own, and backs off alone.
  */
 #ifndef MODEL_NAMES_H
 #define MODEL_NAMES_H
+
+#include <uthash.h>
 
 #include "base/rng.h"
 #include "model/config.h"
@@ -21,6 +24,8 @@
 #define NAME_CANARY_MAX	  4000	 /* ms between them in the end: found within five seconds */
 #define NAME_CANARY_OFTEN 150	 /* failures until then: five minutes */
 #define NAME_HEARD_FOR	  60000	 /* ms after an answer in which failures are the name's own */
+#define NAME_SILENT_MAX	  64	 /* failures in a row that are the server's, however soon */
+#define NAME_SUSPECTS	  8	 /* questions about other names that go with each of the canary's */
 #define NAME_ASK_MAX	  30000	 /* ms after which an unanswered question is asked again */
 #define NAMES_IN_FLIGHT	  256	 /* questions that are out at the same time */
 #define NAME_ABSENT_FOR	  300000 /* ms until a family that a name lacks is asked for again */
@@ -47,22 +52,26 @@ struct name {
 	struct name_result v4, v6;
 	uint32_t version; /* another number whenever its addresses changed; 0 = never yet */
 	bool wanted;	  /* since the last sweep */
+	UT_hash_handle hh;
 };
 
 struct names {
-	VEC(struct name *) by_host; /* sorted */
-	VEC(struct name *) by_id;   /* sorted */
+	struct name *hash;	    /* all, by host */
+	VEC(struct name *) by_host; /* sorted, since the last sweep */
+	VEC(struct name *) by_id;   /* the same */
 	uint32_t last_id, last_version;
 	uint32_t in_flight;
-	uint32_t canary; /* while no server answers: the one name that is asked often; 0 = none */
-	msec heard;	 /* when a server last gave an answer to something; 0 = never */
-	msec held_until; /* questions are not taken just now: no deadline before this */
+	uint32_t canary;   /* while no server answers: the one name that is asked often; 0 = none */
+	msec heard;	   /* when a server last gave an answer to something; 0 = never */
+	uint32_t silent;   /* failures in a row since */
+	msec suspects_at;  /* while there is a canary: when others may be asked again */
+	uint32_t suspects; /* that were asked since */
+	msec held_until;   /* questions are not taken just now: no deadline before this */
 };
 
 /*
- * Says that a name is wanted; names_sweep() then forgets those that were not. Between the two
- * names_find() does not see new ones. Wanted in several ways at once, it is asked for all that any
- * of them needs.
+ * Says that a name is wanted; names_sweep() then forgets those that were not. Wanted in several
+ * ways at once, it is asked for all that any of them needs.
  */
 void names_want(struct names *ns, const char *host, const struct endpoints_conf *conf);
 /* The same for a name with SRV records. */

@@ -102,26 +102,19 @@ static const struct conf_key peer_keys[] = {
 
 const struct conf_group conf_peer_group = {"peers", peer_keys};
 
-/* s is the peer's group; the message is about one of its keys. */
-static void check_unique(struct conf *c, const config_setting_t *s, const struct iface_conf *i,
-			 const struct peer_conf *p)
-{
-	char text[KEY_STRLEN];
-
-	for (const struct peer_conf *other = i->peers.at; other < p; other++) {
-		if (p->has_key && other->has_key && !key_cmp(&p->key, &other->key))
-			conf_twice(c, conf_member(s, "public_key"), key_format(&p->key, text),
-				   other->place);
-		if (*p->name && !strcmp(p->name, other->name))
-			conf_twice(c, conf_member(s, "name"), p->name, other->place);
-	}
-}
+/* The peers of an interface while they are read, each with its group in the file. */
+struct read_peers {
+	struct iface_conf *iface;
+	VEC(const config_setting_t *) groups; /* as many as iface->peers, in their order */
+};
 
 static void read_peer(struct conf *c, const config_setting_t *s, void *out)
 {
-	struct iface_conf *i = out;
+	struct read_peers *r = out;
+	struct iface_conf *i = r->iface;
 	struct peer_conf *p = vec_add(&i->peers);
 
+	*vec_add(&r->groups) = s;
 	mem_copy_str(p->zone, sizeof(p->zone), "peers");
 	p->keepalive = i->keepalive;
 	p->return_after = 300000;
@@ -130,12 +123,66 @@ static void read_peer(struct conf *c, const config_setting_t *s, void *out)
 	conf_read_keys(c, &conf_peer_group, s, p);
 	if (!conf_member(s, "public_key") && !conf_member(s, "name"))
 		conf_problem(c, s, "a peer needs a public_key, or a name that an import knows");
-	check_unique(c, s, i, p);
+}
+
+/* What no two peers of an interface may have in common: a key, or a name. */
+struct word {
+	char text[NAME_LEN];
+	uint32_t peer; /* whose it is, in the order of the file */
+};
+VEC_TYPE(words, struct word);
+_Static_assert(NAME_LEN >= KEY_STRLEN, "a key fits where a name does");
+
+static int word_cmp(const void *a, const void *b)
+{
+	const struct word *x = a, *y = b;
+	int c = strcmp(x->text, y->text);
+
+	return c ? c : (x->peer > y->peer) - (x->peer < y->peer);
+}
+
+static void check_unique(struct conf *c, const struct read_peers *r, struct words *words,
+			 const char *member)
+{
+	vec_sort(words, word_cmp);
+	for (uint32_t i = 1; i < words->len; i++) {
+		const struct word *w = &words->at[i], *before = w - 1;
+
+		if (!strcmp(w->text, before->text))
+			conf_twice(c, conf_member(r->groups.at[w->peer], member), w->text,
+				   r->iface->peers.at[before->peer].place);
+	}
+}
+
+static void check_peers(struct conf *c, const struct read_peers *r)
+{
+	const struct peer_conf *first = r->iface->peers.at;
+	struct words keys = {0}, names = {0};
+
+	vec_each(&r->iface->peers, p) {
+		struct word w = {.peer = (uint32_t)(p - first)};
+
+		if (p->has_key) {
+			key_format(&p->key, w.text);
+			*vec_add(&keys) = w;
+		}
+		mem_copy_str(w.text, sizeof(w.text), p->name);
+		if (*p->name)
+			*vec_add(&names) = w;
+	}
+	check_unique(c, r, &keys, "public_key");
+	check_unique(c, r, &names, "name");
+	vec_free(&keys);
+	vec_free(&names);
 }
 
 void conf_read_peers(struct conf *c, const struct conf_key *k, const config_setting_t *s,
 		     void *field)
 {
+	struct read_peers r = {.iface = field};
+
 	(void)k;
-	conf_each_group(c, s, read_peer, field);
+	conf_each_group(c, s, read_peer, &r);
+	check_peers(c, &r);
+	vec_free(&r.groups);
 }

@@ -110,7 +110,7 @@ static void forget_all(struct child *c)
 	struct open_request *o, *next;
 
 	HASH_ITER(hh, c->open, o, next)
-	open_forget(c, o);
+		open_forget(c, o);
 	while (!STAILQ_EMPTY(&c->unsent))
 		unsent_drop(c);
 	c->refused = false;

@@ -40,6 +40,7 @@ void engine_free(struct engine *e)
 	tally_free(&e->tally);
 	vec_free(&e->pending);
 	problems_free(&e->problems);
+	vec_free(&e->seen);
 	free(e->events);
 	free(e);
 }
@@ -237,9 +238,11 @@ static void store(struct engine *e)
 	struct str text = {0};
 	int err;
 
-	if (!e->store_at || e->store_at > e->at.now || !e->edge.store)
+	if (!e->store_at || e->store_at > e->at.now)
 		return;
 	e->store_at = 0;
+	if (!e->edge.store)
+		return;
 	memory_write(&text, &e->names);
 	err = e->edge.store(e->edge.ctx, str_text(&text), text.len);
 	if (err && !e->store_failed)

@@ -94,6 +94,7 @@ struct engine {
 
 	struct ops pending; /* what is planned or failed, of all but the firewall */
 	struct problems problems;
+	VEC(bool) seen;	  /* of a device's configured peers, while problems are collected */
 	int device_error; /* the last look at a device failed: -errno */
 	struct event_ring *events;
 	struct answer_counters counters;

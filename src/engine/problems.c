@@ -114,15 +114,21 @@ static void endpoints(struct engine *e)
 				endpoint_problem(e, d, p);
 }
 
-/* What is in the configuration and in no interface may be a typing error: say so. */
-static bool conf_peer_exists(const struct device *d, const struct peer_conf *c)
+/* Which of the configuration's peers does the device have? Into e->seen, in their order. */
+static void peers_seen(struct engine *e, const struct device *d)
 {
+	const struct peer_conf *first = d->conf->peers.at;
+	uint32_t n = d->conf->peers.len;
+
+	e->seen.len = 0;
+	for (uint32_t i = 0; i < n; i++)
+		*vec_add(&e->seen) = false;
 	vec_each(&d->peers, p)
-		if (p->conf == c)
-			return true;
-	return false;
+		if (p->conf && p->conf >= first && p->conf < first + n)
+			e->seen.at[p->conf - first] = true;
 }
 
+/* What is in the configuration and in no interface may be a typing error: say so. */
 static void peers(struct engine *e)
 {
 	char key[KEY_STRLEN];
@@ -130,8 +136,9 @@ static void peers(struct engine *e)
 	vec_each(&e->state.devices, d) {
 		if (!d->readable)
 			continue;
+		peers_seen(e, d);
 		vec_each(&d->conf->peers, c) {
-			if (conf_peer_exists(d, c))
+			if (e->seen.at[c - d->conf->peers.at])
 				continue;
 			problem_add(&e->problems, "unknown-peer",
 				    "add it with wg, or correct its key or name here",

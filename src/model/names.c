@@ -2,9 +2,9 @@
 /*
  * Names and their last good addresses.
  *
- * Two indices over the same names, by host for peers and by id for answers. An answer is taken
- * only when it holds an address that could be an endpoint; everything else is a failure that
- * moves the next question away, doubling up to five minutes, and changes nothing.
+ * Found by host for peers, by id for answers. An answer is taken only when it holds an address
+ * that could be an endpoint; everything else is a failure that moves the next question away,
+ * doubling up to five minutes, and changes nothing.
  */
 #include "model/names.h"
 
@@ -24,20 +24,10 @@ static int by_id_cmp(const void *a, const void *b)
 
 struct name *names_find(const struct names *ns, const char *host)
 {
-	uint32_t low = 0, high = ns->by_host.len;
+	struct name *n;
 
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-		int c = strcmp(host, ns->by_host.at[mid]->host);
-
-		if (!c)
-			return ns->by_host.at[mid];
-		if (c < 0)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return NULL;
+	HASH_FIND_STR(ns->hash, host, n);
+	return n;
 }
 
 static void name_wanted(struct name *n, enum family_pref family, msec ttl_min, msec ttl_max)
@@ -53,18 +43,35 @@ static void name_wanted(struct name *n, enum family_pref family, msec ttl_min, m
 	n->wanted = true;
 }
 
-/* One that was asked for other records until now is forgotten by the sweep, with its answers. */
+static void name_forget(struct names *ns, struct name *n)
+{
+	ns->in_flight -= (uint32_t)(n->v4.asked != 0) + (uint32_t)(n->v6.asked != 0);
+	vec_free(&n->v4.addrs);
+	vec_free(&n->v4.ports);
+	vec_free(&n->v6.addrs);
+	n->v4 = n->v6 = (struct name_result){0};
+}
+
+/*
+ * The name, made when there is none. One that was asked for other records until now begins anew;
+ * wanted in both ways, it is asked for what was wanted first.
+ */
 static struct name *name_of(struct names *ns, const char *host, bool srv)
 {
 	struct name *n = names_find(ns, host);
 
-	if (n && n->srv == srv)
+	if (n && (n->srv == srv || n->wanted))
 		return n;
-	n = mem_calloc(1, sizeof(*n));
+	if (n) {
+		name_forget(ns, n);
+	} else {
+		n = mem_calloc(1, sizeof(*n));
+		mem_copy_str(n->host, sizeof(n->host), host);
+		HASH_ADD_STR(ns->hash, host, n);
+	}
 	n->srv = srv;
-	mem_copy_str(n->host, sizeof(n->host), host);
-	n->id = ++ns->last_id;
-	*vec_add(&ns->by_id) = n; /* ids only grow: stays sorted */
+	n->version = 0;
+	n->id = ++ns->last_id; /* what is still out about it is nobody's */
 	return n;
 }
 
@@ -80,57 +87,35 @@ void names_want_srv(struct names *ns, const char *host, const struct endpoints_c
 
 static void name_free(struct names *ns, struct name *n)
 {
-	ns->in_flight -= (uint32_t)(n->v4.asked != 0) + (uint32_t)(n->v6.asked != 0);
-	vec_free(&n->v4.addrs);
-	vec_free(&n->v4.ports);
-	vec_free(&n->v6.addrs);
+	name_forget(ns, n);
+	HASH_DEL(ns->hash, n);
 	free(n);
-}
-
-/*
- * The same name may have been wanted several times before it was findable: the first of equal
- * ones stays (the sort by host, then id, puts it first).
- */
-static int by_host_then_id_cmp(const void *a, const void *b)
-{
-	int c = by_host_cmp(a, b);
-
-	return c ? c : by_id_cmp(a, b);
 }
 
 void names_sweep(struct names *ns)
 {
-	uint32_t kept = 0;
+	struct name *n, *next;
 
-	ns->by_host.len = 0;
-	vec_each(&ns->by_id, n)
-		*vec_add(&ns->by_host) = *n;
-	vec_sort(&ns->by_host, by_host_then_id_cmp);
-	vec_each(&ns->by_host, p) {
-		struct name *n = *p, *last = kept ? ns->by_host.at[kept - 1] : NULL;
-
-		if (n->wanted && last && !strcmp(last->host, n->host)) {
-			name_wanted(last, n->family, n->ttl_min, n->ttl_max);
+	ns->by_host.len = ns->by_id.len = 0;
+	HASH_ITER(hh, ns->hash, n, next) {
+		if (!n->wanted) {
 			name_free(ns, n);
-		} else if (n->wanted) {
-			ns->by_host.at[kept++] = n;
-		} else {
-			name_free(ns, n);
+			continue;
 		}
+		n->wanted = false;
+		*vec_add(&ns->by_host) = n;
+		*vec_add(&ns->by_id) = n;
 	}
-	ns->by_host.len = kept;
-	ns->by_id.len = 0;
-	vec_each(&ns->by_host, n) {
-		(*n)->wanted = false;
-		*vec_add(&ns->by_id) = *n;
-	}
+	vec_sort(&ns->by_host, by_host_cmp);
 	vec_sort(&ns->by_id, by_id_cmp);
 }
 
 void names_free(struct names *ns)
 {
-	vec_each(&ns->by_id, n)
-		name_free(ns, *n);
+	struct name *n, *next;
+
+	HASH_ITER(hh, ns->hash, n, next)
+		name_free(ns, n);
 	vec_free(&ns->by_id);
 	vec_free(&ns->by_host);
 }
@@ -152,12 +137,21 @@ static msec result_due(const struct name_result *r)
 	return r->asked ? r->asked + NAME_ASK_MAX : r->expires;
 }
 
-/* Where there is no room for one more question, an answer makes some: there is no time for it. */
-static msec result_deadline(const struct names *ns, const struct name_result *r)
+/* The server's fault is not found out by asking for everything. */
+static bool is_held(const struct names *ns, const struct name *n)
 {
+	return ns->canary && n->id != ns->canary && ns->suspects >= NAME_SUSPECTS;
+}
+
+/* Where there is no room for one more question, an answer makes some: there is no time for it. */
+static msec result_deadline(const struct names *ns, const struct name *n,
+			    const struct name_result *r)
+{
+	msec due = msec_max(result_due(r), ns->held_until);
+
 	if (!r->asked && ns->in_flight >= NAMES_IN_FLIGHT)
 		return MSEC_NEVER;
-	return msec_max(result_due(r), ns->held_until);
+	return is_held(ns, n) ? msec_max(due, ns->suspects_at) : due;
 }
 
 msec names_deadline(const struct names *ns)
@@ -168,11 +162,19 @@ msec names_deadline(const struct names *ns)
 		const struct name *n = *p;
 
 		if (name_asks(n, AF_INET))
-			soonest = msec_min(soonest, result_deadline(ns, &n->v4));
+			soonest = msec_min(soonest, result_deadline(ns, n, &n->v4));
 		if (name_asks(n, AF_INET6))
-			soonest = msec_min(soonest, result_deadline(ns, &n->v6));
+			soonest = msec_min(soonest, result_deadline(ns, n, &n->v6));
 	}
 	return soonest;
+}
+
+static bool may_ask(const struct names *ns, const struct name *n, const struct name_result *r,
+		    msec now)
+{
+	if (result_due(r) > now || is_held(ns, n))
+		return false;
+	return r->asked || ns->in_flight < NAMES_IN_FLIGHT;
 }
 
 void names_ask(struct names *ns, msec now,
@@ -181,18 +183,22 @@ void names_ask(struct names *ns, msec now,
 	static const uint8_t families[] = {AF_INET, AF_INET6};
 
 	ns->held_until = 0;
+	if (ns->suspects_at <= now) {
+		ns->suspects = 0;
+		ns->suspects_at = now + NAME_CANARY;
+	}
 	vec_each(&ns->by_id, p) {
 		for (uint32_t i = 0; i < 2; i++) {
 			struct name_result *r = name_result(*p, families[i]);
 
-			if (!name_asks(*p, families[i]) || result_due(r) > now ||
-			    (!r->asked && ns->in_flight >= NAMES_IN_FLIGHT))
+			if (!name_asks(*p, families[i]) || !may_ask(ns, *p, r, now))
 				continue;
 			if (ask(ctx, (*p)->id * 2 + i, (*p)->host, (*p)->srv ? 0 : families[i])) {
 				ns->held_until = now + NAME_RETRY_MIN;
 				return;
 			}
 			ns->in_flight += !r->asked;
+			ns->suspects += ns->canary && (*p)->id != ns->canary;
 			r->asked = now;
 		}
 	}
@@ -329,17 +335,29 @@ static msec canary_delay(const struct name_result *r)
 	return r->failures < NAME_CANARY_OFTEN ? NAME_CANARY : NAME_CANARY_MAX;
 }
 
+/* Is it the server? It said nothing for a minute, or nothing good to many questions in a row. */
+static bool server_lost(const struct names *ns, msec now)
+{
+	uint32_t many = 4 * ns->by_id.len;
+
+	many = many < NAME_SILENT_MAX ? many : NAME_SILENT_MAX;
+	return !ns->heard || now - ns->heard >= NAME_HEARD_FOR || ns->silent >= many;
+}
+
 static void names_canary(struct names *ns, const struct name *n, struct name_result *r,
 			 const struct name_result *other, msec now)
 {
 	if (!server_silent(r->status)) {
 		ns->heard = now;
+		ns->silent = 0;
 		if (ns->canary)
 			names_wake(ns, now);
 		return;
 	}
-	if ((ns->heard && now - ns->heard < NAME_HEARD_FOR) ||
-	    (other->status == NET_OK && other->addrs.len))
+	if (other->status == NET_OK && other->addrs.len)
+		return;
+	ns->silent++;
+	if (!server_lost(ns, now))
 		return;
 	if (!ns->canary || !names_by_id(ns, ns->canary))
 		ns->canary = n->id;
