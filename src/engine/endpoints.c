@@ -125,23 +125,16 @@ static void prepare_ways(struct engine *e, const struct endpoint_changes *change
 		routes_prepare(e);
 }
 
-/* What failed is in the difference again at the next look; the kernel's reason is told once. */
-static void tell_failures(struct engine *e, const struct ops *ops)
+static void endpoints_apply(struct engine *e, struct ops *ops,
+			    const struct endpoint_changes *changes)
 {
-	vec_each(ops, op) {
-		struct str line = {0};
-
-		e->counters.kicks += op->kind == OP_KICK;
-		e->counters.rebinds += op->kind == OP_REBIND;
-		if (!op->error)
-			continue;
-		if (op->error == -ENODEV)
-			e->dirty |= SUBJECT_LINKS;
-		e->counters.apply_errors++;
-		op_format(&line, op, &e->state);
-		log_warn("%s: %s", str_text(&line), strerror(-op->error));
-		str_free(&line);
+	send_probes(e, ops);
+	if (ops->len) {
+		prepare_ways(e, changes);
+		e->edge.apply(e->edge.ctx, ops->at, ops->len);
+		tell_endpoints(e, changes);
 	}
+	peers_account(e, ops);
 }
 
 void endpoints_converge(struct engine *e)
@@ -156,25 +149,17 @@ void endpoints_converge(struct engine *e)
 	struct endpoint_changes changes = {0};
 	struct ops ops = {0};
 
-	if (!(e->replan & SUBJECT_PEERS))
-		return;
-	vec_each(&e->state.devices, d) {
-		if (!d->readable)
-			continue;
-		endpoints_plan(&ops, &changes, d, &in);
+	if (e->replan & SUBJECT_PEERS) {
+		vec_each(&e->state.devices, d) {
+			if (!d->readable)
+				continue;
+			endpoints_plan(&ops, &changes, d, &in);
+		}
+		if (!e->dry)
+			endpoints_apply(e, &ops, &changes);
 	}
-	if (!e->dry)
-		send_probes(e, &ops);
-	if (e->dry) {
-		vec_each(&ops, op)
-			*vec_add(&e->pending) = *op;
-	} else if (ops.len) {
-		prepare_ways(e, &changes);
-		e->edge.apply(e->edge.ctx, ops.at, ops.len);
-		tell_endpoints(e, &changes);
-		tell_failures(e, &ops);
-		e->dirty |= SUBJECT_PEERS; /* look at what came of it */
-	}
+	vec_each(e->dry ? &ops : &e->peers_left, op)
+		*vec_add(&e->pending) = *op;
 	vec_free(&ops);
 	vec_free(&changes);
 }

@@ -33,6 +33,7 @@ void engine_free(struct engine *e)
 	vec_free(&e->underlay_for);
 	vec_free(&e->rules_want);
 	vec_free(&e->rules_left);
+	vec_free(&e->peers_left);
 	fw_ruleset_free(&e->firewall_want);
 	fw_actual_free(&e->firewall_have);
 	fw_plan_free(&e->firewall_pending);

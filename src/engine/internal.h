@@ -24,6 +24,15 @@
 #define SETTLE_AFTER  5000   /* ms that another program has to finish an interface that it made */
 #define COUNT_EVERY   1000   /* ms at least between two readings of the counters of peers */
 #define VERIFY_ROUNDS 4	     /* apply and look again, at most, in one turn */
+#define RETRY_MIN      1000   /* ms, after something failed; doubled each time */
+#define RETRY_MAX      300000 /* ms */
+#define RECHECK_EVERY  300000 /* ms between looks at everything that no event asked for */
+#define ASLEEP_AFTER   10000  /* ms that a turn is late when the host was suspended */
+#define LOOK_GAP       50     /* ms at least between two looks at the same noisy subject */
+#define STORE_AFTER    2000   /* ms between a change worth remembering and its storing */
+#define SETTLE_AFTER   5000   /* ms that another program has to finish an interface that it made */
+#define PEERS_LEFT_MAX 64     /* operations on peers that failed and are remembered */
+#define VERIFY_ROUNDS  4      /* apply and look again, at most, in one turn */
 
 /* A thing that failed and when it is tried again. */
 struct retry {
@@ -69,7 +78,7 @@ struct engine {
 
 	struct route_items items;
 	struct route_failures failures;
-	bool routes_settled; /* were in order before the last change */
+	bool routes_settled;	   /* were in order before the last change */
 	uint32_t routes_version;   /* moves when we add or delete one */
 	struct addrs underlay_for; /* the endpoints whose ways state.underlay has */
 
@@ -77,6 +86,8 @@ struct engine {
 	struct ops rules_left; /* marks and rules that could not be set */
 	struct retry rules_retry;
 	char strict_uplink[IFNAME_LEN]; /* where rp_filter drops a tunnel's answers; "" = nowhere */
+
+	struct ops peers_left; /* what could not be set of peers, at the last look */
 
 	bool firewall_enabled, firewall_known;
 	struct fw_ruleset firewall_want;
@@ -119,6 +130,9 @@ msec observe_deadline(const struct engine *e);
 void endpoints_converge(struct engine *e);
 void endpoints_want_names(struct engine *e);
 int endpoints_kick(struct engine *e, const struct device *d, const struct peer *p);
+
+/* peers_left.c: counts what was tried of peers, and keeps what failed in e->peers_left */
+void peers_account(struct engine *e, const struct ops *ops);
 
 /* routes.c */
 void routes_converge(struct engine *e);

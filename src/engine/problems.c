@@ -106,6 +106,20 @@ static void endpoint_problem(struct engine *e, const struct device *d, const str
 			d->name, label);
 }
 
+static void peers_left(struct engine *e)
+{
+	const struct op *op = e->peers_left.at;
+	struct str line = {0};
+
+	if (!e->peers_left.len)
+		return;
+	op_format(&line, op, &e->state);
+	problem_add(&e->problems, "peer-not-set",
+		    "it is tried again; waysidectl plan shows what is left",
+		    "the kernel refuses: %s: %s", str_text(&line), strerror(-op->error));
+	str_free(&line);
+}
+
 static void endpoints(struct engine *e)
 {
 	vec_each(&e->state.devices, d)
@@ -156,6 +170,7 @@ void problems_collect(struct engine *e)
 	firewall(e);
 	route_problems(e);
 	names(e);
+	peers_left(e);
 	endpoints(e);
 	exchange_problems(e);
 	peers(e);

@@ -17,13 +17,14 @@
  *	rule 4|6 PRIORITY TABLE [not] [mark=N]	another program adds one
  *	unrule 4|6 PRIORITY	another program deletes it
  *	mark INDEX N|refused	wg set fwmark; refused: nobody can from now on
- *	refuse PREFIX|nothing	the kernel takes no route for it
+ *	refuse PREFIX|peers|nothing	the kernel takes no route for it, or lets no peer be set
  *	strict INDEX		rp_filter is 1 there
  *	clock SECONDS		the wall clock is set forward or back
  *	run SECONDS		time passes
  *	sleep SECONDS		the host is suspended: time passes and nobody is woken
  *	expect TEXT		a line of the log since the last run has it
  *	expect-not TEXT		none has
+ *	expect-at-most N WORD	it is in the log no more than N times
  *	expect-route PREFIX yes|no	there is one of ours
  *	expect-rule 4|6 PRIORITY TABLE yes|no	there is one of ours
  *	expect-mark INDEX N
@@ -253,9 +254,12 @@ static void do_strict(struct play *p)
 
 static void do_refuse(struct play *p)
 {
+	const char *what = play_word(p, 1);
+
 	p->w->refused = (struct prefix){0};
-	if (strcmp(play_word(p, 1), "nothing"))
-		p->w->refused = play_prefix(p, play_word(p, 1));
+	p->w->peers_refused = !strcmp(what, "peers");
+	if (!p->w->peers_refused && strcmp(what, "nothing"))
+		p->w->refused = play_prefix(p, what);
 }
 
 static void do_clock(struct play *p)

@@ -20,6 +20,17 @@ static void do_expect_not(struct play *p)
 		play_fail(p, "seen: %s", play_rest(p));
 }
 
+static void do_expect_at_most(struct play *p)
+{
+	long most = play_number(p, 1), seen = 0;
+	const char *at = str_text(&p->w->log), *what = play_word(p, 2);
+
+	for (; (at = strstr(at, what)); at += strlen(what))
+		seen++;
+	if (seen > most)
+		play_fail(p, "seen %ld times: %s", seen, what);
+}
+
 static void do_expect_route(struct play *p)
 {
 	struct prefix dst = play_prefix(p, play_word(p, 1));
@@ -189,6 +200,7 @@ static const struct {
 } expectations[] = {
 	{"expect", do_expect},
 	{"expect-not", do_expect_not},
+	{"expect-at-most", do_expect_at_most},
 	{"expect-route", do_expect_route},
 	{"expect-rule", do_expect_rule},
 	{"expect-mark", do_expect_mark},

@@ -210,6 +210,8 @@ static int apply_one(struct world *w, const struct op *op)
 		return rule_del(w, &op->rule);
 	if (op->kind == OP_FWMARK)
 		return mark_set(w, op);
+	if (w->peers_refused)
+		return -EPERM;
 	vec_each(&w->peers, have)
 		if (have->ifindex == op->ifindex && !key_cmp(&have->wg.key, &op->peer.key))
 			p = have;

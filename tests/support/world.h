@@ -52,6 +52,7 @@ struct world {
 	uint32_t strict_uplink; /* rp_filter is 1 there; 0 = nowhere */
 	struct prefix refused;	/* a route for it is not taken */
 	bool marks_refused;	/* a fwmark cannot be set */
+	bool peers_refused;	/* nothing of a peer can be set */
 	VEC(struct world_peer) peers;
 	VEC(struct world_name) names;
 	VEC(struct world_question) asked;
