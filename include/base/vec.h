@@ -32,11 +32,32 @@
 		uint32_t len, cap; \
 	}
 
-/* Makes room for one more element of size bytes and returns where it lives, zeroed. */
-void *vec_grow(void **at, uint32_t *len, uint32_t *cap, size_t size);
+/* at, with room for twice cap elements of size bytes; cap becomes that. */
+void *vec_more(void *at, uint32_t *cap, size_t size);
+/* at, with room for exactly n. */
+void *vec_resize(void *at, uint32_t *cap, uint32_t n, size_t size);
 
-#define vec_add(v) \
-	((__typeof__((v)->at))vec_grow((void **)&(v)->at, &(v)->len, &(v)->cap, sizeof(*(v)->at)))
+#define vec_add(v)                                                                          \
+	__extension__({                                                                     \
+		__typeof__(v) vec_ = (v);                                                   \
+		if (vec_->len == vec_->cap)                                                 \
+			vec_->at = vec_more(vec_->at, &vec_->cap, sizeof(*vec_->at));       \
+		(__typeof__(vec_->at))memset(&vec_->at[vec_->len++], 0, sizeof(*vec_->at)); \
+	})
+
+/* Room for n elements, where it is known how many there will be. */
+#define vec_reserve(v, n)                                                                          \
+	do {                                                                                       \
+		if ((n) > (v)->cap)                                                                \
+			(v)->at = vec_resize((v)->at, &(v)->cap, (uint32_t)(n), sizeof(*(v)->at)); \
+	} while (0)
+
+/* Gives back what it has room for and does not use. */
+#define vec_trim(v)                                                                           \
+	do {                                                                                  \
+		if ((v)->len < (v)->cap)                                                      \
+			(v)->at = vec_resize((v)->at, &(v)->cap, (v)->len, sizeof(*(v)->at)); \
+	} while (0)
 
 #define vec_each(v, p) for (__typeof__((v)->at + 0) p = (v)->at; p && p < (v)->at + (v)->len; p++)
 
@@ -47,21 +68,29 @@ void *vec_grow(void **at, uint32_t *len, uint32_t *cap, size_t size);
 		(v)->len = (v)->cap = 0; \
 	} while (0)
 
+/* a becomes b, and b what a was: a list seen anew takes the place of the old one. */
+#define vec_swap(a, b)                        \
+	do {                                  \
+		__typeof__(*(a)) vec_ = *(a); \
+		*(a) = *(b);                  \
+		*(b) = vec_;                  \
+	} while (0)
+
 /* dst becomes a copy of src (both of the same VEC type). */
-#define vec_copy(dst, src)                                   \
-	do {                                                 \
-		(dst)->len = 0;                              \
-		for (uint32_t i_ = 0; i_ < (src)->len; i_++) \
-			*vec_add(dst) = (src)->at[i_];       \
+#define vec_copy(dst, src)                                                             \
+	do {                                                                           \
+		vec_reserve(dst, (src)->len);                                          \
+		(dst)->len = (src)->len;                                               \
+		if ((src)->len)                                                        \
+			memcpy((dst)->at, (src)->at, (src)->len * sizeof(*(src)->at)); \
 	} while (0)
 
 typedef int (*cmp_fn)(const void *a, const void *b);
 
-#define vec_sort(v, cmp)                                                 \
-	do {                                                             \
-		if ((v)->len > 1)                                        \
-			qsort((v)->at, (v)->len, sizeof(*(v)->at), cmp); \
-	} while (0)
+/* qsort(3) for what may be in order already, as what the kernel dumps mostly is. */
+void array_sort(void *at, size_t n, size_t size, cmp_fn cmp);
+
+#define vec_sort(v, cmp) array_sort((v)->at, (v)->len, sizeof(*(v)->at), cmp)
 
 /* NULL, or the element of a sorted vector that compares equal to key. */
 #define vec_find(v, key, cmp)                                                                    \

@@ -24,19 +24,17 @@ unsigned int addr_bits(const struct addr *a)
 	return (unsigned int)addr_size(a) * 8;
 }
 
+/* Bytes in the order of what they mean: an address, and a prefix, compare as they stand. */
+_Static_assert(sizeof(struct addr) == 17 && sizeof(struct prefix) == 18, "no padding");
+
 int addr_cmp(const struct addr *a, const struct addr *b)
 {
-	if (a->family != b->family)
-		return a->family < b->family ? -1 : 1;
-	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+	return memcmp(a, b, sizeof(*a));
 }
 
-int prefix_cmp(const void *va, const void *vb)
+int prefix_cmp(const void *a, const void *b)
 {
-	const struct prefix *a = va, *b = vb;
-	int c = addr_cmp(&a->addr, &b->addr);
-
-	return c ? c : (a->len > b->len) - (a->len < b->len);
+	return memcmp(a, b, sizeof(struct prefix));
 }
 
 int endpoint_cmp(const struct endpoint *a, const struct endpoint *b)

@@ -4,20 +4,32 @@
  */
 #include "base/vec.h"
 
-void *vec_grow(void **at, uint32_t *len, uint32_t *cap, size_t size)
+void *vec_resize(void *at, uint32_t *cap, uint32_t n, size_t size)
 {
-	char *slot;
+	*cap = n;
+	if (n)
+		return mem_realloc(at, n, size);
+	free(at);
+	return NULL;
+}
 
-	if (*len == *cap) {
-		if (*cap > UINT32_MAX / 2)
-			abort();
-		*cap = *cap ? *cap * 2 : 8;
-		*at = mem_realloc(*at, *cap, size);
+void *vec_more(void *at, uint32_t *cap, size_t size)
+{
+	if (*cap > UINT32_MAX / 2)
+		abort();
+	return vec_resize(at, cap, *cap ? *cap * 2 : 8, size);
+}
+
+void array_sort(void *at, size_t n, size_t size, cmp_fn cmp)
+{
+	const char *p = at;
+
+	for (size_t i = 1; i < n; i++, p += size) {
+		if (cmp(p, p + size) > 0) {
+			qsort(at, n, size, cmp);
+			return;
+		}
 	}
-	slot = (char *)*at + (size_t)*len * size;
-	memset(slot, 0, size);
-	(*len)++;
-	return slot;
 }
 
 void sorted_diff(const void *want, size_t nwant, const void *have, size_t nhave, size_t size,
