@@ -58,7 +58,8 @@ void routes_desired(struct route_items *out, const struct state *s, const struct
  * Compares with state.routes and appends the operations that make them equal: additions longest
  * prefix first, then deletions shortest first, so that at no moment a prefix is sent to a less
  * specific peer that has a more specific one. Marks INSTALLED. A route whose failure is not due
- * yet is left alone and marked. Never names a route that is not of protocol 87.
+ * yet is left alone and marked. Never names a route that is not of protocol 87. The same items may
+ * be compared again with what is there later, as long as nobody else's routes changed.
  */
 void routes_plan(struct ops *out, struct route_items *items, const struct state *s,
 		 const struct route_failures *failures, msec now);
