@@ -19,10 +19,15 @@ void rtnl_put_dump_links(void *buf, uint32_t seq);
 void rtnl_put_dump_addrs(void *buf, uint32_t seq);
 void rtnl_put_dump_rules(void *buf, uint32_t seq, uint8_t family);
 /*
- * Routes of one family; oif and protocol filter in the kernel when they are not 0 (and the socket
- * has NETLINK_GET_STRICT_CHK); the caller still checks.
+ * Routes of one family. What of the filter is not 0 is done by the kernel (when the socket has
+ * NETLINK_GET_STRICT_CHK); the caller still checks.
  */
-void rtnl_put_dump_routes(void *buf, uint32_t seq, uint8_t family, uint32_t oif, uint8_t protocol);
+struct rtnl_route_filter {
+	uint32_t oif;
+	uint8_t protocol, type;
+};
+void rtnl_put_dump_routes(void *buf, uint32_t seq, uint8_t family,
+			  const struct rtnl_route_filter *filter);
 
 /* Routes of one family and table, the same way. */
 void rtnl_put_dump_table(void *buf, uint32_t seq, uint8_t family, uint32_t table);

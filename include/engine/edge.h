@@ -11,10 +11,19 @@
 #define ENGINE_EDGE_H
 
 #include "model/message.h"
+#include "model/route_merge.h"
 #include "plan/firewall.h"
 #include "plan/op.h"
 
 struct event; /* engine/events.h */
+
+/* Which routes are looked at. */
+struct routes_where {
+	VEC(uint32_t) devices; /* everybody's over these interfaces */
+	VEC(uint32_t) links;   /* ours over these others */
+	bool no_device;	       /* ours without an interface (unreachable and the like) */
+	bool everywhere;       /* ours wherever they are, which takes twice as long */
+};
 
 struct edge {
 	void *ctx;
@@ -22,8 +31,8 @@ struct edge {
 	/* Observe. */
 	int (*links)(void *ctx, struct links *out);
 	int (*addrs)(void *ctx, struct local_addrs *out);
-	/* Ours anywhere, and everybody's over the given interfaces. */
-	int (*routes)(void *ctx, const uint32_t *ifindexes, size_t n, struct routes *out);
+	/* Each route once, in the same order as long as they are the same. */
+	int (*routes)(void *ctx, const struct routes_where *where, struct route_merge *out);
 	/* The main table's routes, of others, that have one of these addresses. */
 	int (*underlay)(void *ctx, const struct addr *to, size_t n, struct routes *out);
 	int (*rules)(void *ctx, struct rules *out);

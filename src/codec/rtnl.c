@@ -49,15 +49,17 @@ void rtnl_put_dump_rules(void *buf, uint32_t seq, uint8_t family)
 	r->family = family;
 }
 
-void rtnl_put_dump_routes(void *buf, uint32_t seq, uint8_t family, uint32_t oif, uint8_t protocol)
+void rtnl_put_dump_routes(void *buf, uint32_t seq, uint8_t family,
+			  const struct rtnl_route_filter *filter)
 {
 	struct nlmsghdr *h = put(buf, seq, RTM_GETROUTE, NLM_F_DUMP);
 	struct rtmsg *r = mnl_nlmsg_put_extra_header(h, sizeof(*r));
 
 	r->rtm_family = family;
-	r->rtm_protocol = protocol;
-	if (oif)
-		mnl_attr_put_u32(h, RTA_OIF, oif);
+	r->rtm_protocol = filter->protocol;
+	r->rtm_type = filter->type;
+	if (filter->oif)
+		mnl_attr_put_u32(h, RTA_OIF, filter->oif);
 }
 
 void rtnl_put_dump_table(void *buf, uint32_t seq, uint8_t family, uint32_t table)

@@ -34,13 +34,6 @@ static const unsigned int groups[] = {
 static const unsigned int bulk_groups[] = {RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE};
 #define BULK_GROUPS (sizeof(bulk_groups) / sizeof(bulk_groups[0]))
 
-/* Which routes a dump is to bring. */
-struct route_dump {
-	struct routes *list;
-	uint32_t oif; /* only this one, 0 = any */
-	bool ours;    /* only protocol 87, else only others */
-};
-
 static void take_link(void *list, const struct nlmsghdr *h)
 {
 	struct link l;
@@ -65,34 +58,28 @@ static void take_rule(void *list, const struct nlmsghdr *h)
 		*vec_add((struct rules *)list) = r;
 }
 
-static void take_route(void *ctx, const struct nlmsghdr *h)
-{
-	struct route_dump *d = ctx;
-	struct route r;
-
-	/* An old kernel ignores the filter; and what is ours comes with the dump of ours. */
-	if (rtnl_parse_route(h, &r) || (d->oif && (r.oif != d->oif || r.multipath)) ||
-	    (r.protocol == ROUTE_PROTOCOL) != d->ours)
-		return;
-	*vec_add(d->list) = r;
-}
-
-/*
- * A whole dump behind what the list has already, asked for again while it is interrupted. A
- * kernel without the family (IPv6, rules) has nothing to show, which is no error.
- */
-static int dump(struct kernel *k, void *msg, netlink_fn take, void *ctx, uint32_t *len)
+/* A kernel without the family (IPv6, rules) has nothing to show, which is no error. */
+static int dump_once(struct kernel *k, void *msg, netlink_fn take, void *ctx)
 {
 	struct nlmsghdr *h = msg;
+	int err;
+
+	h->nlmsg_seq = netlink_next(&k->route);
+	err = netlink_ask(&k->route, msg, take, ctx);
+	return err == -EAFNOSUPPORT || err == -EOPNOTSUPP ? 0 : err;
+}
+
+/* A whole dump behind what the list has already, asked for again while it is interrupted. */
+static int dump(struct kernel *k, void *msg, netlink_fn take, void *ctx, uint32_t *len)
+{
 	uint32_t before = *len;
 	int err = -EAGAIN;
 
 	for (int i = 0; i < DUMP_TRIES && err == -EAGAIN; i++) {
 		*len = before;
-		h->nlmsg_seq = netlink_next(&k->route);
-		err = netlink_ask(&k->route, msg, take, ctx);
+		err = dump_once(k, msg, take, ctx);
 	}
-	return err == -EAFNOSUPPORT || err == -EOPNOTSUPP ? 0 : err;
+	return err;
 }
 
 static int kernel_links(void *ctx, struct links *out)
@@ -125,25 +112,90 @@ static int kernel_rules(void *ctx, struct rules *out)
 	return err;
 }
 
-static int dump_routes(struct kernel *k, struct routes *out, uint32_t oif, bool ours)
+/*
+ * One pass over the routes. The kernel filters by interface, protocol and type, but for old ones,
+ * and what it lets through is looked at again.
+ */
+struct route_pass {
+	struct route_merge *out;
+	const struct routes_where *where;
+	uint32_t oif;	  /* 0 = any */
+	uint8_t protocol; /* 0 = anybody's */
+	uint8_t type;	  /* 0 = any */
+};
+
+static bool is_device(const struct routes_where *where, uint32_t oif)
 {
-	struct route_dump d = {.list = out, .oif = oif, .ours = ours};
+	vec_each(&where->devices, d)
+		if (*d == oif)
+			return true;
+	return false;
+}
+
+/* What is over a device comes with that device's own pass, and no other. */
+static void take_route(void *ctx, const struct nlmsghdr *h)
+{
+	struct route_pass *p = ctx;
+	struct route r;
+
+	if (rtnl_parse_route(h, &r) || (p->oif && (r.oif != p->oif || r.multipath)) ||
+	    (p->protocol && r.protocol != p->protocol) || (p->type && r.type != p->type))
+		return;
+	if (p->protocol && is_device(p->where, r.oif))
+		return;
+	route_merge_add(p->out, &r);
+}
+
+/* As dump(), but what an interrupted one brought is taken back. */
+static int dump_routes(struct kernel *k, struct route_pass p)
+{
+	struct rtnl_route_filter filter = {.oif = p.oif, .protocol = p.protocol, .type = p.type};
 	char msg[RTNL_MESSAGE_MAX];
 	int err = 0;
 
 	for (int f = 0; f < 2 && !err; f++) {
-		rtnl_put_dump_routes(msg, 0, families[f], oif, ours ? ROUTE_PROTOCOL : 0);
-		err = dump(k, msg, take_route, &d, &out->len);
+		uint32_t before = route_merge_count(p.out);
+
+		rtnl_put_dump_routes(msg, 0, families[f], &filter);
+		for (int i = 0; i < DUMP_TRIES && (!i || err == -EAGAIN); i++) {
+			route_merge_back(p.out, before);
+			err = dump_once(k, msg, take_route, &p);
+		}
 	}
 	return err == -ENODEV ? 0 : err; /* the interface went: it has no routes */
 }
 
-static int kernel_routes(void *ctx, const uint32_t *ifindexes, size_t n, struct routes *out)
+static int ours_without_device(struct kernel *k, struct route_pass p)
 {
-	int err = dump_routes(ctx, out, 0, true);
+	static const uint8_t types[] = {RTN_BLACKHOLE, RTN_UNREACHABLE, RTN_PROHIBIT};
+	int err = 0;
 
-	for (size_t i = 0; i < n && !err; i++)
-		err = dump_routes(ctx, out, ifindexes[i], false);
+	for (size_t i = 0; i < sizeof(types) && !err; i++) {
+		p.type = types[i];
+		err = dump_routes(k, p);
+	}
+	return err;
+}
+
+static int kernel_routes(void *ctx, const struct routes_where *where, struct route_merge *out)
+{
+	struct route_pass p = {.out = out, .where = where};
+	int err = 0;
+
+	for (uint32_t i = 0; i < where->devices.len && !err; i++) {
+		p.oif = where->devices.at[i];
+		err = dump_routes(ctx, p);
+	}
+	p.protocol = ROUTE_PROTOCOL;
+	p.oif = 0;
+	if (!err && where->everywhere)
+		return dump_routes(ctx, p);
+	if (!err && where->no_device)
+		err = ours_without_device(ctx, p);
+	for (uint32_t i = 0; i < where->links.len && !err; i++) {
+		p.oif = where->links.at[i];
+		err = dump_routes(ctx, p);
+	}
 	return err;
 }
 

@@ -26,11 +26,16 @@ void engine_free(struct engine *e)
 	free(e->config_error);
 	imports_free(&e->imports);
 	state_free(&e->state);
+	vec_free(&e->spare.links);
+	vec_free(&e->spare.addrs);
+	vec_free(&e->spare.rules);
 	names_free(&e->names);
 	memory_free(&e->memory);
 	vec_free(&e->items);
 	vec_free(&e->failures);
 	vec_free(&e->underlay_for);
+	vec_free(&e->routes_where.devices);
+	vec_free(&e->routes_where.links);
 	vec_free(&e->rules_want);
 	vec_free(&e->rules_left);
 	vec_free(&e->peers_left);
@@ -85,6 +90,7 @@ void engine_configure(struct engine *e, struct config *c, const char *path, stru
 	else
 		e->counters.reloads++;
 	e->dirty |= SUBJECT_ALL;
+	e->routes_where.everywhere = true;
 	e->failures.len = 0;
 	e->rules_retry = (struct retry){0};
 	e->firewall_retry = (struct retry){0};
@@ -103,10 +109,16 @@ void engine_config_failed(struct engine *e, const char *why, struct moment at)
 		   "reload refused, configuration %u stays in force: %s", e->generation, why);
 }
 
-void engine_dirty(struct engine *e, unsigned int subjects)
+static void told_of(struct engine *e, unsigned int subjects)
 {
 	e->dirty |= subjects;
 	e->told |= subjects;
+}
+
+void engine_dirty(struct engine *e, unsigned int subjects)
+{
+	told_of(e, subjects);
+	e->routes_where.everywhere = e->routes_where.everywhere || subjects & SUBJECT_ROUTES;
 }
 
 /* Does a route of somebody else stand where one of ours was refused? Then it may be free now. */
@@ -128,12 +140,15 @@ static bool is_underlay(const struct engine *e, const struct route *r)
 
 void engine_route_event(struct engine *e, const struct route *r, bool deleted)
 {
-	if (r->protocol == ROUTE_PROTOCOL || (r->oif && state_device(&e->state, r->oif)) ||
-	    is_underlay(e, r))
-		engine_dirty(e, SUBJECT_ROUTES);
+	bool here = r->oif && state_device(&e->state, r->oif);
+
+	if (here || r->protocol == ROUTE_PROTOCOL || is_underlay(e, r))
+		told_of(e, SUBJECT_ROUTES);
+	if (!here && r->protocol == ROUTE_PROTOCOL)
+		e->routes_where.everywhere = true;
 	if (deleted && e->failures.len) {
 		failures_retry(e, &r->dst);
-		engine_dirty(e, SUBJECT_ROUTES);
+		told_of(e, SUBJECT_ROUTES);
 	}
 	if (r->dst.len)
 		return;
@@ -146,18 +161,18 @@ void engine_link_event(struct engine *e, const struct link *l, bool deleted)
 {
 	const struct link *known = state_link(&e->state, l->ifindex);
 
-	engine_dirty(e, SUBJECT_LINKS);
+	told_of(e, SUBJECT_LINKS);
 	if (l->wireguard || deleted || (known && known->wireguard))
-		engine_dirty(e, SUBJECT_ROUTES | SUBJECT_PEERS);
+		told_of(e, SUBJECT_ROUTES | SUBJECT_PEERS);
 	else if (e->underlay_for.len) /* an uplink takes its routes away without a word */
-		engine_dirty(e, SUBJECT_ROUTES);
+		told_of(e, SUBJECT_ROUTES);
 }
 
 void engine_addr_event(struct engine *e, const struct local_addr *a)
 {
-	engine_dirty(e, SUBJECT_ADDRS);
+	told_of(e, SUBJECT_ADDRS);
 	if (e->underlay_for.len || state_device(&e->state, a->ifindex))
-		engine_dirty(e, SUBJECT_ROUTES);
+		told_of(e, SUBJECT_ROUTES);
 }
 
 static void tell_name(struct engine *e, const struct name *n)
@@ -267,6 +282,7 @@ static void resume(struct engine *e)
 		   (long long)(late / 1000));
 	e->surroundings++;
 	e->dirty |= SUBJECT_ALL;
+	e->routes_where.everywhere = true;
 	names_refresh(&e->names, e->at.now);
 }
 
@@ -369,13 +385,15 @@ size_t engine_dry_run(struct engine *e, struct moment at, struct str *out)
 
 int engine_clean(struct engine *e, struct moment at)
 {
+	enum routes_seen seen;
 	struct ops ops = {0};
 	int err, fw;
 
 	e->at = at;
 	e->dirty |= SUBJECT_ALL;
+	e->routes_where.everywhere = true;
 	observe_surroundings(e);
-	err = observe_routes(e);
+	err = observe_routes(e, &seen);
 	if (!err) {
 		routes_plan_clean(&ops, &e->state);
 		if (ops.len)

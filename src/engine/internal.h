@@ -55,6 +55,11 @@ struct engine {
 	int64_t loaded_at;
 
 	struct state state;
+	struct { /* the memory of lists for the next look */
+		struct links links;
+		struct local_addrs addrs;
+		struct rules rules;
+	} spare;
 	struct names names;
 	struct memory memory; /* of the last run */
 	msec store_at;	      /* 0 = nothing new to remember */
@@ -70,7 +75,9 @@ struct engine {
 
 	struct route_items items;
 	struct route_failures failures;
-	bool routes_settled;	   /* were in order before the last change */
+	bool routes_settled;  /* were in order before the last change */
+	bool routes_in_order; /* the last plan had nothing to do */
+	struct routes_where routes_where;
 	uint32_t routes_version;   /* moves when we add or delete one */
 	struct addrs underlay_for; /* the endpoints whose ways state.underlay has */
 
@@ -131,7 +138,7 @@ void routes_converge(struct engine *e);
 msec routes_deadline(const struct engine *e);
 /* Brings routes in order at once, for what the rest of the turn is about to do. */
 void routes_prepare(struct engine *e);
-int observe_routes(struct engine *e);
+int observe_routes(struct engine *e, enum routes_seen *seen);
 
 /*
  * underlay.c: the ways to endpoints that are inside their own tunnel. The first looks at them

@@ -29,16 +29,14 @@ static bool look(struct engine *e, enum subject s, int err, const char *what)
 
 static void observe_links(struct engine *e)
 {
-	struct links fresh = {0};
+	struct links *fresh = &e->spare.links;
 
 	if (!subject_ready(e, SUBJECT_LINKS))
 		return;
-	if (!look(e, SUBJECT_LINKS, e->edge.links(e->edge.ctx, &fresh), "links")) {
-		vec_free(&fresh);
+	fresh->len = 0;
+	if (!look(e, SUBJECT_LINKS, e->edge.links(e->edge.ctx, fresh), "links"))
 		return;
-	}
-	vec_free(&e->state.links);
-	e->state.links = fresh;
+	vec_swap(&e->state.links, fresh);
 	if (state_sync_devices(&e->state, e->config, &e->imports)) {
 		e->dirty |= SUBJECT_PEERS | SUBJECT_ROUTES;
 		e->replan |= SUBJECT_ROUTES | SUBJECT_FIREWALL | SUBJECT_PEERS;
@@ -68,22 +66,20 @@ static bool addrs_same(const struct local_addrs *a, const struct local_addrs *b)
 
 static void observe_addrs(struct engine *e)
 {
-	struct local_addrs fresh = {0};
+	struct local_addrs *fresh = &e->spare.addrs;
 
 	if (!subject_ready(e, SUBJECT_ADDRS))
 		return;
-	if (!look(e, SUBJECT_ADDRS, e->edge.addrs(e->edge.ctx, &fresh), "addresses")) {
-		vec_free(&fresh);
+	fresh->len = 0;
+	if (!look(e, SUBJECT_ADDRS, e->edge.addrs(e->edge.ctx, fresh), "addresses"))
 		return;
-	}
-	vec_sort(&fresh, local_addr_cmp);
-	if (!addrs_same(&e->state.addrs, &fresh)) {
+	vec_sort(fresh, local_addr_cmp);
+	if (!addrs_same(&e->state.addrs, fresh)) {
 		e->surroundings++;
 		e->replan |= SUBJECT_ROUTES | SUBJECT_PEERS;
 		names_refresh(&e->names, e->at.now);
 	}
-	vec_free(&e->state.addrs);
-	e->state.addrs = fresh;
+	vec_swap(&e->state.addrs, fresh);
 }
 
 static bool rules_same(const struct rules *a, const struct rules *b)
@@ -98,18 +94,16 @@ static bool rules_same(const struct rules *a, const struct rules *b)
 
 static void observe_rules(struct engine *e)
 {
-	struct rules fresh = {0};
+	struct rules *fresh = &e->spare.rules;
 
 	if (!subject_ready(e, SUBJECT_RULES))
 		return;
-	if (!look(e, SUBJECT_RULES, e->edge.rules(e->edge.ctx, &fresh), "rules")) {
-		vec_free(&fresh);
+	fresh->len = 0;
+	if (!look(e, SUBJECT_RULES, e->edge.rules(e->edge.ctx, fresh), "rules"))
 		return;
-	}
-	if (!rules_same(&e->state.rules, &fresh))
+	if (!rules_same(&e->state.rules, fresh))
 		e->replan |= SUBJECT_RULES;
-	vec_free(&e->state.rules);
-	e->state.rules = fresh;
+	vec_swap(&e->state.rules, fresh);
 }
 
 void observe_surroundings(struct engine *e)

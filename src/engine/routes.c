@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Routes: look, plan, apply, and look again, until there is nothing to do or what is left has
- * failed and waits.
+ * failed and waits. A look that shows what the last one did is no reason to plan: with thousands
+ * of routes the planning costs more than the look.
  */
 #include "internal.h"
 
@@ -9,24 +10,58 @@
 
 #define STORIES_MAX 5 /* peers whose routes come or go in one turn are told of one by one */
 
-int observe_routes(struct engine *e)
+/*
+ * Where to look: over our devices for everybody's; for ours only where there were some, or some
+ * are wanted, for a look everywhere brings those over our devices a second time.
+ */
+static void where_add(struct engine *e, uint32_t oif)
 {
-	struct routes fresh = {0};
-	VEC(uint32_t) ifindexes = {0};
+	if (!oif) {
+		e->routes_where.no_device = true;
+		return;
+	}
+	vec_each(&e->routes_where.devices, known)
+		if (*known == oif)
+			return;
+	vec_each(&e->routes_where.links, known)
+		if (*known == oif)
+			return;
+	*vec_add(&e->routes_where.links) = oif;
+}
+
+static void where_to_look(struct engine *e)
+{
+	struct routes_where *w = &e->routes_where;
+	uint32_t last = UINT32_MAX;
+
+	w->devices.len = w->links.len = 0;
+	w->no_device = false;
+	vec_each(&e->state.devices, d)
+		*vec_add(&w->devices) = d->ifindex;
+	vec_each(&e->state.routes, r) {
+		if (r->protocol == ROUTE_PROTOCOL && r->oif != last)
+			where_add(e, last = r->oif);
+	}
+	vec_each(&e->items, it) {
+		if (it->route.oif != last)
+			where_add(e, last = it->route.oif);
+	}
+}
+
+int observe_routes(struct engine *e, enum routes_seen *seen)
+{
+	struct route_merge m;
 	int err;
 
-	vec_each(&e->state.devices, d)
-		*vec_add(&ifindexes) = d->ifindex;
-	err = e->edge.routes(e->edge.ctx, ifindexes.at, ifindexes.len, &fresh);
-	vec_free(&ifindexes);
+	where_to_look(e);
+	route_merge_begin(&m, &e->state.routes);
+	err = e->edge.routes(e->edge.ctx, &e->routes_where, &m);
+	*seen = route_merge_end(&m, !err);
 	subject_looked(e, SUBJECT_ROUTES);
-	if (err) {
-		vec_free(&fresh);
+	if (err)
 		return err;
-	}
 	e->counters.observations++;
-	vec_free(&e->state.routes);
-	e->state.routes = fresh;
+	e->routes_where.everywhere = false;
 	return 0;
 }
 
@@ -178,32 +213,56 @@ static void tell_health(struct engine *e)
 			   "and those of %u more peers, for the same reason", n - STORIES_MAX);
 }
 
-/* One round: true when something was applied and is to be looked at. */
-static bool routes_round(struct engine *e)
+static void routes_apply(struct engine *e, struct ops *ops)
 {
-	bool looked = e->dirty & SUBJECT_ROUTES, applied = false;
-	struct ops ops = {0};
+	e->edge.apply(e->edge.ctx, ops->at, ops->len);
+	e->routes_version++;
+	failures_update(e, ops);
+	tell_put_back(e, ops);
+	underlay_tell(e, ops);
+	e->dirty |= SUBJECT_ROUTES;
+}
 
-	if (looked && observe_routes(e)) {
+/*
+ * Looks where that is due, and computes what is wanted where it may be something else: wanted, or
+ * what others have changed. False when there is nothing to plan.
+ */
+static bool routes_look(struct engine *e, bool wanted)
+{
+	bool looked = e->dirty & SUBJECT_ROUTES;
+	enum routes_seen seen = ROUTES_SAME;
+	bool ways;
+
+	if (looked && observe_routes(e, &seen)) {
 		e->dirty |= SUBJECT_ROUTES;
+		e->routes_in_order = false;
 		return false;
 	}
-	routes_desired(&e->items, &e->state, e->config);
-	if (underlay_observe(e, looked))
+	wanted = wanted || seen == ROUTES_CHANGED;
+	if (wanted)
 		routes_desired(&e->items, &e->state, e->config);
+	ways = (wanted || looked) && underlay_observe(e, looked);
+	if (ways)
+		routes_desired(&e->items, &e->state, e->config);
+	return wanted || ways || seen != ROUTES_SAME || !e->routes_in_order;
+}
+
+/* One round: true when something was applied and is to be looked at. */
+static bool routes_round(struct engine *e, bool wanted)
+{
+	struct ops ops = {0};
+	bool applied;
+
+	if (!routes_look(e, wanted))
+		return false;
 	routes_plan(&ops, &e->items, &e->state, &e->failures, e->at.now);
-	if (e->dry) {
+	applied = ops.len && !e->dry;
+	e->routes_in_order = !ops.len;
+	if (applied)
+		routes_apply(e, &ops);
+	else
 		vec_each(&ops, op)
 			*vec_add(&e->pending) = *op;
-	} else if (ops.len) {
-		e->edge.apply(e->edge.ctx, ops.at, ops.len);
-		e->routes_version++;
-		failures_update(e, &ops);
-		tell_put_back(e, &ops);
-		underlay_tell(e, &ops);
-		e->dirty |= SUBJECT_ROUTES;
-		applied = true;
-	}
 	vec_free(&ops);
 	return applied;
 }
@@ -237,12 +296,12 @@ static bool failure_due(const struct engine *e)
 
 static void routes_work(struct engine *e)
 {
-	bool due = subject_ready(e, SUBJECT_ROUTES) || failure_due(e) ||
-		   e->replan & (SUBJECT_ROUTES | SUBJECT_RULES);
+	bool replan = failure_due(e) || e->replan & (SUBJECT_ROUTES | SUBJECT_RULES);
+	bool wanted = replan || !e->routes_in_order;
 
-	if (due) {
+	if (replan || subject_ready(e, SUBJECT_ROUTES)) {
 		e->replan |= SUBJECT_RULES; /* they follow the default routes */
-		for (int i = 0; i < VERIFY_ROUNDS && routes_round(e); i++)
+		for (int i = 0; i < VERIFY_ROUNDS && routes_round(e, wanted && !i); i++)
 			continue;
 		tell_health(e);
 		if (!(e->dirty & SUBJECT_ROUTES))

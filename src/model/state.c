@@ -128,8 +128,10 @@ bool state_sync_devices(struct state *s, const struct config *c, const struct im
 		d->up = l->up;
 		d->mtu = l->mtu;
 	}
-	vec_sort(&s->devices, device_cmp);
-	state_join(s, c, im);
+	if (changed) {
+		vec_sort(&s->devices, device_cmp);
+		state_join(s, c, im);
+	}
 	return changed;
 }
 

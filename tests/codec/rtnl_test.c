@@ -526,12 +526,15 @@ static void dump_requests(void **state)
 	assert_int_equal(m.h.nlmsg_type, RTM_GETRULE);
 	assert_int_equal(m.h.nlmsg_len, NLMSG_LENGTH(sizeof(struct fib_rule_hdr)));
 	assert_int_equal(((struct fib_rule_hdr *)mnl_nlmsg_get_payload(&m.h))->family, AF_INET6);
-	rtnl_put_dump_routes(&m, 4, AF_INET, 0, 0);
+	rtnl_put_dump_routes(&m, 4, AF_INET, &(struct rtnl_route_filter){0});
 	assert_int_equal(m.h.nlmsg_len, NLMSG_LENGTH(sizeof(struct rtmsg)));
-	rtnl_put_dump_routes(&m, 5, AF_INET, 3, 87);
+	rtnl_put_dump_routes(
+		&m, 5, AF_INET,
+		&(struct rtnl_route_filter){.oif = 3, .protocol = 87, .type = RTN_UNICAST});
 	r = mnl_nlmsg_get_payload(&m.h);
 	assert_int_equal(r->rtm_family, AF_INET);
 	assert_int_equal(r->rtm_protocol, 87);
+	assert_int_equal(r->rtm_type, RTN_UNICAST);
 	assert_int_equal(m.h.nlmsg_len, NLMSG_LENGTH(sizeof(struct rtmsg)) + 8); /* RTA_OIF */
 	assert_int_equal(m.h.nlmsg_seq, 5);
 	rtnl_put_dump_table(&m, 6, AF_INET6, RT_TABLE_MAIN);

@@ -34,18 +34,26 @@ static int world_addrs(void *ctx, struct local_addrs *out)
 	return 0;
 }
 
-static int world_routes(void *ctx, const uint32_t *ifindexes, size_t n, struct routes *out)
+static bool is_asked(const struct routes_where *where, const struct route *r)
+{
+	vec_each(&where->devices, d)
+		if (*d == r->oif)
+			return true;
+	if (r->protocol != ROUTE_PROTOCOL)
+		return false;
+	vec_each(&where->links, l)
+		if (*l == r->oif)
+			return true;
+	return where->everywhere || (where->no_device && !r->oif);
+}
+
+static int world_routes(void *ctx, const struct routes_where *where, struct route_merge *out)
 {
 	struct world *w = ctx;
 
-	vec_each(&w->routes, r) {
-		bool asked = r->protocol == ROUTE_PROTOCOL;
-
-		for (size_t i = 0; i < n; i++)
-			asked = asked || ifindexes[i] == r->oif;
-		if (asked)
-			*vec_add(out) = *r;
-	}
+	vec_each(&w->routes, r)
+		if (is_asked(where, r))
+			route_merge_add(out, r);
 	return 0;
 }
 
