@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The engine alone, natively: a simulated edge (support/many.h) with as many peers as wanted.
+ *
+ *	planner PEERS...	one line a figure: WHAT, PEERS, VALUE, UNIT, separated by tabs
+ *
+ * Times are milliseconds of CPU, the best of several rounds but for the cold start, which there is
+ * only one of; memory is what malloc(3) has given out afterwards, in KiB.
+ */
+#include <malloc.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "support/allocs.h"
+#include "support/many.h"
+
+static double cpu_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static void figure(const char *what, uint32_t peers, double value, const char *unit)
+{
+	printf("%s\t%u\t%.3f\t%s\n", what, peers, value, unit);
+	fflush(stdout);
+}
+
+/* One turn at the engine's own next deadline. */
+static double turn_ms(struct many *m)
+{
+	double start = cpu_ms();
+
+	many_turn(m);
+	return cpu_ms() - start;
+}
+
+static double best_of(struct many *m, int rounds, void (*before)(struct many *m))
+{
+	double best = 1e9;
+
+	for (int i = 0; i < rounds; i++) {
+		double ms;
+
+		if (before)
+			before(m);
+		ms = turn_ms(m);
+		best = ms < best ? ms : best;
+	}
+	return best;
+}
+
+static void look_at_all(struct many *m)
+{
+	engine_dirty(m->engine, SUBJECT_ALL & ~(unsigned int)SUBJECT_PEERS);
+}
+
+static double answer_ms(struct many *m, const char *request)
+{
+	struct str out = {0};
+	double start = cpu_ms();
+
+	engine_request(m->engine, m->at, request, false, &out);
+	start = cpu_ms() - start;
+	str_free(&out);
+	return start;
+}
+
+static double held_kib(void)
+{
+	struct mallinfo2 i = mallinfo2();
+
+	return (double)(i.uordblks + i.hblkhd) / 1024;
+}
+
+static void measure(uint32_t peers)
+{
+	int rounds = peers < 100000 ? 20 : 5;
+	double empty = held_kib(), poll;
+	struct many *m = many_new(peers, true);
+	double before = held_kib();
+	uint64_t allocs;
+
+	figure("planner: cold start", peers, turn_ms(m), "ms");
+	many_turn(m); /* what is remembered for a first time is remembered */
+	allocs = allocs_count();
+	poll = best_of(m, rounds, NULL);
+	figure("planner: poll", peers, poll, "ms");
+	figure("planner: poll, allocations", peers, (double)(allocs_count() - allocs), "calls");
+	figure("planner: full re-check and a poll", peers, best_of(m, rounds, look_at_all), "ms");
+	figure("planner: one peer more and a poll", peers, best_of(m, rounds, many_add), "ms");
+	figure("planner: held", peers, held_kib() - before, "KiB");
+	figure("planner: imports held", peers, before - empty, "KiB");
+	figure("answer: status", peers, answer_ms(m, "status"), "ms");
+	figure("answer: peers", peers, answer_ms(m, "peers"), "ms");
+	many_free(m);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		fputs("usage: planner PEERS...\n", stderr);
+		return 2;
+	}
+	for (int i = 1; i < argc; i++)
+		measure((uint32_t)atoi(argv[i]));
+	return 0;
+}
