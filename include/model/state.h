@@ -133,7 +133,7 @@ struct state {
 	struct links links;
 	struct local_addrs addrs;
 	struct routes routes; /* ours anywhere, and everybody's over our devices */
-	/* Others' routes of the main table that have one of the endpoints of underlay_wanted(). */
+	/* Others' routes of the main table that have one of the addresses of underlay_wanted(). */
 	struct routes underlay;
 	struct rules rules;
 	struct devices devices; /* sorted by ifindex */

@@ -21,7 +21,8 @@ VEC_TYPE(addrs, struct addr);
 
 /*
  * The endpoints that an allowed-IP of their own interface has, sorted, each once: whose ways the
- * edge has to look at (state.underlay).
+ * edge has to look at (state.underlay). With a default route by policy also 0.0.0.0 or ::, which
+ * only default routes have: those tell which interfaces are uplinks.
  */
 void underlay_wanted(struct addrs *out, const struct route_items *items, const struct state *s);
 

@@ -358,6 +358,9 @@ static struct nlmsghdr *put_rule(void *buf, uint32_t seq, const struct op *op)
 	m->action = r->action;
 	m->flags = r->invert ? FIB_RULE_INVERT : 0;
 	m->table = r->table < 256 ? (uint8_t)r->table : RT_TABLE_UNSPEC;
+	m->src_len = r->src.len;
+	if (r->src.addr.family)
+		put_addr(h, FRA_SRC, &r->src.addr);
 	mnl_attr_put_u32(h, FRA_TABLE, r->table);
 	mnl_attr_put_u32(h, FRA_PRIORITY, r->priority);
 	mnl_attr_put_u8(h, FRA_PROTOCOL, r->protocol);

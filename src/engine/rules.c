@@ -3,12 +3,14 @@
  * Default routes by policy: fwmarks and rules, after the routes that they lead to.
  *
  * A mark is set and known to be set before a rule that relies on it. No sysctl is written: where
- * the uplink checks sources strictly, and so would drop what the tunnel's peer answers, that is a
- * problem to report, with the command that mends it.
+ * the uplink checks sources strictly and no rule for its address leads the way back to it, what
+ * the tunnel's peer answers would be dropped; that is a problem to report, with the command that
+ * mends it.
  */
 #include "internal.h"
 
 #include <errno.h>
+#include <linux/rtnetlink.h>
 
 /* A rule of ours is there: then this is no new interface but a new start of ours. */
 static bool taken_over(const struct engine *e, const struct device *d)
@@ -175,6 +177,16 @@ static void converge(struct engine *e)
 	vec_free(&ops);
 }
 
+/* Is the way back looked up in the main table for what was sent to this address? */
+static bool has_source_rule(const struct engine *e, const struct addr *source)
+{
+	vec_each(&e->state.rules, r)
+		if (r->priority <= RULE_PRIORITY_SOURCE && r->table == RT_TABLE_MAIN &&
+		    r->suppress_prefixlen < 0 && r->src.addr.family && prefix_has(&r->src, source))
+			return true;
+	return false;
+}
+
 /* Would the answers of a tunnel's peers, which come in by the uplink, be dropped there? */
 static bool strict_towards(struct engine *e, const struct device *d, const struct endpoint *to)
 {
@@ -183,7 +195,7 @@ static bool strict_towards(struct engine *e, const struct device *d, const struc
 
 	if (to->addr.family != AF_INET || !e->edge.rp_filter ||
 	    e->edge.source(e->edge.ctx, &to->addr, d->fwmark, &source, &oif) || oif == d->ifindex ||
-	    e->edge.rp_filter(e->edge.ctx, oif) != 1)
+	    has_source_rule(e, &source) || e->edge.rp_filter(e->edge.ctx, oif) != 1)
 		return false;
 	mem_copy_str(e->strict_uplink, sizeof(e->strict_uplink), state_ifname(&e->state, oif));
 	return true;

@@ -25,7 +25,8 @@ static bool is_internet(const struct prefix *p)
 
 /*
  * An answer inside what the peer itself carries would send the tunnel through itself. What a
- * person wrote gets a host route outside of it (plan/underlay), an answer does not: it may be a lie.
+ * person wrote gets a host route outside of it (plan/underlay), an answer does not: it may be a
+ * lie.
  */
 static bool inside_own_tunnel(const struct device *d, const struct peer *p, const struct addr *a)
 {

@@ -42,7 +42,11 @@ void route_format(struct str *out, const struct route *r, const struct state *s)
 
 static void rule_format(struct str *out, const struct rule *r)
 {
+	char buf[ADDR_STRLEN];
+
 	str_add(out, "%s pref %u", r->family == AF_INET6 ? "-6" : "-4", r->priority);
+	if (r->src.addr.family)
+		str_add(out, " from %s", addr_format(&r->src.addr, buf));
 	if (r->fwmask)
 		str_add(out, "%s fwmark 0x%x", r->invert ? " not" : "", r->fwmark);
 	if (r->table == RT_TABLE_MAIN)

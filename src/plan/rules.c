@@ -2,9 +2,10 @@
 /*
  * Rules: what default routes by policy want, what is there, and the difference.
  *
- * For a family with such a route there are two. The first looks in the main table but takes no
- * default route from there, so that networks nearby stay nearby; the second sends what is left
- * into the tunnel's table, unless it has the tunnel's own mark.
+ * For a family with such a route there are two, and one more for each address of an uplink. The
+ * first of the two looks in the main table but takes no default route from there, so that networks
+ * nearby stay nearby; the second sends what is left into the tunnel's table, unless it has the
+ * tunnel's own mark.
  */
 #include "plan/rules.h"
 
@@ -57,6 +58,73 @@ static struct rule rule_new(uint8_t family, uint32_t priority, uint32_t table)
 			     .suppress_prefixlen = -1};
 }
 
+/* Does a default route of somebody's lead there? Of several ways only the first is known. */
+static bool is_uplink(const struct state *s, uint32_t ifindex, uint8_t family)
+{
+	const struct link *l = state_link(s, ifindex);
+
+	if (!l || !l->up || l->wireguard)
+		return false;
+	vec_each(&s->underlay, r)
+		if (!r->dst.len && r->dst.addr.family == family && r->type == RTN_UNICAST &&
+		    (r->oif == ifindex || r->multipath))
+			return true;
+	return false;
+}
+
+static bool is_public_enough(const struct local_addr *a, uint8_t family)
+{
+	return a->addr.family == family && a->scope == RT_SCOPE_UNIVERSE &&
+	       !addr_is_unusable(&a->addr);
+}
+
+static bool has_own_addr(const struct state *s, uint32_t ifindex, uint8_t family)
+{
+	vec_each(&s->addrs, a)
+		if (a->ifindex == ifindex && is_public_enough(a, family))
+			return true;
+	return false;
+}
+
+/* What is sent into the tunnel from an uplink's address because the configuration says so. */
+static bool is_source(const struct route_items *items, const struct addr *a)
+{
+	vec_each(items, it)
+		if (it->mark && !addr_cmp(&it->route.source, a))
+			return true;
+	return false;
+}
+
+static void source_rules(struct rules *out, const struct route_items *items,
+			 const struct route_item *it, const struct state *s)
+{
+	uint8_t family = it->route.dst.addr.family;
+
+	if (!has_own_addr(s, it->route.oif, family))
+		return;
+	vec_each(&s->addrs, a) {
+		struct rule *r;
+
+		if (!is_public_enough(a, family) || !is_uplink(s, a->ifindex, family) ||
+		    is_source(items, &a->addr))
+			continue;
+		r = vec_add(out);
+		*r = rule_new(family, RULE_PRIORITY_SOURCE, RT_TABLE_MAIN);
+		r->src = prefix_from(&a->addr, (uint8_t)addr_bits(&a->addr));
+	}
+}
+
+/* An address that two interfaces have needs one rule. */
+static void drop_twins(struct rules *sorted)
+{
+	uint32_t kept = 0;
+
+	vec_each(sorted, r)
+		if (!kept || rule_cmp(r, &sorted->at[kept - 1]))
+			sorted->at[kept++] = *r;
+	sorted->len = kept;
+}
+
 void rules_desired(struct rules *out, const struct route_items *items, const struct state *s)
 {
 	out->len = 0;
@@ -74,8 +142,10 @@ void rules_desired(struct rules *out, const struct route_items *items, const str
 		r->invert = true;
 		r->fwmark = it->mark;
 		r->fwmask = UINT32_MAX;
+		source_rules(out, items, it, s);
 	}
 	vec_sort(out, rule_cmp);
+	drop_twins(out);
 }
 
 static struct op *op_rule(struct ops *ops, enum op_kind kind, const struct rule *r)

@@ -179,6 +179,9 @@ void underlay_wanted(struct addrs *out, const struct route_items *items, const s
 	out->len = 0;
 	leads_make(&l, items);
 	each_endpoint(&l, s, wanted_add, out);
+	vec_each(items, it)
+		if (it->mark && (it->status == ROUTE_MISSING || it->status == ROUTE_INSTALLED))
+			*vec_add(out) = (struct addr){.family = it->route.dst.addr.family};
 	vec_sort(out, addr_order);
 	vec_each(out, a)
 		if (!kept || addr_cmp(a, &out->at[kept - 1]))

@@ -499,6 +499,8 @@ static void rules_there_and_back(void **state)
 					.fwmark = kind == OP_RULE_ADD ? 0 : 0xca6c,
 					.fwmask = 0xffff,
 					.suppress_prefixlen = 0};
+		if (kind == OP_RULE_ADD)
+			assert_int_equal(prefix_parse(&op.rule.src, "2001:db8::5/128", NULL), 0);
 		len = rtnl_put_op(&m, 78, &op);
 		assert_int_equal(len, m.h.nlmsg_len);
 		assert_true(m.h.nlmsg_len <= RTNL_MESSAGE_MAX);

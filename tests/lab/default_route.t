@@ -10,13 +10,14 @@
 needs_wayside
 
 router gate vpn
-host laptop printer web
+host laptop printer web stranger
 network lan wide dmz
 join laptop lan 192.168.7.5/24 via 192.168.7.1
 join printer lan 192.168.7.9/24
 join gate lan 192.168.7.1/24 192.168.7.2/24
 join gate wide 198.51.100.1/24
 join vpn wide 198.51.100.10/24 via 198.51.100.1
+join stranger wide 198.51.100.77/24 via 198.51.100.1
 join vpn dmz 203.0.113.1/24 2001:db8:5::1/64
 join web dmz 203.0.113.80/24 2001:db8:5::80/64 via 203.0.113.1
 on web ip -6 route add default via 2001:db8:5::1
@@ -31,7 +32,7 @@ tunnel_up laptop wg0
 
 rule() { on laptop ip "$1" rule show | grep -q "$2"; }
 mark() { on laptop wg show wg0 fwmark; }
-rules_of_ours() { on laptop ip rule show | grep -c '^3275[01]:'; }
+rules_of_ours() { on laptop ip rule show | grep -cE '^(32749|3275[01]):'; }
 by_tunnel() { prints laptop 'dev wg0' ip route get "$1"; }
 by_uplink() { prints laptop 'dev lan' ip route get "$@"; }
 status_of() { [ "$(ask laptop ".[] | select(.prefix == \"$1\") | .status" routes)" = "$2" ]; }
@@ -65,21 +66,33 @@ tell 'The uplink gets another gateway'
 on laptop ip route replace default via 192.168.7.2
 check 'the web is still reached' eventually 10 pings laptop 203.0.113.80
 
+tell 'Somebody outside reaches the laptop at its own address'
+check 'he is answered outside' pings stranger 192.168.7.5
+check 'by a rule for that address' rule -4 '^32749:.*from 192.168.7.5 lookup main'
+check 'what the laptop begins goes through the tunnel' by_tunnel 198.51.100.77
+
 tell 'The uplink begins to check sources strictly'
 setting laptop net/ipv4/conf/lan/rp_filter 1
 kill -HUP "${WAYSIDE_PID[laptop]}"
 strict() { ask laptop '.problems[].code' status | grep -q strict-source-check; }
+check 'the web is still reached' eventually 10 pings laptop 203.0.113.80
+check 'he is still answered' pings stranger 192.168.7.5
+check_not 'that is no problem' strict
+tell 'The tunnel loses its own address, and with it the rule'
+on laptop ip address del 10.9.0.5/24 dev wg0
 check 'that is a problem with a name' eventually 10 strict
 setting laptop net/ipv4/conf/all/rp_filter 2
 kill -HUP "${WAYSIDE_PID[laptop]}"
 check 'which goes away with the command that it names' eventually 10 not strict
+on laptop ip address add 10.9.0.5/24 dev wg0
+check 'the rule is back' eventually 10 rule -4 '^32749:'
 
 tell 'The daemon is stopped and cleaned up after'
 wayside_stop laptop
 check 'its rules stay' rule -4 32751
 on laptop "$WAYSIDED" --clean
-check_not 'until --clean' rule -4 3275
-check_not 'for both families' rule -6 3275
+check_not 'until --clean' rule -4 '^327[45]'
+check_not 'for both families' rule -6 '^327[45]'
 on laptop ip link del wg0
 
 tell 'wg-quick makes the same interface'

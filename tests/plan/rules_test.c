@@ -126,6 +126,45 @@ static void random_route(struct host *h, const struct device *d, struct rng *rng
 	}
 }
 
+#define UPLINK 2
+#define LAN    3
+
+static void random_addr(struct host *h, uint32_t ifindex, uint8_t family, struct rng *rng)
+{
+	struct local_addr *a = vec_add(&h->state.addrs);
+
+	a->ifindex = ifindex;
+	a->addr.family = family;
+	a->addr.bytes[0] = family == AF_INET ? 192 : 0x20;
+	a->addr.bytes[3] = (uint8_t)(1 + rng_below(rng, 3));
+	a->len = family == AF_INET ? 24 : 64;
+}
+
+/* An uplink with a default route, most of the time; a LAN without; and their addresses. */
+static void random_surroundings(struct host *h, struct rng *rng)
+{
+	static const uint8_t families[] = {AF_INET, AF_INET6};
+
+	*vec_add(&h->state.links) = (struct link){.ifindex = UPLINK, .up = true};
+	*vec_add(&h->state.links) = (struct link){.ifindex = LAN, .up = true};
+	for (int f = 0; f < 2; f++) {
+		if (!one_in(rng, 4)) {
+			struct route *r = vec_add(&h->state.underlay);
+
+			*r = (struct route){.table = RT_TABLE_MAIN,
+					    .oif = UPLINK,
+					    .protocol = RTPROT_BOOT,
+					    .type = RTN_UNICAST};
+			r->dst.addr.family = families[f];
+		}
+		for (uint32_t n = rng_below(rng, 3); n; n--)
+			random_addr(h, one_in(rng, 3) ? LAN : UPLINK, families[f], rng);
+		vec_each(&h->state.devices, d)
+			if (one_in(rng, 2))
+				random_addr(h, d->ifindex, families[f], rng);
+	}
+}
+
 static struct host begin(struct rng *rng)
 {
 	struct host h = {.config = config_new()};
@@ -150,6 +189,7 @@ static struct host begin(struct rng *rng)
 		if (one_in(rng, 4))
 			random_route(&h, d, rng);
 	}
+	random_surroundings(&h, rng);
 	state_join(&h.state, h.config, NULL);
 	return h;
 }
@@ -282,6 +322,53 @@ static void one_owner_a_family(void **state)
 	assert_true(owners > ROUNDS / 2);
 }
 
+static uint32_t owner_of(const struct host *h, const struct rule *r)
+{
+	vec_each(&h->items, it)
+		if (it->mark && it->route.dst.addr.family == r->family &&
+		    (it->status == ROUTE_MISSING || it->status == ROUTE_INSTALLED))
+			return it->route.oif;
+	return 0;
+}
+
+static bool has_addr(const struct host *h, uint32_t ifindex, const struct prefix *p, uint8_t family)
+{
+	vec_each(&h->state.addrs, a)
+		if (a->ifindex == ifindex && a->addr.family == family &&
+		    (!p || !addr_cmp(&a->addr, &p->addr)))
+			return true;
+	return false;
+}
+
+/*
+ * What is sent from an uplink's address leaves by the uplink: never what is sent from an address
+ * that only the LAN or the tunnel has, and not when the tunnel borrows one.
+ */
+static void answers_leave_as_they_came(void **state)
+{
+	struct rng rng = {.state = 25};
+	unsigned int sources = 0;
+	(void)state;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		struct host h = begin(&rng);
+
+		set_marks(&h);
+		plan(&h);
+		vec_each(&h.want, w) {
+			if (w->priority != RULE_PRIORITY_SOURCE)
+				continue;
+			sources++;
+			assert_int_equal(w->table, RT_TABLE_MAIN);
+			assert_int_equal(w->src.len, addr_bits(&w->src.addr));
+			assert_true(has_addr(&h, UPLINK, &w->src, w->family));
+			assert_true(has_addr(&h, owner_of(&h, w), NULL, w->family));
+		}
+		end(&h);
+	}
+	assert_true(sources > ROUNDS / 10);
+}
+
 /* Would a packet with this mark be sent to the table of this mark by our rules? */
 static bool leads_into_itself(const struct rules *all, uint32_t mark)
 {
@@ -338,5 +425,5 @@ static void the_order_of_operations(void **state)
 	}
 }
 
-TEST_MAIN(planned_once_is_enough, one_owner_a_family, the_tunnel_never_leads_into_itself,
-	  the_order_of_operations)
+TEST_MAIN(planned_once_is_enough, one_owner_a_family, answers_leave_as_they_came,
+	  the_tunnel_never_leads_into_itself, the_order_of_operations)
