@@ -135,6 +135,13 @@ struct endpoint_spec {
 	uint16_t port;		 /* ENDPOINT_HOST */
 };
 
+/* See model/netmap.h. Both are of one family and one length, and differ. */
+struct netmap {
+	struct prefix inside, outside;
+	struct place place;
+};
+VEC_TYPE(netmaps, struct netmap);
+
 struct peer_conf {
 	bool has_key; /* else it is known by an imported name */
 	struct key key;
@@ -148,6 +155,7 @@ struct peer_conf {
 	bool exchange;
 	bool direct;
 	VEC(struct prefix) allowed_ips;
+	struct netmaps netmaps;
 	struct place place;
 };
 

@@ -24,11 +24,17 @@
 #define FW_CHAIN_NAT	"postrouting" /* only where something is masqueraded */
 #define FW_PRIORITY	(-5)	      /* before NF_IP_PRI_FILTER, so that we drop first */
 #define FW_PRIORITY_NAT 100	      /* NF_IP_PRI_NAT_SRC */
-#define FW_LOG_PREFIX	"wayside: "
-#define FW_LOG_RATE	5   /* a second, for each rule */
-#define FW_NAME_LEN	256 /* NFT_NAME_MAXLEN: of tables, chains and sets */
-#define FW_COMMENT_LEN	128 /* NFTNL_UDATA_COMMENT_MAXLEN */
-#define FW_LABEL_LEN	NAME_LEN
+/* Only where a peer has a NETMAP: after fragments are joined and before conntrack looks (-400 and
+   NF_IP_PRI_CONNTRACK), and after NAT. */
+#define FW_CHAIN_NETMAP_IN     "netmap-in"
+#define FW_CHAIN_NETMAP_OUT    "netmap-out"
+#define FW_PRIORITY_NETMAP_IN  (-300)
+#define FW_PRIORITY_NETMAP_OUT 200
+#define FW_LOG_PREFIX	       "wayside: "
+#define FW_LOG_RATE	       5   /* a second, for each rule */
+#define FW_NAME_LEN	       256 /* NFT_NAME_MAXLEN: of tables, chains and sets */
+#define FW_COMMENT_LEN	       128 /* NFTNL_UDATA_COMMENT_MAXLEN */
+#define FW_LABEL_LEN	       NAME_LEN
 
 /* --- the desired ruleset ------------------------------------------------------------------ */
 
@@ -65,10 +71,13 @@ struct fw_rule {
 	uint16_t first, last;	   /* destination port; 0..0 = any */
 	uint8_t ct;		   /* enum fw_ct, or-ed: one of these; 0 = any */
 	bool syn;		   /* a TCP segment with SYN and without RST */
+	/* An ICMP error of these types: src, dst and maps are about the packet that it quotes. */
+	uint8_t error_first, error_last; /* 0..0 = no matter */
 
 	bool log;   /* a line in the kernel's log, FW_LOG_RATE a second at most */
 	bool clamp; /* set the maximum segment size to what the route carries */
 	bool count; /* count what it goes on with; what it drops or rejects is counted anyway */
+	struct prefix map_src, map_dst; /* the address becomes its place in it; family 0 = stays */
 	enum fw_verdict verdict;
 	uint32_t target; /* FW_JUMP, FW_GOTO: a chain's number */
 	char comment[FW_COMMENT_LEN];
@@ -258,6 +267,10 @@ struct fw_plan {
  *
  * A connection that comes from such an interface and goes to none of them is masqueraded when its
  * source is one of the interface's masqueraded parties.
+ *
+ * A peer's network with a NETMAP is known by its outside prefix wherever an address is compared
+ * above, and translated where packets enter and leave the tunnel, also where the firewall is not
+ * enabled.
  *
  * A packet that comes from such an interface to this host itself is asked about only where `input`
  * is not empty, and only when some of its rules has a `from` that the source is. Then it passes

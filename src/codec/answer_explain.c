@@ -7,26 +7,28 @@
  * packet is sent and the kernel is not asked.
  */
 #include "answer_put.h"
+#include "model/netmap.h"
 
 struct owner {
 	const struct device *device;
 	const struct peer *peer;
-	const struct prefix *allowed;
+	struct prefix network; /* an allowed-IP, or what NETMAP makes of it */
 };
 
-/* The longest allowed-IP of all interfaces that contains p whole. */
+/* The longest network of a peer of any interface that contains p whole. */
 static struct owner owner_find(const struct state *s, const struct prefix *p)
 {
 	struct owner best = {0};
 
 	vec_each(&s->devices, d) {
 		vec_each(&d->peers, peer) {
-			const struct prefix *a = peer_aips(d, peer);
+			struct peer_networks walk = {.device = d, .peer = peer};
+			struct prefix net;
 
-			for (const struct prefix *end = a + peer->wg.aips; a < end; a++)
-				if (prefix_covers(a, p) &&
-				    (!best.allowed || a->len > best.allowed->len))
-					best = (struct owner){d, peer, a};
+			while (peer_networks_next(&walk, &net))
+				if (prefix_covers(&net, p) &&
+				    (!best.peer || net.len > best.network.len))
+					best = (struct owner){d, peer, net};
 		}
 	}
 	return best;
@@ -56,6 +58,25 @@ static bool item_serves(const struct route_item *item)
 	       item->status == ROUTE_COVERED;
 }
 
+/* Is that network another one at the peer? */
+static void explain_netmap(json_t *lines, const struct owner *o)
+{
+	char in[PREFIX_STRLEN], out[PREFIX_STRLEN];
+	struct str s = {0};
+
+	if (!o->peer->conf)
+		return;
+	vec_each(&o->peer->conf->netmaps, map) {
+		if (!prefix_covers(&map->outside, &o->network))
+			continue;
+		str_add(&s, "in the tunnel and at the peer, %s is %s (netmap)",
+			prefix_format(&map->outside, out), prefix_format(&map->inside, in));
+		say(lines, &s);
+		s.len = 0;
+	}
+	str_free(&s);
+}
+
 static bool explain_peer(json_t *lines, const struct owner *o, msec now)
 {
 	char label[KEY_STRLEN], aip[PREFIX_STRLEN];
@@ -63,8 +84,9 @@ static bool explain_peer(json_t *lines, const struct owner *o, msec now)
 	struct str s = {0};
 
 	str_add(&s, "%s has it: its allowed-IP %s on %s is the longest that does",
-		peer_label(o->peer, label), prefix_format(o->allowed, aip), o->device->name);
+		peer_label(o->peer, label), prefix_format(&o->network, aip), o->device->name);
 	say(lines, &s);
+	explain_netmap(lines, o);
 	s.len = 0;
 	str_add(&s, "%s is %s", peer_label(o->peer, label), life_state_name(state));
 	if (life_unanswered_for(&o->peer->life, now))

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "answer_put.h"
+#include "model/netmap.h"
 
 #define PEER_EVENTS 20 /* of its own, that `peer` shows */
 
@@ -79,6 +80,34 @@ static json_t *allowed_ips_json(const struct device *d, const struct peer *p)
 	return list;
 }
 
+static json_t *networks_json(const struct device *d, const struct peer *p)
+{
+	struct peer_networks walk = {.device = d, .peer = p};
+	json_t *list = json_array();
+	char buf[PREFIX_STRLEN];
+	struct prefix net;
+
+	while (peer_networks_next(&walk, &net))
+		json_array_append_new(list, json_string(prefix_format(&net, buf)));
+	return list;
+}
+
+static json_t *netmaps_json(const struct peer *p)
+{
+	json_t *list = json_array();
+
+	if (!p->conf)
+		return list;
+	vec_each(&p->conf->netmaps, map) {
+		json_t *o = json_object();
+
+		put_prefix(o, "inside", &map->inside);
+		put_prefix(o, "outside", &map->outside);
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
 const char *peer_path(const struct peer *p)
 {
 	return p->wg.endpoint.addr.family ? "endpoint" : NULL;
@@ -127,6 +156,8 @@ json_t *peer_json(const struct answer_view *v, const struct device *d, const str
 	put_int(o, "repairs", p->attempt);
 	put(o, "allowed_ips", allowed_ips_json(d, p));
 	put(o, "forwarded", peer_forwarded_json(v, d, p));
+	put(o, "networks", networks_json(d, p));
+	put(o, "netmap", netmaps_json(p));
 	return o;
 }
 

@@ -134,6 +134,7 @@ void conf_twice(struct conf *c, const config_setting_t *s, const char *text, str
 /* The tables that are spread over the conf_*.c files, and their readers. */
 extern const struct conf_group conf_defaults_group, conf_interface_group, conf_zone_group;
 extern const struct conf_group conf_routes_group, conf_firewall_group, conf_peer_group;
+extern const struct conf_group conf_netmap_group;
 
 void conf_read_interfaces(struct conf *c, const struct conf_key *k, const config_setting_t *s,
 			  void *field);
@@ -141,6 +142,8 @@ void conf_read_peers(struct conf *c, const struct conf_key *k, const config_sett
 		     void *field);
 void conf_read_zones(struct conf *c, const struct conf_key *k, const config_setting_t *s,
 		     void *field);
+void conf_read_netmaps(struct conf *c, const struct conf_key *k, const config_setting_t *s,
+		       void *field);
 void conf_read_keepalive(struct conf *c, const struct conf_key *k, const config_setting_t *s,
 			 void *field);
 void conf_read_peer_name(struct conf *c, const struct conf_key *k, const config_setting_t *s,
@@ -161,6 +164,8 @@ void conf_syntax_problem(struct conf *c, const config_t *tree);
 
 /* When everything is read: refuses what only all zones and peers together tell. */
 void conf_check_zones(struct conf *c);
+/* When all peers are known: refuses networks that two of them have by NETMAP. */
+void conf_check_netmaps(struct conf *c);
 /* When zones are known: refuses policy rules that can never match. */
 void conf_check_policies(struct conf *c);
 /* When everything is read: routes.table = "off" becomes routes.enabled = false. */

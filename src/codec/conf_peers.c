@@ -97,6 +97,8 @@ static const struct conf_key peer_keys[] = {
 	{"exchange", conf_read_bool, CONF_FIELD(struct peer_conf, exchange)},
 	{"direct", conf_read_bool, CONF_FIELD(struct peer_conf, direct)},
 	{"allowed_ips", read_allowed_ips, CONF_NO_FIELD},
+	{"netmap", conf_read_netmaps, CONF_FIELD(struct peer_conf, netmaps),
+	 .group = &conf_netmap_group},
 	{0},
 };
 

@@ -14,6 +14,9 @@
 #include <linux/netfilter/nf_tables.h>
 
 #define TCP_FLAGS_AT 13 /* RFC 9293 section 3.1 */
+#define IP_SUM_AT    10 /* RFC 791 section 3.1 */
+#define ICMP_HEADER  8	/* RFC 792: bytes before what an error quotes; RFC 4443 section 3 */
+#define ICMP_SUM_AT  2
 #define TCP_SYN	     0x02
 #define TCP_RST	     0x04
 #define TCP_OPT_MSS  2	 /* RFC 9293 section 3.2 */
@@ -49,7 +52,8 @@ static void load_payload(struct nftnl_rule *r, uint32_t base, uint32_t offset, u
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
 }
 
-static void mask_by(struct nftnl_rule *r, const void *mask, uint32_t len)
+/* And set those of bits (NULL: none) that are not in the mask. */
+static void mask_by(struct nftnl_rule *r, const void *mask, const void *bits, uint32_t len)
 {
 	static const uint8_t zero[16];
 	struct nftnl_expr *e = expr(r, "bitwise");
@@ -59,7 +63,7 @@ static void mask_by(struct nftnl_rule *r, const void *mask, uint32_t len)
 	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_LEN, len);
 	nftnl_expr_set_data(e, NFTNL_EXPR_BITWISE_MASK, mask, len);
-	nftnl_expr_set_data(e, NFTNL_EXPR_BITWISE_XOR, zero, len);
+	nftnl_expr_set_data(e, NFTNL_EXPR_BITWISE_XOR, bits ? bits : zero, len);
 }
 
 static void compare(struct nftnl_rule *r, uint32_t op, const void *data, uint32_t len)
@@ -117,25 +121,50 @@ static void put_family(struct nftnl_rule *r, uint8_t family)
 	compare(r, NFT_CMP_EQ, &protocol, sizeof(protocol));
 }
 
-/* The first len bits of an address. Offsets: RFC 791 section 3.1, RFC 8200 section 3. */
-static void load_address(struct nftnl_rule *r, uint8_t family, bool dst, uint8_t len)
+/* Where an address is: in the packet's header, or in that of the packet that an error quotes. */
+struct where {
+	uint8_t family;
+	bool dst, quoted;
+};
+
+static uint32_t where_base(const struct where *w)
 {
-	uint32_t size = family == AF_INET6 ? 16 : 4;
-	uint32_t at = family == AF_INET6 ? 8 : 12;
+	return w->quoted ? NFT_PAYLOAD_TRANSPORT_HEADER : NFT_PAYLOAD_NETWORK_HEADER;
+}
+
+static uint32_t where_size(const struct where *w)
+{
+	return w->family == AF_INET6 ? 16 : 4;
+}
+
+/* RFC 791 section 3.1, RFC 8200 section 3; an error's own header: RFC 792, RFC 4443. */
+static uint32_t where_offset(const struct where *w)
+{
+	uint32_t at = w->family == AF_INET6 ? 8 : 12;
+
+	return (w->quoted ? ICMP_HEADER : 0) + at + (w->dst ? where_size(w) : 0);
+}
+
+/* The first len bits of an address. */
+static void load_address(struct nftnl_rule *r, const struct where *w, uint8_t len)
+{
+	uint32_t size = where_size(w);
 	uint8_t mask[16];
 
-	load_payload(r, NFT_PAYLOAD_NETWORK_HEADER, dst ? at + size : at, size);
+	load_payload(r, where_base(w), where_offset(w), size);
 	if (len == size * 8)
 		return;
 	prefix_mask(len, size, mask);
-	mask_by(r, mask, size);
+	mask_by(r, mask, NULL, size);
 }
 
-static void put_prefix(struct nftnl_rule *r, const struct prefix *p, bool dst)
+static void put_prefix(struct nftnl_rule *r, const struct prefix *p, bool dst, bool quoted)
 {
+	struct where w = {p->addr.family, dst, quoted};
+
 	if (!p->addr.family || !p->len)
 		return; /* everything: the family was looked at already */
-	load_address(r, p->addr.family, dst, p->len);
+	load_address(r, &w, p->len);
 	compare(r, NFT_CMP_EQ, p->addr.bytes, (uint32_t)addr_size(&p->addr));
 }
 
@@ -146,9 +175,11 @@ static uint8_t set_family(const struct fw_set *set)
 
 static void put_member(struct nftnl_rule *r, const struct fw_set *set, bool dst)
 {
+	struct where w = {set ? set_family(set) : 0, dst, false};
+
 	if (!set)
 		return;
-	load_address(r, set_family(set), dst, set->masklen);
+	load_address(r, &w, set->masklen);
 	look_up(r, set, false);
 }
 
@@ -163,9 +194,9 @@ static void put_addresses(struct nftnl_rule *r, const struct fw_ruleset *rules,
 	else if (rule->src.addr.family || rule->dst.addr.family)
 		put_family(r,
 			   rule->src.addr.family ? rule->src.addr.family : rule->dst.addr.family);
-	put_prefix(r, &rule->src, false);
+	put_prefix(r, &rule->src, false, rule->error_last);
 	put_member(r, src, false);
-	put_prefix(r, &rule->dst, true);
+	put_prefix(r, &rule->dst, true, rule->error_last);
 	put_member(r, dst, true);
 }
 
@@ -200,7 +231,7 @@ static void put_syn(struct nftnl_rule *r)
 	static const uint8_t mask = TCP_SYN | TCP_RST, syn = TCP_SYN;
 
 	load_payload(r, NFT_PAYLOAD_TRANSPORT_HEADER, TCP_FLAGS_AT, 1);
-	mask_by(r, &mask, sizeof(mask));
+	mask_by(r, &mask, NULL, sizeof(mask));
 	compare(r, NFT_CMP_EQ, &syn, sizeof(syn));
 }
 
@@ -218,11 +249,58 @@ static void put_ct(struct nftnl_rule *r, uint8_t ct)
 	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
 		if (ct & bits[i].ours)
 			mask |= bits[i].theirs;
-	mask_by(r, &mask, sizeof(mask));
+	mask_by(r, &mask, NULL, sizeof(mask));
 	compare(r, NFT_CMP_NEQ, &zero, sizeof(zero));
 }
 
+static void put_error(struct nftnl_rule *r, const struct fw_rule *rule)
+{
+	load_payload(r, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1);
+	compare(r, NFT_CMP_GTE, &rule->error_first, 1);
+	compare(r, NFT_CMP_LTE, &rule->error_last, 1);
+}
+
 /* --- what is done ----------------------------------------------------------------------------- */
+
+/*
+ * Which checksums follow the address: IPv4's of the header that it is in, and TCP's and the like
+ * by their pseudo header. A quoted IPv4 header keeps its sum, so the error's is right as it is;
+ * an IPv6 header has none.
+ */
+static void put_sums(struct nftnl_expr *e, const struct where *w)
+{
+	bool ip = w->family == AF_INET;
+	uint32_t at = !w->quoted ? IP_SUM_AT : ip ? ICMP_HEADER + IP_SUM_AT : ICMP_SUM_AT;
+
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_CSUM_TYPE,
+			   ip || w->quoted ? NFT_PAYLOAD_CSUM_INET : NFT_PAYLOAD_CSUM_NONE);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_CSUM_OFFSET, ip || w->quoted ? at : 0);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_FLAGS,
+			   w->quoted ? 0 : NFT_PAYLOAD_L4CSUM_PSEUDOHDR);
+}
+
+/* `ip saddr set ip saddr & 0.0.0.255 | 10.201.1.0` */
+static void put_map(struct nftnl_rule *r, const struct prefix *to, bool dst, bool quoted)
+{
+	struct where w = {to->addr.family, dst, quoted};
+	uint32_t size = where_size(&w);
+	struct nftnl_expr *e;
+	uint8_t mask[16];
+
+	if (!to->addr.family)
+		return;
+	prefix_mask(to->len, size, mask);
+	for (uint32_t i = 0; i < size; i++)
+		mask[i] = (uint8_t)~mask[i];
+	load_payload(r, where_base(&w), where_offset(&w), size);
+	mask_by(r, mask, to->addr.bytes, size);
+	e = expr(r, "payload");
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_SREG, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, where_base(&w));
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, where_offset(&w));
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, size);
+	put_sums(e, &w);
+}
 
 /* `limit rate 5/second log prefix "wayside: "`; a burst of 5 is what nft(8) takes for granted. */
 static void put_log(struct nftnl_rule *r)
@@ -321,8 +399,13 @@ struct nftnl_rule *nft_rule_make(const struct fw_ruleset *rules, const struct fw
 
 	put_iface(r, rules, NFT_META_IIFNAME, &rule->iif);
 	put_iface(r, rules, NFT_META_OIFNAME, &rule->oif);
+	if (rule->error_last) {
+		put_protocol(r, rule); /* before its header is looked into */
+		put_error(r, rule);
+	}
 	put_addresses(r, rules, rule);
-	put_protocol(r, rule);
+	if (!rule->error_last)
+		put_protocol(r, rule);
 	if (rule->syn)
 		put_syn(r);
 	if (rule->ct)
@@ -331,6 +414,8 @@ struct nftnl_rule *nft_rule_make(const struct fw_ruleset *rules, const struct fw
 		put_log(r);
 	if (rule->clamp)
 		put_clamp(r);
+	put_map(r, &rule->map_src, false, rule->error_last);
+	put_map(r, &rule->map_dst, true, rule->error_last);
 	put_verdict(r, rules, rule);
 	put_udata(r, rule->comment, &rule->tag, sizeof(rule->tag));
 	return r;

@@ -72,7 +72,11 @@ static void nets_read(struct lan *lan, json_t *peers)
 
 	json_array_foreach(peers, i, peer)
 	{
-		json_array_foreach(json_object_get(peer, "allowed_ips"), j, text)
+		/* a network with a netmap has another prefix on this side of the tunnel */
+		bool known = get_known(peer, "networks");
+		json_t *nets = json_object_get(peer, known ? "networks" : "allowed_ips");
+
+		json_array_foreach(nets, j, text)
 		{
 			struct prefix p;
 

@@ -102,6 +102,16 @@ static void keepalive_line(struct str *out, json_t *peer)
 	str_add(out, why[0] ? " (%s)\n" : "%s\n", why);
 }
 
+static void netmap_lines(struct str *out, json_t *peer)
+{
+	size_t i;
+	json_t *map;
+
+	json_array_foreach(json_object_get(peer, "netmap"), i, map)
+		str_add(out, "  netmap: %s is %s here\n", get_text(map, "inside"),
+			get_text(map, "outside"));
+}
+
 static void route_lines(struct str *out, json_t *peer, bool colour)
 {
 	size_t i;
@@ -134,6 +144,7 @@ void peer_story(struct str *out, json_t *peer, bool colour)
 	forwarded_lines(out, peer);
 	keepalive_line(out, peer);
 	str_add(out, "  allowed ips: %s\n", allowed[0] ? allowed : "(none)");
+	netmap_lines(out, peer);
 	route_lines(out, peer, colour);
 	json_array_foreach(json_object_get(peer, "events"), i, event) event_add(out, event, colour);
 	free(allowed);

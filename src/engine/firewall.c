@@ -8,10 +8,18 @@
 
 #include <errno.h>
 
+static bool has_netmap(const struct iface_conf *conf)
+{
+	vec_each(&conf->peers, p)
+		if (p->netmaps.len)
+			return true;
+	return false;
+}
+
 static bool firewall_wanted(const struct engine *e)
 {
 	vec_each(&e->state.devices, d)
-		if (d->conf->firewall.enabled || d->conf->exchange.serve)
+		if (d->conf->firewall.enabled || d->conf->exchange.serve || has_netmap(d->conf))
 			return true;
 	return false;
 }

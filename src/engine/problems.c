@@ -4,6 +4,7 @@
  * goes away by itself when it is mended.
  */
 #include "internal.h"
+#include "model/netmap.h"
 
 #include <errno.h>
 
@@ -142,6 +143,20 @@ static void peers_seen(struct engine *e, const struct device *d)
 			e->seen.at[p->conf - first] = true;
 }
 
+/* A netmap of a network that the peer does not have may be a typing error, too. */
+static void netmaps(struct engine *e, const struct device *d, const struct peer *p)
+{
+	char inside[PREFIX_STRLEN], key[KEY_STRLEN];
+
+	vec_each(&p->conf->netmaps, map)
+		if (!netmap_is_used(d, p, map))
+			problem_add(&e->problems, "netmap-unused",
+				    "inside is the network as it is in the peer's allowed-IPs",
+				    "%s:%u: none of the allowed-IPs of %s on %s reaches into %s",
+				    map->place.file, map->place.line, peer_label(p, key), d->name,
+				    prefix_format(&map->inside, inside));
+}
+
 /* What is in the configuration and in no interface may be a typing error: say so. */
 static void peers(struct engine *e)
 {
@@ -151,6 +166,9 @@ static void peers(struct engine *e)
 		if (!d->readable)
 			continue;
 		peers_seen(e, d);
+		vec_each(&d->peers, p)
+			if (p->conf && p->conf->netmaps.len)
+				netmaps(e, d, p);
 		vec_each(&d->conf->peers, c) {
 			if (e->seen.at[c - d->conf->peers.at])
 				continue;

@@ -87,7 +87,7 @@ static void refused_problem(struct engine *e, const struct overlap *o)
 
 static void peer_problem(struct engine *e, const struct overlap *o)
 {
-	const char *hint = "take it out of one, or give the routes of one another metric";
+	const char *hint = "give one of the peers a netmap, or take it out of one's allowed-IPs";
 	struct str text = {0};
 
 	add_whose(&text, e, o->item);
@@ -97,7 +97,8 @@ static void peer_problem(struct engine *e, const struct overlap *o)
 	} else {
 		str_add(&text, " is inside ");
 		add_network(&text, e, o->network);
-		hint = "renumber one of them, or take it out of the allowed-IPs";
+		hint = "give the peer a netmap, renumber one of them, or take it out of the "
+		       "allowed-IPs";
 	}
 	problem_add(&e->problems, "overlap", hint, "%s", str_text(&text));
 	str_free(&text);

@@ -73,6 +73,7 @@ static void iface_conf_clear(struct iface_conf *i)
 		routes_conf_clear(&p->routes);
 		vec_free(&p->endpoints);
 		vec_free(&p->allowed_ips);
+		vec_free(&p->netmaps);
 	}
 	vec_free(&i->peers);
 }

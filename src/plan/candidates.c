@@ -5,6 +5,8 @@
  */
 #include "plan/candidates.h"
 
+#include "model/netmap.h"
+
 const struct endpoint_spec *peer_endpoint_specs(const struct peer *p, uint32_t *n)
 {
 	const struct endpoint_spec *imported = peer_endpoint_spec(p);
@@ -30,10 +32,11 @@ static bool is_internet(const struct prefix *p)
  */
 static bool inside_own_tunnel(const struct device *d, const struct peer *p, const struct addr *a)
 {
-	const struct prefix *aips = peer_aips(d, p);
+	struct peer_networks walk = {.device = d, .peer = p};
+	struct prefix net;
 
-	for (uint32_t i = 0; i < p->wg.aips; i++)
-		if (!is_internet(&aips[i]) && prefix_has(&aips[i], a))
+	while (peer_networks_next(&walk, &net))
+		if (!is_internet(&net) && prefix_has(&net, a))
 			return true;
 	return false;
 }

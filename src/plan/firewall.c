@@ -165,9 +165,8 @@ static void nat_build(struct fw_build *b)
 	}
 }
 
-static void table_build(struct fw_build *b)
+static void filter_build(struct fw_build *b)
 {
-	b->out->table = true;
 	interfaces_build(b);
 	fw_classify(b);
 	base_build(b);
@@ -184,7 +183,9 @@ void firewall_desired(struct fw_ruleset *out, const struct state *s, const struc
 	struct fw_build b = {.out = out, .state = s, .config = c};
 
 	if (count_enabled(&b))
-		table_build(&b);
+		filter_build(&b);
+	fw_netmap_build(&b);
+	out->table = out->chains.len;
 	fw_foreign_build(&b, have);
 	fw_ruleset_finish(out);
 	fw_build_free(&b);

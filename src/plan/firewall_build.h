@@ -88,6 +88,9 @@ void fw_counters_build(struct fw_build *b);
 /* A policy's verdict, by way of the chain that counts where there is one. */
 void fw_rule_decide(const struct fw_build *b, struct fw_rule *rule, enum fw_verdict verdict);
 
+/* The translation of networks with a NETMAP, if any peer has one. */
+void fw_netmap_build(struct fw_build *b);
+
 /* The accepts that are wanted in other programs' chains. */
 void fw_foreign_build(struct fw_build *b, const struct fw_actual *have);
 

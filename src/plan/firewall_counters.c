@@ -19,6 +19,7 @@
  * (the figures are in wayside.conf(5)).
  */
 #include "firewall_build.h"
+#include "model/netmap.h"
 
 struct length {
 	uint8_t family, len;
@@ -36,16 +37,24 @@ static int length_cmp(const void *va, const void *vb)
 	return (b->len > a->len) - (b->len < a->len);
 }
 
+static void length_note(struct lengths *out, const struct prefix *p)
+{
+	struct length want = {p->addr.family, p->len};
+
+	vec_each(out, old)
+		if (!length_cmp(old, &want))
+			return;
+	*vec_add(out) = want;
+}
+
 static void lengths_collect(struct lengths *out, const struct device *d)
 {
-	vec_each(&d->aips, p) {
-		struct length want = {p->addr.family, p->len};
-		bool known = false;
+	vec_each(&d->peers, p) {
+		struct peer_networks walk = {.device = d, .peer = p};
+		struct prefix net;
 
-		vec_each(out, old)
-			known = known || !length_cmp(old, &want);
-		if (!known)
-			*vec_add(out) = want;
+		while (peer_networks_next(&walk, &net))
+			length_note(out, &net);
 	}
 	vec_sort(out, length_cmp);
 }
@@ -85,11 +94,12 @@ static void set_fill(struct fw_build *b, const struct device *d, const struct le
 	uint32_t owner = fw_owners_of(b, d);
 
 	vec_each(&d->peers, p) {
-		const struct prefix *aips = peer_aips(d, p);
+		struct peer_networks walk = {.device = d, .peer = p};
+		struct prefix net;
 
-		for (uint32_t i = 0; i < p->wg.aips; i++)
-			if (aips[i].addr.family == l->family && aips[i].len == l->len)
-				fw_elem_new(b->out, set, &aips[i], owner);
+		while (peer_networks_next(&walk, &net))
+			if (net.addr.family == l->family && net.len == l->len)
+				fw_elem_new(b->out, set, &net, owner);
 		owner++;
 	}
 	elems_unique(&b->out->sets.at[set - 1].elems);

@@ -67,6 +67,22 @@ static void protocol_format(struct str *out, const struct fw_rule *rule)
 		str_add(out, "tcp flags & (syn|rst) == syn ");
 }
 
+/* What an ICMP error quotes has no words in nft(8). */
+static void error_format(struct str *out, const struct fw_rule *rule)
+{
+	if (rule->error_last)
+		str_add(out, "type %u-%u quoting ", rule->error_first, rule->error_last);
+}
+
+static void map_format(struct str *out, const char *side, const struct prefix *to)
+{
+	const char *family = to->addr.family == AF_INET6 ? "ip6" : "ip";
+	char buf[PREFIX_STRLEN];
+
+	if (to->addr.family)
+		str_add(out, "%s %s set prefix %s ", family, side, prefix_format(to, buf));
+}
+
 static void ct_format(struct str *out, uint8_t ct)
 {
 	static const char *const names[] = {"new", "established", "related", "invalid"};
@@ -109,10 +125,13 @@ void fw_rule_format(struct str *out, const struct fw_ruleset *r, const struct fw
 {
 	iface_format(out, r, "iifname", &rule->iif);
 	iface_format(out, r, "oifname", &rule->oif);
+	error_format(out, rule);
 	address_format(out, r, "saddr", &rule->src, rule->src_set);
 	address_format(out, r, "daddr", &rule->dst, rule->dst_set);
 	protocol_format(out, rule);
 	ct_format(out, rule->ct);
+	map_format(out, "saddr", &rule->map_src);
+	map_format(out, "daddr", &rule->map_dst);
 	verdict_format(out, r, rule);
 }
 

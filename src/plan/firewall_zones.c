@@ -10,6 +10,8 @@
  */
 #include "firewall_build.h"
 
+#include "model/netmap.h"
+
 VEC_TYPE(names, const char *); /* the configuration's */
 
 /* What policies talk about. */
@@ -177,12 +179,10 @@ static void owneds_collect(struct owneds *out, const struct fw_build *b, const s
 	vec_each(&d->peers, p) {
 		struct fw_class k = class_of(m, peer_zone(p), peer_name(p));
 		struct owned own = {.class = class_number(b, &k), .owner = owner++};
-		const struct prefix *aips = peer_aips(d, p);
+		struct peer_networks walk = {.device = d, .peer = p};
 
-		for (uint32_t i = 0; i < p->wg.aips; i++) {
-			own.prefix = aips[i];
+		while (peer_networks_next(&walk, &own.prefix))
 			*vec_add(out) = own;
-		}
 	}
 	vec_sort(out, owned_cmp);
 }

@@ -8,19 +8,22 @@
  */
 #include "plan/probe.h"
 
+#include "model/netmap.h"
+
 struct addr probe_target(const struct state *s, const struct device *d, const struct peer *p)
 {
-	const struct prefix *aips = peer_aips(d, p), *best = NULL;
+	struct peer_networks walk = {.device = d, .peer = p};
+	struct prefix net, best = {.len = 0};
 	struct addr to = {0};
 
-	for (uint32_t i = 0; i < p->wg.aips; i++)
-		if (aips[i].len && (!best || aips[i].len > best->len))
-			best = &aips[i];
-	if (!best)
+	while (peer_networks_next(&walk, &net))
+		if (net.len > best.len)
+			best = net;
+	if (!best.len)
 		return to;
-	to = best->addr;
+	to = best.addr;
 	/* The first address of a network is nobody's, the next may be our own. */
-	for (int i = 0; best->len < addr_bits(&to) && i < 2; i++) {
+	for (int i = 0; best.len < addr_bits(&to) && i < 2; i++) {
 		to.bytes[addr_size(&to) - 1]++;
 		if (!state_has_addr(s, &to))
 			break;

@@ -2,11 +2,12 @@
 /*
  * Routes: what is wanted, and what serves already.
  *
- * First every allowed-IP becomes an item. Then items and the routes of others are walked once in
- * the order in which a covering prefix comes before what it covers, with the covering ones on a
- * stack: the nearest of them tells whether somebody already leads a prefix to the same interface.
- * What remains is compared with what is there: routes_diff.c.
+ * First every allowed-IP (or what NETMAP makes of it) becomes an item. Then items and the routes of
+ * others are walked once in the order in which a covering prefix comes before what it covers, with
+ * the covering ones on a stack: the nearest of them tells whether somebody already leads a prefix
+ * to the same interface. What remains is compared with what is there: routes_diff.c.
  */
+#include "model/netmap.h"
 #include "plan/overlaps.h"
 #include "plan/policy.h"
 #include "plan/underlay.h"
@@ -139,19 +140,20 @@ static void peer_items(struct route_items *out, const struct state *s, uint32_t 
 	const struct device *d = &s->devices.at[device];
 	const struct peer *p = &d->peers.at[peer];
 	const struct routes_conf *conf = peer_routes(d, p);
-	const struct prefix *aips = peer_aips(d, p);
+	struct peer_networks walk = {.device = d, .peer = p};
+	struct prefix net;
 
-	for (uint32_t i = 0; i < p->wg.aips; i++) {
+	while (peer_networks_next(&walk, &net)) {
 		struct route_item *it = vec_add(out);
 
-		it->route = route_new(&aips[i], conf);
+		it->route = route_new(&net, conf);
 		it->route.table = table_for(d, conf);
 		it->route.oif = d->ifindex;
-		if (aips[i].addr.family == AF_INET)
+		if (net.addr.family == AF_INET)
 			it->route.scope = RT_SCOPE_LINK;
 		it->device = device;
 		it->peer = peer;
-		if (!aips[i].len && policy_wanted(d, conf))
+		if (!net.len && policy_wanted(d, conf))
 			item_by_policy(it, s, d);
 		item_judge(it, s, d, p, conf);
 	}

@@ -184,6 +184,10 @@ static inline void dump_peer(struct str *s, const char *at, const struct peer_co
 	dump_keepalive(s, at, &p->keepalive);
 	snprintf(routes, sizeof(routes), "%s.routes", at);
 	dump_routes(s, routes, &p->routes);
+	vec_each(&p->netmaps, m) {
+		str_add(s, "%s.netmap=%s", at, prefix_format(&m->inside, buf));
+		str_add(s, " is %s\n", prefix_format(&m->outside, buf));
+	}
 	vec_each(&p->allowed_ips, a)
 		str_add(s, "%s.allowed_ips=%s\n", at, prefix_format(a, buf));
 }

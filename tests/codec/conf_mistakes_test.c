@@ -126,6 +126,30 @@ static const struct {
 	{PEER("allowed_ips = \"all\";"),
 	 "wayside.conf:1: allowed_ips: \"all\" is no prefix such as 10.0.0.0/8 or fd00::/64\n"},
 
+	{PEER("netmap = (\n{ inside = \"192.168.1.0/24\"; outside = \"10.201.0.0/16\"; },\n"
+	      "{ inside = \"192.168.1.0/24\"; outside = \"fd00::/24\"; },\n"
+	      "{ inside = \"10.0.0.0/8\"; outside = \"10.0.0.0/8\"; },\n"
+	      "{ inside = \"10.0.0.0/8\"; },\n"
+	      "{ inside = \"0.0.0.0/0\"; outside = \"all\"; } );"),
+	 "wayside.conf:2: netmap: inside 192.168.1.0/24 and outside 10.201.0.0/16 have different "
+	 "lengths\n"
+	 "wayside.conf:3: netmap: inside 192.168.1.0/24 and outside fd00::/24 are not of one "
+	 "family\n"
+	 "wayside.conf:4: netmap: inside and outside are both 10.0.0.0/8: that changes nothing\n"
+	 "wayside.conf:5: netmap: needs inside, the prefix at the peer, and outside, the one "
+	 "here\n"
+	 "wayside.conf:6: inside: 0.0.0.0/0 is everything, and cannot be mapped\n"
+	 "wayside.conf:6: outside: \"all\" is no prefix such as 10.0.0.0/8 or fd00::/64\n"},
+	{"interfaces = ( { name = \"wg0\"; peers = ( { name = \"a\"; netmap = (\n"
+	 "{ inside = \"192.168.1.0/24\"; outside = \"10.201.1.0/24\"; } ); },\n"
+	 "{ name = \"b\"; netmap = (\n"
+	 "{ inside = \"192.168.0.0/16\"; outside = \"10.202.0.0/16\"; } ); } ); },\n"
+	 "{ name = \"wg1\"; peers = ( { name = \"c\"; netmap = (\n"
+	 "{ inside = \"192.168.1.0/24\"; outside = \"10.201.1.0/24\"; } ); } ); } );",
+	 "wayside.conf:4: netmap: inside 192.168.0.0/16 overlaps 192.168.1.0/24 at "
+	 "wayside.conf:2\n"
+	 "wayside.conf:6: netmap: outside 10.201.1.0/24 overlaps 10.201.1.0/24 at "
+	 "wayside.conf:2\n"},
 	{FIREWALL("policy = (\n{ from = \"dc\";\nto = \"any\"; } );"),
 	 "wayside.conf:2: policy: unknown zone or peer \"dc\"; declare it in zones, as a peer's "
 	 "zone, or name the peer here or where its key is\n"},

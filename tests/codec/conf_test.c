@@ -186,6 +186,13 @@ static const struct example {
 	{"interfaces.peers.exchange", PEER(""), PEER("exchange = false;"), ""},
 	{"interfaces.peers.direct", PEER(""), PEER("direct = false;"), ""},
 	{"interfaces.peers.return_after", PEER(""), PEER("return_after = 300;"), ""},
+	{"interfaces.peers.netmap", PEER(""), PEER("netmap = ( );"), ""},
+	{"interfaces.peers.netmap.inside", PEER(""),
+	 PEER("netmap = ( { inside = \"192.168.1.9/24\"; outside = \"10.201.1.0/24\"; } );"),
+	 "iface0.peer0.netmap=192.168.1.0/24 is 10.201.1.0/24\n"},
+	{"interfaces.peers.netmap.outside", PEER(""),
+	 PEER("netmap = ( { inside = \"fd00:1::/48\"; outside = \"fd00:2::/48\"; } );"),
+	 "iface0.peer0.netmap=fd00:1::/48 is fd00:2::/48\n"},
 	{"interfaces.peers.allowed_ips", PEER(""), PEER("allowed_ips = [ \"10.1.1.0/24\" ];"),
 	 "iface0.peer0.allowed_ips=10.1.1.0/24\n"},
 

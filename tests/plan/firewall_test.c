@@ -561,6 +561,84 @@ static void foreign_accepts_where_they_are_needed(void **state)
 	fw_kernel_free(&k);
 }
 
+/* --- NETMAP --------------------------------------------------------------------------------- */
+
+static void netmap_translates_both_ways(void **state)
+{
+	struct fw_world w;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0")->firewall.enabled = false;
+	fw_world_peer(&w, "wg0", "clinic", NULL, "10.49.0.2/32 192.168.1.0/24");
+	fw_world_netmap(&w, "wg0", "192.168.1.0/24", "10.201.1.0/24");
+	fw_world_netmap(&w, "wg0", "192.168.7.0/24", "10.201.7.0/24"); /* nothing of it is there */
+	fw_world_peer(&w, "wg0", "annex", NULL, "192.168.1.128/25");
+	fw_world_join(&w);
+	assert_policy(
+		&w, "chain wg0-netmap-in {\n"
+		    "\ticmp jump wg0-netmap-in-errors\n"
+		    "\ticmpv6 jump wg0-netmap-in-errors\n"
+		    "\tip saddr 192.168.1.128/25 return comment \"no netmap: 192.168.1.128/25 is "
+		    "of annex\"\n"
+		    "\tip saddr 192.168.1.0/24 ip saddr set prefix 10.201.1.0/24 return "
+		    "comment \"netmap: 192.168.1.0/24 of clinic is 10.201.1.0/24\"\n"
+		    "}\n"
+		    "chain wg0-netmap-in-errors {\n"
+		    "\ttype 3-5 quoting ip daddr 192.168.1.128/25 icmp return\n"
+		    "\ttype 11-12 quoting ip daddr 192.168.1.128/25 icmp return\n"
+		    "\ttype 3-5 quoting ip daddr 192.168.1.0/24 icmp ip daddr set prefix "
+		    "10.201.1.0/24 return\n"
+		    "\ttype 11-12 quoting ip daddr 192.168.1.0/24 icmp ip daddr set prefix "
+		    "10.201.1.0/24 return\n"
+		    "}\n"
+		    "chain netmap-out {\n"
+		    "\toifname \"wg0\" jump wg0-netmap-out\n"
+		    "}\n"
+		    "chain wg0-netmap-out {\n"
+		    "\ticmp jump wg0-netmap-out-errors\n"
+		    "\ticmpv6 jump wg0-netmap-out-errors\n"
+		    "\tip daddr 10.201.1.128/25 return comment \"no netmap: 192.168.1.128/25 is of "
+		    "annex\"\n"
+		    "\tip daddr 10.201.1.0/24 ip daddr set prefix 192.168.1.0/24 return "
+		    "comment \"netmap: 192.168.1.0/24 of clinic is 10.201.1.0/24\"\n"
+		    "}\n"
+		    "chain wg0-netmap-out-errors {\n"
+		    "\ttype 3-5 quoting ip saddr 10.201.1.128/25 icmp return\n"
+		    "\ttype 11-12 quoting ip saddr 10.201.1.128/25 icmp return\n"
+		    "\ttype 3-5 quoting ip saddr 10.201.1.0/24 icmp ip saddr set prefix "
+		    "192.168.1.0/24 return\n"
+		    "\ttype 11-12 quoting ip saddr 10.201.1.0/24 icmp ip saddr set prefix "
+		    "192.168.1.0/24 return\n"
+		    "}\n");
+	fw_world_free(&w);
+}
+
+/* A policy knows a mapped network by its outside: that is where the peer is to everybody here. */
+static void policies_see_the_outside(void **state)
+{
+	struct fw_packet p = {.iif = "eth0", .oif = "wg0", .ct = FW_CT_NEW};
+	struct fw_world w;
+	struct fw_ruleset r;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_peer(&w, "wg0", "clinic", "sites", "192.168.1.0/24");
+	fw_world_netmap(&w, "wg0", "192.168.1.0/24", "10.201.1.0/24");
+	fw_world_peer(&w, "wg0", "phone", NULL, "10.49.0.3/32");
+	fw_world_rule(&w, "wg0", "any", "sites", NULL, VERDICT_ACCEPT);
+	fw_world_join(&w);
+	r = desired(&w, &nothing);
+	addr_parse(&p.src, "192.168.1.9");
+	addr_parse(&p.dst, "10.201.1.5");
+	assert_int_equal(fw_eval(&r, &p), FW_ACCEPT);
+	addr_parse(&p.dst, "192.168.1.5");
+	assert_int_equal(fw_eval(&r, &p), FW_DROP);
+	fw_ruleset_free(&r);
+	fw_world_free(&w);
+}
+
 /* --- properties ----------------------------------------------------------------------------- */
 
 static void say_failure(const struct fw_world *w, const struct fw_ruleset *r,
@@ -616,6 +694,54 @@ static void compiled_means_what_the_policy_says(void **state)
 	assert_true(masqueraded > 5000);
 }
 
+static bool same_ends(const struct fw_packet *a, const struct fw_packet *b)
+{
+	return !addr_cmp(&a->src, &b->src) && !addr_cmp(&a->dst, &b->dst);
+}
+
+static struct fw_packet reversed(const struct fw_packet *p)
+{
+	struct fw_packet r = *p;
+
+	r.src = p->dst;
+	r.dst = p->src;
+	memcpy(r.iif, p->oif, IFNAME_LEN);
+	memcpy(r.oif, p->iif, IFNAME_LEN);
+	return r;
+}
+
+/* Into the tunnel by the peers and by the rules, and out of it again, as the answer to it. */
+static void netmap_means_what_the_peers_say(void **state)
+{
+	unsigned int changed = 0;
+	(void)state;
+
+	for (uint64_t seed = 1; seed <= 2000; seed++) {
+		struct fw_world w;
+		struct fw_ruleset r;
+
+		fw_world_random(&w, seed);
+		r = desired(&w, &nothing);
+		for (int i = 0; i < 60; i++) {
+			struct fw_packet p = fw_world_packet(&w), by_peers = p, by_rules = p;
+
+			fw_world_netmap_apply(&w, &by_peers, false);
+			fw_eval_netmap(&r, &by_rules, false);
+			if (!same_ends(&by_peers, &by_rules))
+				say_failure(&w, &r, &p, seed);
+			changed += !same_ends(&p, &by_peers);
+			by_rules = reversed(&by_rules);
+			fw_eval_netmap(&r, &by_rules, true);
+			by_rules = reversed(&by_rules);
+			if (!same_ends(&p, &by_rules))
+				say_failure(&w, &r, &p, seed);
+		}
+		fw_ruleset_free(&r);
+		fw_world_free(&w);
+	}
+	assert_true(changed > 2000);
+}
+
 TEST_MAIN(nothing_enabled_is_nothing_wanted, base_chain, empty_policy_keeps_peers_apart,
 	  one_zone_of_peers_needs_no_set, zones_of_peers_are_looked_up,
 	  one_named_peer_costs_its_own_addresses, nested_prefixes_mean_what_they_mean_to_wireguard,
@@ -623,4 +749,6 @@ TEST_MAIN(nothing_enabled_is_nothing_wanted, base_chain, empty_policy_keeps_peer
 	  two_interfaces_ask_both_policies, masqueraded_is_what_leaves_the_tunnel,
 	  names_survive_nft, a_log_line_does_not_decide, input_is_about_those_that_it_names,
 	  a_service_of_ours_passes, foreign_accepts_where_they_are_needed,
-	  on_the_input_hook_only_what_we_decide, compiled_means_what_the_policy_says)
+	  on_the_input_hook_only_what_we_decide, netmap_translates_both_ways,
+	  policies_see_the_outside, netmap_means_what_the_peers_say,
+	  compiled_means_what_the_policy_says)

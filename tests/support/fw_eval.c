@@ -4,6 +4,8 @@
  */
 #include "support/fw_world.h"
 
+#include "model/netmap.h"
+
 #include <assert.h>
 
 static bool set_has(const struct fw_set *set, const struct fw_elem *key)
@@ -54,9 +56,15 @@ static bool rule_matches(const struct fw_ruleset *r, const struct fw_rule *rule,
 	       (!rule->ct || rule->ct & p->ct) && (!rule->syn || p->syn);
 }
 
-/* The verdict, FW_RETURN at the end of the chain. */
-static enum fw_verdict chain_eval(const struct fw_ruleset *r, uint32_t number,
-				  const struct fw_packet *p, unsigned int depth)
+static void address_map(struct addr *a, const struct prefix *to)
+{
+	if (to->addr.family)
+		*a = netmap_translate(a, to);
+}
+
+/* The verdict, FW_RETURN at the end of the chain. The packet may be changed. */
+static enum fw_verdict chain_eval(const struct fw_ruleset *r, uint32_t number, struct fw_packet *p,
+				  unsigned int depth)
 {
 	const struct fw_chain *c = fw_ruleset_chain(r, number);
 
@@ -64,8 +72,10 @@ static enum fw_verdict chain_eval(const struct fw_ruleset *r, uint32_t number,
 	vec_each(&c->rules, rule) {
 		enum fw_verdict v = rule->verdict;
 
-		if (!rule_matches(r, rule, p))
-			continue;
+		if (rule->error_last || !rule_matches(r, rule, p))
+			continue; /* what an error quotes is for the running kernel to test */
+		address_map(&p->src, &rule->map_src);
+		address_map(&p->dst, &rule->map_dst);
 		if (v == FW_GOTO)
 			return chain_eval(r, rule->target, p, depth + 1);
 		if (v == FW_JUMP)
@@ -78,21 +88,34 @@ static enum fw_verdict chain_eval(const struct fw_ruleset *r, uint32_t number,
 	return FW_RETURN;
 }
 
-enum fw_verdict fw_eval(const struct fw_ruleset *r, const struct fw_packet *p)
-{
-	enum fw_verdict v = r->table ? chain_eval(r, 1, p, 0) : FW_RETURN;
-
-	return v == FW_RETURN ? FW_ACCEPT : v; /* the base chain's policy */
-}
-
 /* The verdict of the base chain of that name; FW_RETURN where there is none. */
-static enum fw_verdict base_eval(const struct fw_ruleset *r, const char *name,
-				 const struct fw_packet *p)
+static enum fw_verdict base_change(const struct fw_ruleset *r, const char *name,
+				   struct fw_packet *p)
 {
 	for (uint32_t i = 0; i < r->chains.len; i++)
 		if (!strcmp(r->chains.at[i].name, name))
 			return chain_eval(r, i + 1, p, 0);
 	return FW_RETURN;
+}
+
+static enum fw_verdict base_eval(const struct fw_ruleset *r, const char *name,
+				 const struct fw_packet *p)
+{
+	struct fw_packet copy = *p;
+
+	return base_change(r, name, &copy);
+}
+
+enum fw_verdict fw_eval(const struct fw_ruleset *r, const struct fw_packet *p)
+{
+	enum fw_verdict v = base_eval(r, FW_CHAIN, p);
+
+	return v == FW_RETURN ? FW_ACCEPT : v; /* the base chain's policy */
+}
+
+void fw_eval_netmap(const struct fw_ruleset *r, struct fw_packet *p, bool in)
+{
+	base_change(r, in ? FW_CHAIN_NETMAP_IN : FW_CHAIN_NETMAP_OUT, p);
 }
 
 enum fw_verdict fw_eval_input(const struct fw_ruleset *r, const struct fw_packet *p)

@@ -13,7 +13,40 @@ static const struct device *device_of(const struct fw_world *w, const char *ifna
 	return NULL;
 }
 
-/* Whose most specific allowed-IP on that interface contains the address? */
+/* a with the bits behind to's length: host by host, as people do it. */
+static struct addr moved(const struct addr *a, const struct prefix *to)
+{
+	struct addr out = to->addr;
+
+	for (unsigned int bit = to->len; bit < addr_bits(a); bit++)
+		out.bytes[bit / 8] |= (uint8_t)(a->bytes[bit / 8] & 0x80 >> bit % 8);
+	return out;
+}
+
+/* How specific is the peer's claim to an address as it is seen here? -1: none. */
+static int claim(const struct device *d, const struct peer *p, const struct addr *a)
+{
+	int best = -1;
+
+	for (uint32_t i = 0; i < p->wg.aips; i++) {
+		const struct prefix *aip = &peer_aips(d, p)[i];
+		bool hidden = false;
+
+		vec_each(&p->conf->netmaps, m) {
+			struct addr inner = moved(a, &m->inside);
+			int len = aip->len > m->inside.len ? aip->len : m->inside.len;
+
+			hidden = hidden || prefix_covers(&m->inside, aip);
+			if (prefix_has(&m->outside, a) && prefix_has(aip, &inner) && len > best)
+				best = len;
+		}
+		if (!hidden && prefix_has(aip, a) && aip->len > best)
+			best = aip->len;
+	}
+	return best;
+}
+
+/* Whose most specific network on that interface contains the address? */
 static const struct peer *peer_of(const struct device *d, const struct addr *a)
 {
 	const struct peer *best = NULL;
@@ -21,6 +54,21 @@ static const struct peer *peer_of(const struct device *d, const struct addr *a)
 
 	if (!d)
 		return NULL;
+	vec_each(&d->peers, p) {
+		if (claim(d, p, a) > len) {
+			best = p;
+			len = claim(d, p, a);
+		}
+	}
+	return best;
+}
+
+/* Whose is an inside address, as WireGuard sees it? */
+static const struct peer *wireguards_peer_of(const struct device *d, const struct addr *a)
+{
+	const struct peer *best = NULL;
+	int len = -1;
+
 	vec_each(&d->peers, p)
 		for (uint32_t i = 0; i < p->wg.aips; i++)
 			if (prefix_has(&peer_aips(d, p)[i], a) && peer_aips(d, p)[i].len > len) {
@@ -28,6 +76,61 @@ static const struct peer *peer_of(const struct device *d, const struct addr *a)
 				len = peer_aips(d, p)[i].len;
 			}
 	return best;
+}
+
+/* Only what is the peer's own by WireGuard's measure is translated. */
+static void source_in(const struct device *d, struct addr *src)
+{
+	const struct peer *p = wireguards_peer_of(d, src);
+
+	if (!p)
+		return;
+	vec_each(&p->conf->netmaps, m) {
+		if (!prefix_has(&m->inside, src))
+			continue;
+		*src = moved(src, &m->outside);
+		return;
+	}
+}
+
+static void destination_out(const struct device *d, struct addr *dst)
+{
+	vec_each(&d->peers, p) {
+		vec_each(&p->conf->netmaps, m) {
+			struct addr inner = moved(dst, &m->inside);
+
+			if (!prefix_has(&m->outside, dst))
+				continue;
+			if (wireguards_peer_of(d, &inner) == p)
+				*dst = inner;
+			return;
+		}
+	}
+}
+
+bool fw_world_can_be_on(const struct fw_world *w, const char *ifname, const struct addr *a)
+{
+	const struct device *d = device_of(w, ifname);
+	struct addr same = *a;
+
+	if (!d)
+		return true;
+	source_in(d, &same);
+	if (wireguards_peer_of(d, a) && !addr_cmp(&same, a))
+		return true;
+	same = *a;
+	destination_out(d, &same);
+	return addr_cmp(&same, a) != 0 && peer_of(d, a);
+}
+
+void fw_world_netmap_apply(const struct fw_world *w, struct fw_packet *p, bool in)
+{
+	const struct device *d = device_of(w, in ? p->iif : p->oif);
+
+	if (d && in)
+		source_in(d, &p->src);
+	else if (d)
+		destination_out(d, &p->dst);
 }
 
 static bool zone_has(const struct fw_world *w, const char *zone, const struct addr *a,

@@ -99,6 +99,16 @@ void fw_world_peer(struct fw_world *w, const char *ifname, const char *name, con
 	}
 }
 
+void fw_world_netmap(struct fw_world *w, const char *ifname, const char *inside,
+		     const char *outside)
+{
+	struct iface_conf *i = conf_of(w, ifname);
+	struct netmap *map = vec_add(&i->peers.at[i->peers.len - 1].netmaps);
+
+	if (prefix_parse(&map->inside, inside, NULL) || prefix_parse(&map->outside, outside, NULL))
+		assert(NULL);
+}
+
 void fw_world_zone(struct fw_world *w, const char *name, const char *what)
 {
 	struct zone_conf *z = vec_add(&w->config->zones);
@@ -186,7 +196,10 @@ static const char *const ifnames[] = {"wg0", "wg1", "wg2"};
 static const char *const others[] = {"eth0", "br-lan"};
 static const char *const zone_names[] = {"sites", "laptops", "dc", "lan"};
 
-/* 10.0.0.0/28 and fd00::/124 hold everything: 16 addresses each. */
+/*
+ * 10.0.0.0/28 and fd00::/124 hold everything: 16 addresses each. But NETMAPs have their outsides
+ * in 10.1.0.0/28 and fd01::/124.
+ */
 static struct addr random_addr(struct rng *r)
 {
 	struct addr a = {.family = rng_below(r, 4) ? AF_INET : AF_INET6};
@@ -203,6 +216,40 @@ static struct prefix random_prefix(struct rng *r)
 
 	/* Now and then everything, else 1 to 16 addresses. */
 	return prefix_from(&a, rng_below(r, 24) ? (uint8_t)(bits - rng_below(r, 5)) : 0);
+}
+
+static struct addr outside_of(struct addr a)
+{
+	a.bytes[1] ^= 1;
+	return a;
+}
+
+static bool overlaps_any(const struct iface_conf *i, const struct prefix *p)
+{
+	vec_each(&i->peers, peer)
+		vec_each(&peer->netmaps, m)
+			if (prefix_covers(&m->inside, p) || prefix_covers(p, &m->inside))
+				return true;
+	return false;
+}
+
+/* Around, at, or inside of one of its allowed-IPs; the last bit of the outside is another. */
+static void random_netmap(struct fw_world *w, const char *ifname, const struct prefix *aip)
+{
+	struct iface_conf *i = conf_of(w, ifname);
+	unsigned int bits = addr_bits(&aip->addr);
+	uint8_t len = (uint8_t)(bits - rng_below(&w->rng, 4));
+	struct prefix inside = prefix_from(&aip->addr, len), outside;
+	struct addr other = outside_of(inside.addr);
+	struct netmap *map;
+
+	other.bytes[bits / 8 - 1] ^= 8; /* len leaves three bits at most */
+	outside = prefix_from(&other, len);
+	if (overlaps_any(i, &inside) || rng_below(&w->rng, 3))
+		return;
+	map = vec_add(&i->peers.at[i->peers.len - 1].netmaps);
+	map->inside = inside;
+	map->outside = outside;
 }
 
 static bool taken(const struct device *d, const struct prefix *p)
@@ -228,6 +275,7 @@ static void random_peer(struct fw_world *w, const char *ifname, uint32_t n)
 			continue; /* WireGuard gives a prefix to one peer */
 		*vec_add(&d->aips) = p;
 		d->peers.at[d->peers.len - 1].wg.aips++;
+		random_netmap(w, ifname, &p);
 	}
 }
 
@@ -342,18 +390,11 @@ void fw_world_random(struct fw_world *w, uint64_t seed)
 	fw_world_join(w);
 }
 
-/* What may be seen on an interface: anything, but behind WireGuard only what some peer may use. */
-static bool address_fits(const struct fw_world *w, const char *ifname, const struct addr *a)
+static struct addr random_end(struct rng *r)
 {
-	vec_each(&w->state.devices, d) {
-		if (strcmp(d->name, ifname) != 0)
-			continue;
-		vec_each(&d->aips, p)
-			if (prefix_has(p, a))
-				return true;
-		return false;
-	}
-	return true;
+	struct addr a = random_addr(r);
+
+	return rng_below(r, 4) ? a : outside_of(a);
 }
 
 static const char *random_ifname(struct fw_world *w)
@@ -372,10 +413,10 @@ struct fw_packet fw_world_packet(struct fw_world *w)
 	do {
 		mem_copy_str(p.iif, IFNAME_LEN, random_ifname(w));
 		mem_copy_str(p.oif, IFNAME_LEN, random_ifname(w));
-		p.src = random_addr(&w->rng);
-		p.dst = random_addr(&w->rng);
-	} while (p.src.family != p.dst.family || !address_fits(w, p.iif, &p.src) ||
-		 !address_fits(w, p.oif, &p.dst));
+		p.src = random_end(&w->rng);
+		p.dst = random_end(&w->rng);
+	} while (p.src.family != p.dst.family || !fw_world_can_be_on(w, p.iif, &p.src) ||
+		 !fw_world_can_be_on(w, p.oif, &p.dst));
 	p.protocol = protocols[rng_below(&w->rng, 4)];
 	if (p.protocol != IPPROTO_ICMP)
 		p.port = ports[rng_below(&w->rng, 5)];

@@ -32,6 +32,9 @@ void fw_world_zone(struct fw_world *w, const char *name, const char *what);
  */
 void fw_world_rule(struct fw_world *w, const char *ifname, const char *from, const char *to,
 		   const char *ports, enum verdict action);
+/* For the last peer that was made: its network inside is outside here. */
+void fw_world_netmap(struct fw_world *w, const char *ifname, const char *inside,
+		     const char *outside);
 /* A rule at the end of an interface's input, in the same words. */
 void fw_world_input(struct fw_world *w, const char *ifname, const char *from, const char *ports,
 		    enum verdict action);
@@ -62,6 +65,15 @@ enum verdict fw_world_verdict(const struct fw_world *w, const struct fw_packet *
 /* Does a connection that begins with it get this host's address? By the words, and by the rules. */
 bool fw_world_masquerades(const struct fw_world *w, const struct fw_packet *p);
 bool fw_eval_masquerade(const struct fw_ruleset *r, const struct fw_packet *p);
+
+/*
+ * What a packet is after it came out of its iif's tunnel, or (in false) before it goes into its
+ * oif's: by the peers, and by the rules.
+ */
+void fw_world_netmap_apply(const struct fw_world *w, struct fw_packet *p, bool in);
+/* Can WireGuard bring or take a packet of this address there, as it is seen on our side? */
+bool fw_world_can_be_on(const struct fw_world *w, const char *ifname, const struct addr *a);
+void fw_eval_netmap(const struct fw_ruleset *r, struct fw_packet *p, bool in);
 
 /* FW_ACCEPT, FW_DROP or FW_REJECT: by the rules. */
 enum fw_verdict fw_eval(const struct fw_ruleset *r, const struct fw_packet *p);
