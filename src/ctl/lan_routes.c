@@ -17,8 +17,9 @@ VEC_TYPE(prefixes, struct prefix);
 
 /* What goes into the routes: networks behind peers, and the next hop of each family. */
 struct lan {
-	struct prefixes own;  /* networks of the tunnels themselves: nothing of them goes out */
-	struct prefixes nets; /* sorted, each once */
+	struct prefixes own; /* networks of the tunnels themselves: nothing of them goes out */
+	struct prefixes supernets; /* answered with 'unreachable' where no peer has them */
+	struct prefixes nets;	   /* sorted, each once */
 	struct lan_addrs addrs;
 	struct lan_addr via4, via6; /* no family: none */
 };
@@ -26,6 +27,7 @@ struct lan {
 static void lan_free(struct lan *lan)
 {
 	vec_free(&lan->own);
+	vec_free(&lan->supernets);
 	vec_free(&lan->nets);
 	vec_free(&lan->addrs);
 }
@@ -65,6 +67,37 @@ static void own_read(struct lan *lan, json_t *interfaces)
 	}
 }
 
+/*
+ * A supernet is ours to answer for, whichever of its sites is there: the router sends all of it
+ * here, for what it has no route for would leave towards the internet.
+ */
+static void supernets_read(struct lan *lan, json_t *routes)
+{
+	size_t i;
+	json_t *route;
+
+	json_array_foreach(routes, i, route)
+	{
+		const char *type = get_text(route, "type"), *status = get_text(route, "status");
+		struct prefix p;
+
+		if (strcmp(type, "unreachable") && strcmp(type, "blackhole") &&
+		    strcmp(type, "prohibit"))
+			continue;
+		if (!strcmp(status, "installed") &&
+		    !prefix_parse(&p, get_text(route, "prefix"), NULL) && !is_default(&p))
+			*vec_add(&lan->supernets) = p;
+	}
+}
+
+static bool in_supernet(const struct lan *lan, const struct prefix *p)
+{
+	vec_each(&lan->supernets, net)
+		if (prefix_covers(net, p))
+			return true;
+	return false;
+}
+
 static void nets_read(struct lan *lan, json_t *peers)
 {
 	size_t i, j, kept = 0;
@@ -81,10 +114,12 @@ static void nets_read(struct lan *lan, json_t *peers)
 			struct prefix p;
 
 			if (!prefix_parse(&p, text_of(text), NULL) && !is_default(&p) &&
-			    !is_own(lan, &p))
+			    !is_own(lan, &p) && !in_supernet(lan, &p))
 				*vec_add(&lan->nets) = p;
 		}
 	}
+	vec_each(&lan->supernets, p)
+		*vec_add(&lan->nets) = *p;
 	vec_sort(&lan->nets, prefix_cmp);
 	vec_each(&lan->nets, p)
 		if (!kept || prefix_cmp(&lan->nets.at[kept - 1], p))
@@ -221,8 +256,8 @@ static void routes_print_json(const struct lan *lan)
 	json_decref(list);
 }
 
-static enum exit_code routes_make(json_t *status, json_t *peers, const struct lan_format *format,
-				  const struct options *o)
+static enum exit_code routes_make(json_t *status, json_t *peers, json_t *routes,
+				  const struct lan_format *format, const struct options *o)
 {
 	json_t *interfaces = json_object_get(status, "interfaces");
 	struct lan lan = {0};
@@ -233,6 +268,7 @@ static enum exit_code routes_make(json_t *status, json_t *peers, const struct la
 		fprintf(stderr, "waysidectl: cannot read this host's addresses: %s\n",
 			strerror(-err));
 	own_read(&lan, interfaces);
+	supernets_read(&lan, routes);
 	nets_read(&lan, peers);
 	code = via_choose(&lan, o);
 	if (code == EXIT_DONE && o->json)
@@ -246,7 +282,7 @@ static enum exit_code routes_make(json_t *status, json_t *peers, const struct la
 enum exit_code lan_routes_make(char **args, const struct options *o)
 {
 	const struct lan_format *format = lan_format_find(o->format);
-	json_t *status = NULL, *peers = NULL;
+	json_t *status = NULL, *peers = NULL, *routes = NULL;
 	enum exit_code code;
 
 	if (*args || !format) {
@@ -259,8 +295,11 @@ enum exit_code lan_routes_make(char **args, const struct options *o)
 	if (code == EXIT_DONE)
 		code = daemon_ask(o, "peers", &peers);
 	if (code == EXIT_DONE)
-		code = routes_make(status, peers, format, o);
+		code = daemon_ask(o, "routes", &routes);
+	if (code == EXIT_DONE)
+		code = routes_make(status, peers, routes, format, o);
 	json_decref(status);
 	json_decref(peers);
+	json_decref(routes);
 	return code;
 }

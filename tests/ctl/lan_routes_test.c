@@ -28,12 +28,26 @@ static const struct fake_answer madrid[] = {
 		  "{\"label\":\"london\",\"allowed_ips\":[\"10.0.0.1/32\",\"fd00:aa::1/128\","
 		  "\"192.168.1.0/24\"]},"
 		  "{\"label\":\"new\",\"allowed_ips\":[]}]"},
+	{"routes", "[]"},
+	{0},
+};
+
+/* A hub that answers for two supernets, one of which is refused. */
+static const struct fake_answer hospital[] = {
+	{"status", "{\"interfaces\":[" WG0 "]}"},
+	{"peers", "[{\"label\":\"clinic\",\"allowed_ips\":[\"10.49.0.2/32\",\"10.20.1.0/24\"]}]"},
+	{"routes", "[{\"prefix\":\"10.20.0.0/16\",\"type\":\"unreachable\","
+		   "\"status\":\"installed\"},{\"prefix\":\"10.49.0.0/16\","
+		   "\"type\":\"blackhole\",\"status\":\"refused\"},"
+		   "{\"prefix\":\"10.20.1.0/24\",\"type\":\"unicast\","
+		   "\"status\":\"installed\"}]"},
 	{0},
 };
 
 static const struct fake_answer only_default[] = {
 	{"status", "{\"interfaces\":[" WG0 "]}"},
 	{"peers", "[{\"label\":\"vpn\",\"allowed_ips\":[\"0.0.0.0/0\"]}]"},
+	{"routes", "[]"},
 	{0},
 };
 
@@ -49,7 +63,22 @@ static int start_only_default(void **unused)
 	return fake_start(only_default);
 }
 
+static int start_hospital(void **unused)
+{
+	(void)unused;
+	return fake_start(hospital);
+}
+
 #define VIAS " --via 192.168.2.2 --via fd00:22::2"
+
+/* All of it comes here, whether its site is there or not; what is in it needs no route. */
+static void a_supernet_is_one_route(void **state)
+{
+	(void)state;
+	assert_string_equal(run(0, "lan-routes --via 10.10.1.10"),
+			    "ip route add 10.20.0.0/16 via 10.10.1.10\n"
+			    "ip route add 10.49.0.2/32 via 10.10.1.10\n");
+}
 
 static void every_syntax(void **state)
 {
@@ -227,6 +256,7 @@ int main(void)
 		SERVED(options_stand_anywhere),
 		SERVED(what_is_no_answer),
 		cmocka_unit_test_setup_teardown(nothing_to_route, start_only_default, fake_stop),
+		cmocka_unit_test_setup_teardown(a_supernet_is_one_route, start_hospital, fake_stop),
 		SERVED(the_address_is_found),
 		SERVED(the_address_is_asked_for),
 		SERVED(not_the_lan_itself),
