@@ -66,6 +66,18 @@ struct exchange_counters {
 	uint64_t told;		     /* sent */
 };
 
+#define DURATIONS 8
+
+/* Durations, counted by how long they were: a histogram of Prometheus. */
+struct durations {
+	uint64_t count, sum_us;
+	uint64_t up_to[DURATIONS]; /* those not longer than its bound; not cumulative */
+};
+
+/* Bounds in microseconds, rising. */
+extern const int64_t heal_bounds[DURATIONS], turn_bounds[DURATIONS];
+void durations_add(struct durations *d, const int64_t bounds[DURATIONS], int64_t us);
+
 /* Counters of the daemon's own life. */
 struct answer_counters {
 	uint64_t polls, observations, drift; /* drift: a re-check found what no event told */
@@ -74,6 +86,8 @@ struct answer_counters {
 	uint64_t lookups, lookup_failures, child_restarts;
 	uint64_t apply_errors, reloads;
 	struct exchange_counters exchange;
+	struct durations heals; /* silences that ended after repairs */
+	struct durations turns; /* of the circle: how long others waited meanwhile */
 };
 
 struct answer_view {

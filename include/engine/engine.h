@@ -60,6 +60,9 @@ void engine_child_restarted(struct engine *e, struct moment at);
 /* Turns the circle once. Returns when it wants to be called again if nothing happens. */
 msec engine_turn(struct engine *e, struct moment at);
 
+/* What the edge measured of the last turn, in microseconds, for the metrics. */
+void engine_turn_took(struct engine *e, int64_t us);
+
 /* Is everything as desired? Have all names been answered once? */
 bool engine_converged(const struct engine *e);
 bool engine_settled(const struct engine *e);

@@ -168,6 +168,7 @@ struct device_merge {
 	bool rewrite;	    /* they did not: fresh lists are being written */
 	uint32_t changes;   /* after end: peers whose life changed state */
 	uint32_t moved;	    /* after end: peers whose endpoint changed; their looked is 0 */
+	uint32_t heals;	    /* and those that answered again after repairs: see peer_healed() */
 	VEC(struct peer) peers;
 	VEC(struct prefix) aips;
 };
@@ -175,6 +176,9 @@ void device_merge_begin(struct device_merge *m, struct device *d, struct moment 
 void device_merge_peer(struct device_merge *m, const struct wg_peer *p);
 void device_merge_aip(struct device_merge *m, const struct prefix *p);
 bool device_merge_end(struct device_merge *m, bool ok);
+
+/* Did it answer just now, at this look, what it had not, after something was tried about that? */
+bool peer_healed(const struct peer *p, msec now);
 
 /* The allowed-IPs of a peer of d. */
 static inline const struct prefix *peer_aips(const struct device *d, const struct peer *p)

@@ -137,6 +137,7 @@ static json_t *counters_json(const struct answer_counters *c)
 	put_int(o, "child_restarts", c->child_restarts);
 	put_int(o, "apply_errors", c->apply_errors);
 	put_int(o, "reloads", c->reloads);
+	put_int(o, "heals", c->heals.count);
 	return o;
 }
 

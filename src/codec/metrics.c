@@ -237,6 +237,66 @@ static void metrics_daemon(struct str *out, const struct answer_view *v)
 	      v->config_error == NULL);
 }
 
+const int64_t heal_bounds[DURATIONS] = {1000000,  5000000,   10000000,	20000000,
+					60000000, 180000000, 900000000, 3600000000};
+const int64_t turn_bounds[DURATIONS] = {100, 500, 1000, 5000, 10000, 50000, 100000, 1000000};
+
+void durations_add(struct durations *d, const int64_t bounds[DURATIONS], int64_t us)
+{
+	uint64_t took = us > 0 ? (uint64_t)us : 0;
+
+	d->count++;
+	d->sum_us += took;
+	for (int i = 0; i < DURATIONS; i++)
+		if (took <= (uint64_t)bounds[i]) {
+			d->up_to[i]++;
+			return;
+		}
+}
+
+/* "0.0005", "20.0": OpenMetrics writes a bound as a float. */
+static void seconds_add(struct str *out, int64_t us)
+{
+	int digits = 6;
+
+	while (digits > 1 && us % 10 == 0) {
+		us /= 10;
+		digits--;
+	}
+	if (digits == 1)
+		str_add(out, "%lld.%lld", (long long)us / 10, (long long)us % 10);
+	else
+		str_add(out, "0.%0*lld", digits, (long long)us);
+}
+
+static void histogram(struct str *out, const char *name, const char *help,
+		      const struct durations *d, const int64_t bounds[DURATIONS])
+{
+	uint64_t cumulative = 0;
+
+	family(out, name, "histogram", help);
+	for (int i = 0; i < DURATIONS; i++) {
+		cumulative += d->up_to[i];
+		str_add(out, "%s_bucket{le=\"", name);
+		seconds_add(out, bounds[i]);
+		str_add(out, "\"} %llu\n", (unsigned long long)cumulative);
+	}
+	str_add(out, "%s_bucket{le=\"+Inf\"} %llu\n", name, (unsigned long long)d->count);
+	str_add(out, "%s_count %llu\n", name, (unsigned long long)d->count);
+	str_add(out, "%s_sum %llu.%06llu\n", name, (unsigned long long)d->sum_us / 1000000,
+		(unsigned long long)d->sum_us % 1000000);
+}
+
+static void metrics_durations(struct str *out, const struct answer_counters *c)
+{
+	histogram(out, "wayside_heal_seconds",
+		  "How long peers were silent that answered again after repairs.", &c->heals,
+		  heal_bounds);
+	histogram(out, "wayside_turn_seconds",
+		  "How long the daemon was at work in one go, and nobody else was served.",
+		  &c->turns, turn_bounds);
+}
+
 static void metrics_counters(struct str *out, const struct answer_counters *c)
 {
 	counter(out, "wayside_polls", "Times that peers were read.", c->polls);
@@ -300,6 +360,7 @@ json_t *answer_metrics(const struct answer_view *v)
 	metrics_daemon(&out, v);
 	metrics_counters(&out, v->counters);
 	metrics_exchange(&out, v);
+	metrics_durations(&out, v->counters);
 	str_add(&out, "# EOF\n");
 	json = text_json(str_text(&out));
 	str_free(&out);

@@ -191,8 +191,10 @@ static void on_turn(uv_timer_t *timer)
 {
 	struct daemon *d = timer->data;
 	struct moment at = moment_now();
+	uint64_t began = uv_hrtime();
 	msec next = engine_turn(d->engine, at), wait;
 
+	engine_turn_took(d->engine, (int64_t)(uv_hrtime() - began) / 1000);
 	nft_poll_begin(d);
 	daemon_say_status(d);
 	if (d->options->once)

@@ -92,17 +92,39 @@ static void send_probes(struct engine *e, struct ops *ops)
 	ops->len = kept;
 }
 
+static const char *whence(const struct peer *p)
+{
+	switch ((enum endpoint_source)p->source) {
+	case SOURCE_DNS:
+		return " from DNS";
+	case SOURCE_CONFIG:
+		return " as configured";
+	case SOURCE_EXCHANGE:
+		return " from the exchange";
+	default:
+		return "";
+	}
+}
+
 static void tell_endpoints(struct engine *e, const struct endpoint_changes *changes)
 {
 	vec_each(changes, c) {
 		const struct device *d = &e->state.devices.at[c->device];
+		const struct peer *p = &d->peers.at[c->peer];
+		const struct story s = {.code = "endpoint", .device = d, .peer = p};
+		msec silent = life_unanswered_for(&p->life, e->at.now);
 		char from[ENDPOINT_STRLEN], to[ENDPOINT_STRLEN];
 
-		story_tell(e,
-			   (struct story){
-				   .code = "endpoint", .device = d, .peer = &d->peers.at[c->peer]},
-			   "endpoint %s -> %s: %s", endpoint_format(&c->from, from),
-			   endpoint_format(&c->to, to), c->why);
+		endpoint_format(&c->from, from);
+		endpoint_format(&c->to, to);
+		if (!c->from.addr.family)
+			story_tell(e, s, "no endpoint yet, trying %s%s", to, whence(p));
+		else if (silent)
+			story_tell(e, s, "%s unanswered for %lld s, trying %s%s", from,
+				   (long long)silent / 1000, to, whence(p));
+		else
+			story_tell(e, s, "trying %s%s instead of %s: %s", to, whence(p), from,
+				   c->why);
 		e->counters.endpoint_changes++;
 	}
 }

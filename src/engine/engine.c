@@ -355,6 +355,11 @@ msec engine_turn(struct engine *e, struct moment at)
 	return e->awaited;
 }
 
+void engine_turn_took(struct engine *e, int64_t us)
+{
+	durations_add(&e->counters.turns, turn_bounds, us);
+}
+
 bool engine_converged(const struct engine *e)
 {
 	return e->started && !e->dirty && !e->pending.len &&

@@ -136,6 +136,35 @@ static msec poll_interval(const struct engine *e, const struct device *d)
 	return msec_min(msec_max(quiet, d->conf->poll_interval), d->conf->poll_interval_max);
 }
 
+/* The end of a story that began with "trying": how long until the endpoint that we set answered. */
+static void tell_answered(struct engine *e, struct story s, const char *lead)
+{
+	const struct peer *p = s.peer;
+	bool ours = !endpoint_cmp(&p->wg.endpoint, &p->written);
+	msec took = p->life.proof - p->written_at;
+	char ep[ENDPOINT_STRLEN];
+
+	endpoint_format(&p->wg.endpoint, ep);
+	if (ours && peer_healed(p, e->at.now) && took < LIFE_UP_FOR)
+		story_tell(e, s, "%s%s answered after %lld.%lld s", lead, ep,
+			   (long long)took / 1000, (long long)took / 100 % 10);
+	else
+		story_tell(e, s, "%sanswered from %s", lead, ep);
+}
+
+static void tell_heals(struct engine *e, const struct device *d)
+{
+	vec_each(&d->peers, p) {
+		const struct story s = {.code = "endpoint", .device = d, .peer = p};
+
+		if (!peer_healed(p, e->at.now))
+			continue;
+		durations_add(&e->counters.heals, heal_bounds, p->life.silence * 1000);
+		if (p->life.since != e->at.now) /* else its change of state is told */
+			tell_answered(e, s, "");
+	}
+}
+
 static void tell_peer(struct engine *e, const struct device *d, const struct peer *p)
 {
 	char ep[ENDPOINT_STRLEN];
@@ -145,13 +174,13 @@ static void tell_peer(struct engine *e, const struct device *d, const struct pee
 	endpoint_format(&p->wg.endpoint, ep);
 	switch (p->life.state) {
 	case LIFE_UP:
-		story_tell(e, s, "up, answered from %s", ep);
+		tell_answered(e, s, "up, ");
 		break;
 	case LIFE_UNANSWERED:
 	case LIFE_DEAD:
 		s.level = LOG_LEVEL_WARN;
-		story_tell(e, s, "%s, %s has not answered for %lld s",
-			   life_state_name(p->life.state), ep, (long long)(silent / 1000));
+		story_tell(e, s, "%s unanswered for %lld s%s", ep, (long long)(silent / 1000),
+			   p->life.state == LIFE_DEAD ? ": dead" : "");
 		break;
 	default:
 		story_tell(e, s, "%s", life_state_name(p->life.state));
@@ -207,6 +236,8 @@ static void observe_device(struct engine *e, struct device *d)
 			   d->peers.len, d->peers.len == 1 ? "" : "s");
 	else if (m.changes)
 		tell_changes(e, d, m.changes);
+	if (m.heals)
+		tell_heals(e, d);
 	if (m.changes)
 		e->replan |= SUBJECT_ROUTES | SUBJECT_PEERS;
 	if (m.moved && underlay_moved(e, d))

@@ -144,6 +144,7 @@ bool life_observe(struct life *l, const struct life_counters *c, struct moment a
 		l->handshake = at.now - handshake_age(c->handshake_ns, at.wall, elapsed);
 	if (c->rx != l->last.rx || c->handshake_ns != l->last.handshake_ns) {
 		l->proof = at.now;
+		l->silence = life_unanswered_for(l, at.now);
 		l->unanswered_since = l->maybe = 0;
 	} else if (c->tx != l->last.tx && !l->unanswered_since) {
 		life_sent(l, c, elapsed, at.now);

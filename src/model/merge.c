@@ -132,6 +132,7 @@ static void peer_observe(struct device_merge *m, struct peer *p, const struct wg
 		m->moved++;
 	}
 	m->changes += life_observe(&p->life, &c, m->at, m->device->conf->endpoints.dead_after);
+	m->heals += peer_healed(p, m->at.now);
 	p->wg = *now;
 	p->wg.first_aip = first;
 	p->wg.aips = aips;

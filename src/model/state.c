@@ -210,6 +210,11 @@ const char *peer_label(const struct peer *p, char *buf)
 	return buf;
 }
 
+bool peer_healed(const struct peer *p, msec now)
+{
+	return p->attempt && p->life.proof == now && p->life.silence;
+}
+
 const char *peer_zone(const struct peer *p)
 {
 	return p->conf && *p->conf->zone ? p->conf->zone : "peers";
