@@ -172,9 +172,22 @@ SBIN	= $(DESTDIR)$(PREFIX)/sbin
 BIN	= $(DESTDIR)$(PREFIX)/bin
 MAN	= $(DESTDIR)$(PREFIX)/share/man
 
+# What the shells complete is made by the program that it is for.
+BASHCOMP = $(DESTDIR)$(PREFIX)/share/bash-completion/completions/waysidectl
+ZSHCOMP	= $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_waysidectl
+FISHCOMP = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/waysidectl.fish
+
+$(B)/completion.%: $(B)/waysidectl
+	$(Q)$(B)/waysidectl completion $* > $@.new && mv $@.new $@
+
+all: $(foreach s,bash zsh fish,$(B)/completion.$(s))
+
 install: all
 	install -D -m 755 $(B)/waysided $(SBIN)/waysided
 	install -D -m 755 $(B)/waysidectl $(BIN)/waysidectl
+	install -D -m 644 $(B)/completion.bash $(BASHCOMP)
+	install -D -m 644 $(B)/completion.zsh $(ZSHCOMP)
+	install -D -m 644 $(B)/completion.fish $(FISHCOMP)
 	install -D -m 644 contrib/man/waysided.8 $(MAN)/man8/waysided.8
 	install -D -m 644 contrib/man/waysidectl.1 $(MAN)/man1/waysidectl.1
 	install -D -m 644 contrib/man/wayside.conf.5 $(MAN)/man5/wayside.conf.5
@@ -196,10 +209,11 @@ uninstall:
 		$(DESTDIR)$(SYSCONFDIR)/iproute2/rt_protos.d/wayside.conf \
 		$(DESTDIR)$(SYSCONFDIR)/systemd/networkd.conf.d/wayside.conf \
 		$(DESTDIR)$(PREFIX)/lib/sysusers.d/wayside.conf \
-		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/wayside.conf
+		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/wayside.conf \
+		$(BASHCOMP) $(ZSHCOMP) $(FISHCOMP)
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/wayside
 
 clean:
 	rm -rf $(B)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -type f -name '*.d' 2>/dev/null)

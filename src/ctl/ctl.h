@@ -20,7 +20,7 @@ struct options {
 	bool json;	    /* for programs */
 	bool check;	    /* status: tell by the exit code */
 	bool follow;	    /* events: and what comes */
-	const char *format; /* lan-routes, graph; NULL = the first they have */
+	const char *format; /* lan-routes, graph, metrics; NULL = the first they have */
 	const char *via[2]; /* lan-routes: this host's address on the LAN, one a family */
 	size_t vias;
 };
@@ -49,6 +49,7 @@ typedef enum exit_code (*make_fn)(char **args, const struct options *o);
 enum exit_code lan_routes_make(char **args, const struct options *o);
 enum exit_code completion_make(char **args, const struct options *o);
 enum exit_code graph_make(char **args, const struct options *o);
+enum exit_code metrics_make(char **args, const struct options *o);
 enum exit_code top_make(char **args, const struct options *o);
 enum exit_code doctor_make(char **args, const struct options *o);
 
@@ -61,6 +62,9 @@ enum exit_code daemon_ask(const struct options *o, const char *request, json_t *
 enum exit_code refusal_show(json_t *answer);
 /* The whole of a JSON value and a newline. */
 void json_print(json_t *json);
+
+/* OpenMetrics to the older text format of Prometheus. */
+void metrics_to_prometheus(struct str *out, const char *text);
 
 /* One event as a line: to stdout, or at the end of a text. */
 void event_show(json_t *event);

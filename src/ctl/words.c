@@ -9,8 +9,9 @@
 #include "model/config.h"
 #include "words.h"
 
-#define LAN_FORMATS   "iproute2 openwrt mikrotik vyos frr networkd"
-#define GRAPH_FORMATS "dot mermaid svg"
+#define LAN_FORMATS	"iproute2 openwrt mikrotik vyos frr networkd"
+#define GRAPH_FORMATS	"dot mermaid svg"
+#define METRICS_FORMATS "openmetrics prometheus"
 
 const struct word words[] = {
 	{"status", "[--check]", "how the daemon is; --check exits with 4 when something is wrong",
@@ -29,7 +30,8 @@ const struct word words[] = {
 	{"events", "[-f] [N]", "the last N events; -f goes on with those that come", TAKES_NUMBER,
 	 .show = events_show, .options = "--follow"},
 	{"watch", "", "events as they come"},
-	{"metrics", "", "OpenMetrics text"},
+	{"metrics", "[--format F]", "for Prometheus", .make = metrics_make, .options = "--format",
+	 .formats = METRICS_FORMATS},
 	{"lan-routes", "[--format F]", "what the LAN's router needs when it is not this host",
 	 .make = lan_routes_make, .options = "--format --via", .formats = LAN_FORMATS},
 	{"graph", "[--format F]", "a picture of interfaces, peers and their networks",
@@ -66,6 +68,7 @@ void help_print(FILE *to)
 	      "  -j, --json           for programs: the answer as JSON\n"
 	      "  -F, --format FORMAT  lan-routes: " LAN_FORMATS "\n"
 	      "                       graph: " GRAPH_FORMATS "\n"
+	      "                       metrics: " METRICS_FORMATS "\n"
 	      "      --via ADDRESS    lan-routes: this host's address on the LAN\n"
 	      "  -h, --help           -V, --version\n"
 	      "\n"
