@@ -129,6 +129,7 @@ deps:
 
 # A fresh machine first gets what is missing, then a second make sees it.
 check: deps
+	$(Q)tests/support/prometheus $(B)/prometheus >/dev/null
 	$(Q)$(MAKE) --no-print-directory -j2 all tests asan fuzzers
 	$(Q)tests/run $(B) all
 

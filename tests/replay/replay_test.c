@@ -35,6 +35,7 @@
  *	expect-converged yes|no
  */
 #include "support/play.h"
+#include "support/stage.h"
 #include "support/wireguard.h"
 
 #include <dirent.h>
@@ -359,6 +360,8 @@ static void play(void **state)
 		play_line(&p, line);
 	}
 	fclose(f);
+	if (getenv("WAYSIDE_STAGE") && stage_serve(p.w, getenv("WAYSIDE_STAGE")))
+		play_fail(&p, "no stage at %s", getenv("WAYSIDE_STAGE"));
 	world_free(p.w);
 	str_free(&p.config);
 	imports_free(&p.imports);
@@ -393,12 +396,22 @@ static size_t tests_find(struct CMUnitTest *tests, size_t max, const char *asked
 	return count;
 }
 
+/* One scenario, wherever it is: replay_test FILE.scn, on a stage when there is $WAYSIDE_STAGE. */
+static int play_one(char *path)
+{
+	const struct CMUnitTest test = {.name = path, .test_func = play, .initial_state = path};
+
+	return _cmocka_run_group_tests("replay", &test, 1, NULL, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	struct CMUnitTest tests[256] = {0};
 	size_t count = tests_find(tests, ARRAY_LEN(tests), argc > 1 ? argv[1] : "");
 	int failed;
 
+	if (argc > 1 && strchr(argv[1], '/'))
+		return play_one(argv[1]);
 	if (!count) {
 		fputs("no scenario found: run from the project's root\n", stderr);
 		return 1;

@@ -299,6 +299,8 @@ static void world_event(void *ctx, const struct event *e)
 	struct world *w = ctx;
 
 	str_add(&w->log, "event %s %s\n", e->code, e->text);
+	if (w->told)
+		w->told(w->told_ctx, e);
 }
 
 static struct moment world_moment(const struct world *w)

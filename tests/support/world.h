@@ -60,6 +60,9 @@ struct world {
 	bool links_busy; /* dumps of links say -EAGAIN */
 	uint32_t questions; /* asked of the child in all */
 	struct str log;	    /* operations and events since it was last looked at */
+	/* Hears of events as well; NULL: nobody does. */
+	void (*told)(void *ctx, const struct event *e);
+	void *told_ctx;
 };
 
 struct world *world_new(void);
