@@ -65,6 +65,35 @@ two_cities()
 	tunnel_up madrid wg0 "${1:-}"
 }
 
+# What a home router's NAT does to the tunnel of the host behind it, now and then.
+mapping_dies()
+{
+	on madrid_router conntrack -F 2>/dev/null
+}
+
+# The port is given to another host: Madrid's next packet leaves by another one.
+mapping_is_stolen()
+{
+	local port
+	port=$(on madrid wg show wg0 listen-port)
+	on madrid_router nft -f - <<-QUIET
+		table inet quiet {
+			chain forward {
+				type filter hook forward priority -200
+				ip saddr 192.168.2.2 drop
+			}
+		}
+	QUIET
+	mapping_dies
+	on madrid_host socat -u - "UDP:$(london_address):50501,sourceport=$port" <<<'mine now'
+	on madrid_router nft delete table inet quiet
+}
+
+london_address()
+{
+	on london ip -json -4 address show dev provider | jq -r '.[0].addr_info[0].local'
+}
+
 # london_move ADDRESS
 london_move() { provider_gives london "$1" london-gw.domain.com; }
 
