@@ -9,6 +9,7 @@
  *	forget LABEL		somebody removes the peer
  *	lives LABEL ENDPOINT|nowhere	where it answers
  *	traffic LABEL on|off
+ *	counters LABEL RX TX	what has come and gone so far
  *	roams LABEL ENDPOINT	it moves by itself and is heard from there
  *	dns HOST A|AAAA ADDRESS,… ttl N  |  dns HOST A|AAAA fail STATUS  |  dns dead|alive
  *	route PREFIX INDEX proto N [metric N]	another program adds one
@@ -160,6 +161,15 @@ static void do_traffic(struct play *p)
 	world_peer(p->w, play_word(p, 1))->traffic = !strcmp(play_word(p, 2), "on");
 }
 
+/* What the kernel has counted so far, whatever happened before. */
+static void do_counters(struct play *p)
+{
+	struct world_peer *wp = world_peer(p->w, play_word(p, 1));
+
+	wp->wg.rx = strtoull(play_word(p, 2), NULL, 10);
+	wp->wg.tx = strtoull(play_word(p, 3), NULL, 10);
+}
+
 static void do_roams(struct play *p)
 {
 	struct world_peer *wp = world_peer(p->w, play_word(p, 1));
@@ -301,11 +311,13 @@ static const struct {
 	const char *word;
 	void (*act)(struct play *p);
 } acts[] = {
-	{"link", do_link},   {"addr", do_addr},	      {"peer", do_peer},     {"forget", do_forget},
-	{"lives", do_lives}, {"traffic", do_traffic}, {"roams", do_roams},   {"dns", do_dns},
-	{"route", do_route}, {"unroute", do_unroute}, {"rule", do_rule},     {"unrule", do_unrule},
-	{"mark", do_mark},   {"strict", do_strict},   {"refuse", do_refuse}, {"clock", do_clock},
-	{"run", do_run},     {"sleep", do_sleep},
+	{"link", do_link},	   {"addr", do_addr},	{"peer", do_peer},
+	{"forget", do_forget},	   {"lives", do_lives}, {"traffic", do_traffic},
+	{"roams", do_roams},	   {"dns", do_dns},	{"route", do_route},
+	{"unroute", do_unroute},   {"rule", do_rule},	{"unrule", do_unrule},
+	{"counters", do_counters}, {"mark", do_mark},	{"strict", do_strict},
+	{"refuse", do_refuse},	   {"clock", do_clock}, {"run", do_run},
+	{"sleep", do_sleep},
 };
 
 static void play_words(struct play *p)
