@@ -280,6 +280,13 @@ struct fw_plan {
 void firewall_desired(struct fw_ruleset *out, const struct state *s, const struct config *c,
 		      const struct fw_actual *have);
 
+/*
+ * Is anything to be filtered: on an interface, or on one that the configuration names and that is
+ * not there yet? What such a one forwards is dropped until it was looked at, unless `default` is
+ * to accept.
+ */
+bool firewall_filters(const struct state *s, const struct config *c);
+
 /* Why what a policy allows may not pass, where foreign_chains asks us to care. */
 enum fw_obstacle_kind {
 	FW_OBSTACLE_OWNED,   /* a base chain that drops, in a table that we may not change */

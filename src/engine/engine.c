@@ -331,6 +331,21 @@ static int ask_name(void *ctx, uint32_t id, const char *host, uint8_t family)
 	return e->edge.ask(e->edge.ctx, &q);
 }
 
+/* Routes lead packets to where only the table keeps them from going on. */
+static void forwarding_converge(struct engine *e)
+{
+	bool held = firewall_holds(e);
+
+	if (e->held && !held)
+		e->replan |= SUBJECT_ROUTES | SUBJECT_RULES;
+	e->held = held;
+	if (held)
+		return;
+	rules_settle(e);
+	routes_converge(e);
+	rules_converge(e);
+}
+
 msec engine_turn(struct engine *e, struct moment at)
 {
 	e->at = at;
@@ -344,9 +359,7 @@ msec engine_turn(struct engine *e, struct moment at)
 	exchange_converge(e);
 	endpoints_converge(e);
 	firewall_converge(e);
-	rules_settle(e);
-	routes_converge(e);
-	rules_converge(e);
+	forwarding_converge(e);
 	underlay_look_for_loops(e);
 	problems_collect(e);
 	store(e);

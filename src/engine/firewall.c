@@ -19,9 +19,9 @@ static bool has_netmap(const struct iface_conf *conf)
 static bool firewall_wanted(const struct engine *e)
 {
 	vec_each(&e->state.devices, d)
-		if (d->conf->firewall.enabled || d->conf->exchange.serve || has_netmap(d->conf))
+		if (d->conf->exchange.serve || has_netmap(d->conf))
 			return true;
-	return false;
+	return firewall_filters(&e->state, e->config);
 }
 
 static bool firewall_leftover(const struct engine *e)
@@ -177,6 +177,8 @@ void firewall_converge(struct engine *e)
 {
 	bool again = e->firewall_retry.at && e->firewall_retry.at <= e->at.now;
 
+	if (!e->state.links.len)
+		return; /* no look at links yet: to take all for gone would close what is open */
 	e->firewall_enabled = firewall_wanted(e);
 	if (!e->firewall_enabled && e->firewall_known && !firewall_leftover(e) && !again) {
 		e->dirty &= ~(unsigned int)SUBJECT_FIREWALL;
@@ -189,6 +191,22 @@ void firewall_converge(struct engine *e)
 		return;
 	for (int i = 0; i < VERIFY_ROUNDS && firewall_round(e); i++)
 		continue;
+}
+
+/* The same may work in a moment: something else went on at the time. */
+static bool is_passing(int error)
+{
+	return error == -EAGAIN || error == -ERESTART || error == -ENOBUFS || error == -ENOMEM ||
+	       error == -EINTR || error == -EBUSY;
+}
+
+bool firewall_holds(const struct engine *e)
+{
+	if (e->dry || !firewall_filters(&e->state, e->config))
+		return false;
+	if (e->firewall_known && (!e->firewall_have.available || e->firewall_have.table))
+		return false;
+	return !e->firewall_retry.error || is_passing(e->firewall_retry.error);
 }
 
 int firewall_clean(struct engine *e)

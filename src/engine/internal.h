@@ -89,6 +89,7 @@ struct engine {
 	struct ops peers_left; /* what could not be set of peers, at the last look */
 
 	bool firewall_enabled, firewall_known;
+	bool held; /* firewall_holds(), in the last turn */
 	struct fw_ruleset firewall_want;
 	struct fw_actual firewall_have;
 	struct fw_plan firewall_pending;
@@ -164,6 +165,11 @@ void firewall_converge(struct engine *e);
 /* Reads the counters of peers, unless they were read a moment ago. */
 void firewall_count(struct engine *e);
 int firewall_clean(struct engine *e);
+/*
+ * Are there to be no new routes yet, because the table is not there and will be in a moment? Where
+ * it cannot be at all that is a problem that is shown, and the rest goes on without it.
+ */
+bool firewall_holds(const struct engine *e);
 
 /* firewall_problems.c: adds to the problems */
 void firewall_problems(struct engine *e);

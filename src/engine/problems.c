@@ -37,6 +37,16 @@ static void observation(struct engine *e)
 			    "the last reload was refused: %s", e->config_error);
 }
 
+/* What the kernel says when a rule needs a module that is not there. */
+static const char *firewall_hint(const struct engine *e)
+{
+	return e->firewall_retry.error == -ENOENT || e->firewall_retry.error == -EOPNOTSUPP
+		       ? "modprobe -a nft_ct nft_masq nft_reject_inet: without conntrack, or "
+			 "another "
+			 "part of nftables, there are no such rules"
+		       : NULL;
+}
+
 static void firewall(struct engine *e)
 {
 	if (!e->firewall_enabled)
@@ -47,8 +57,11 @@ static void firewall(struct engine *e)
 			    "nftables cannot be used: %s; nothing is filtered by us",
 			    strerror(-e->firewall_have.error));
 	else if (*e->firewall_error)
-		problem_add(&e->problems, "firewall", NULL, "the firewall could not be set: %s",
-			    e->firewall_error);
+		problem_add(&e->problems, "firewall", firewall_hint(e),
+			    "the firewall could not be set: %s; %s", e->firewall_error,
+			    e->held		     ? "new routes wait for it"
+			    : e->firewall_have.table ? "the rules are as they were"
+						     : "nothing is filtered by us");
 	firewall_problems(e);
 }
 

@@ -27,17 +27,24 @@ static uint32_t count_enabled(const struct fw_build *b)
 	return n;
 }
 
+static void name_add(struct fw_build *b, const char *ifname)
+{
+	struct fw_elem *e = vec_add(&b->out->sets.at[b->interfaces - 1].elems);
+
+	memcpy(e->key, ifname, strnlen(ifname, IFNAME_LEN - 1));
+}
+
 static void interfaces_build(struct fw_build *b)
 {
+	b->awaited = fw_awaited_build(b);
 	b->interfaces = fw_set_new(b->out, FW_KEY_IFNAME, 0, "interfaces");
 	vec_each(&b->state->devices, d) {
-		struct fw_elem *e;
-
-		if (!fw_device_conf(b, d)->enabled)
-			continue;
-		e = vec_add(&b->out->sets.at[b->interfaces - 1].elems);
-		memcpy(e->key, d->name, strnlen(d->name, IFNAME_LEN - 1));
+		if (fw_device_conf(b, d)->enabled)
+			name_add(b, d->name);
 	}
+	if (b->awaited)
+		vec_each(&b->out->sets.at[b->awaited - 1].elems, e)
+			name_add(b, (const char *)e->key);
 	vec_sort(&b->out->sets.at[b->interfaces - 1].elems, fw_elem_cmp);
 }
 
@@ -129,6 +136,10 @@ static void base_build(struct fw_build *b)
 	fw_counters_build(b);
 	pass_rule(b, "connections that passed")->ct = FW_CT_ESTABLISHED | FW_CT_RELATED;
 	base_rule(b, FW_DROP, "")->ct = FW_CT_INVALID;
+	if (b->awaited) {
+		base_rule(b, FW_DROP, "nothing is known of it yet")->iif.set = b->awaited;
+		base_rule(b, FW_DROP, "nothing is known of it yet")->oif.set = b->awaited;
+	}
 }
 
 static uint32_t nat_chain(struct fw_build *b)
@@ -177,12 +188,19 @@ static void filter_build(struct fw_build *b)
 	nat_build(b);
 }
 
+bool firewall_filters(const struct state *s, const struct config *c)
+{
+	struct fw_build b = {.state = s, .config = c};
+
+	return count_enabled(&b) || fw_awaits(&b);
+}
+
 void firewall_desired(struct fw_ruleset *out, const struct state *s, const struct config *c,
 		      const struct fw_actual *have)
 {
 	struct fw_build b = {.out = out, .state = s, .config = c};
 
-	if (count_enabled(&b))
+	if (count_enabled(&b) || fw_awaits(&b))
 		filter_build(&b);
 	fw_netmap_build(&b);
 	out->table = out->chains.len;

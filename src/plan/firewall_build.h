@@ -41,6 +41,7 @@ struct fw_build {
 	VEC(struct fw_class) classes; /* sorted; [0] is everybody else */
 	VEC(struct fw_member) members;
 	VEC(struct fw_group) groups; /* by device, family, longest first, class */
+	uint32_t awaited;	     /* of those that are not there yet; 0 = none */
 	uint32_t interfaces;	     /* number of the set of our interfaces */
 	/* Chains that count a packet and end its way, by number; 0 = nothing is counted. */
 	uint32_t passed, dropped, rejected;
@@ -87,6 +88,11 @@ bool fw_input_service(const struct fw_build *b, const struct device *d, struct f
 void fw_counters_build(struct fw_build *b);
 /* A policy's verdict, by way of the chain that counts where there is one. */
 void fw_rule_decide(const struct fw_build *b, struct fw_rule *rule, enum fw_verdict verdict);
+
+/* Does the configuration name an interface that is to be filtered and is not there? */
+bool fw_awaits(const struct fw_build *b);
+/* The set of their names, by number; 0 = there are none. */
+uint32_t fw_awaited_build(struct fw_build *b);
 
 /* The translation of networks with a NETMAP, if any peer has one. */
 void fw_netmap_build(struct fw_build *b);

@@ -1,6 +1,7 @@
 #!/bin/bash
 # shellcheck source-path=SCRIPTDIR disable=SC1091,SC2317
-# A kernel without nftables and without WireGuard, until somebody loads them.
+# A kernel without nftables and without WireGuard, until somebody loads them; then one without
+# conntrack.
 #
 # Only in the VM: there the modules are taken out and cannot come back for a while. The daemon
 # starts, says what is missing, and does its work as soon as it can.
@@ -21,6 +22,8 @@ modules_out()
 	! lsmod | grep -E '^(nf_tables|wireguard) '
 }
 problem_says() { ask gate ".problems | map(.message) | join(\" \") | select(test(\"$1\"))" status; }
+
+hint_says() { ask gate ".problems | map(.hint // \"\") | join(\" \") | select(test(\"$1\"))" status; }
 
 loader=$(cat /proc/sys/kernel/modprobe)
 echo /bin/false >/proc/sys/kernel/modprobe
@@ -47,7 +50,13 @@ tunnel_up gate wg0
 check 'the routes are made' eventually 10 has_route gate 10.20.1.0/24 wg0
 check 'what is missing is said' eventually 5 problem_says 'nftables|nf_tables|firewall'
 
-tell 'nftables comes'
+tell 'nftables comes, the part of it that knows connections does not'
+modprobe -d "$WAYSIDE_LAB_MODULES" nf_tables
+check 'that is said, with what helps' eventually 60 hint_says 'modprobe -a nft_ct'
+check_not 'there is no table that does half of it' on gate nft list table inet wayside
+check 'the routes are there' has_route gate 10.20.1.0/24 wg0
+
+tell 'conntrack comes'
 echo "$loader" >/proc/sys/kernel/modprobe
 modprobe -d "$WAYSIDE_LAB_MODULES" -a nf_tables nft_ct
 check 'the firewall is made' eventually 60 on gate nft list table inet wayside

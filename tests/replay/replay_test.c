@@ -31,9 +31,21 @@
  *	expect-mark INDEX N
  *	expect-problem CODE yes|no
  *	expect-said TEXT, expect-not-said TEXT	in the message of a problem
+ *	expect-hint TEXT	in the hint of a problem
+ *	expect-logged N TEXT	the log has N warnings or errors with it since the last run
  *	expect-status PREFIX STATUS [TEXT]	in `routes`; TEXT is in its reason
  *	expect-state LABEL STATE, expect-endpoint LABEL ENDPOINT, expect-keepalive LABEL N
  *	expect-converged yes|no
+ *	nft on|missing|forbidden	is there nftables in this kernel, and may we?
+ *	nft busy N|refuses ERRNO	N looks find others at work; every transaction is refused
+ *	flush			another program's nft flush ruleset
+ *	clean			waysided --clean
+ *	packet IIF ADDRESS OIF ADDRESS accept|drop|reject	what becomes of it, to TCP port 22
+ *	expect-table yes|no
+ *	expect-transactions N	so many since they were last counted
+ *
+ * A route that comes while an interface is to be filtered and the table is not there fails every
+ * scenario, and so does a table that goes before the routes do.
  */
 #include "support/play.h"
 #include "support/stage.h"
@@ -296,7 +308,12 @@ static void do_run(struct play *p)
 	p->w->log.len = 0;
 	if (p->w->log.text)
 		*p->w->log.text = '\0';
+	p->w->said.len = 0;
+	if (p->w->said.text)
+		*p->w->said.text = '\0';
 	world_run(p->w, (msec)(strtod(play_word(p, 1), NULL) * 1000));
+	if (strstr(str_text(&p->w->log), "OPEN: "))
+		play_fail(p, "open by accident");
 }
 
 static void do_sleep(struct play *p)
@@ -328,7 +345,7 @@ static void play_words(struct play *p)
 			return;
 		}
 	}
-	if (!play_expect(p))
+	if (!play_firewall(p) && !play_expect(p))
 		play_fail(p, "unknown word: %s", p->words[0]);
 }
 

@@ -21,6 +21,7 @@ struct play {
 	bool collecting;
 	struct imports imports;
 	bool configured;
+	uint32_t transactions; /* that were expected so far */
 };
 
 #define play_fail(p, ...)                                                             \
@@ -42,6 +43,9 @@ uint8_t play_family(struct play *p);
 const char *play_rest(struct play *p);
 /* The value of key=value, or NULL. */
 const char *play_option(struct play *p, const char *key);
+
+/* Does what a line about the firewall says; false: there is no such word. */
+bool play_firewall(struct play *p);
 
 /* Does what a line that begins with "expect" says; false: there is no such word. */
 bool play_expect(struct play *p);

@@ -108,6 +108,34 @@ static void do_expect_said(struct play *p)
 		play_fail(p, "no problem says: %s", play_rest(p));
 }
 
+static void do_expect_hint(struct play *p)
+{
+	json_t *result, *answer = ask(p, "status", &result), *each;
+	const char *hint;
+	bool said = false;
+	size_t i;
+
+	json_array_foreach(json_object_get(result, "problems"), i, each)
+	{
+		hint = json_string_value(json_object_get(each, "hint"));
+		said = said || (hint && strstr(hint, play_rest(p)));
+	}
+	json_decref(answer);
+	if (!said)
+		play_fail(p, "no problem's hint is: %s", play_rest(p));
+}
+
+static void do_expect_logged(struct play *p)
+{
+	const char *text = strstr(play_rest(p), " ") + 1;
+	long n = 0;
+
+	for (const char *at = str_text(&p->w->said); (at = strstr(at, text)); at++)
+		n++;
+	if (n != play_number(p, 1))
+		play_fail(p, "%ld times in the log: %s\n%s", n, text, str_text(&p->w->said));
+}
+
 static void do_expect_not_said(struct play *p)
 {
 	if (is_said(p, play_rest(p)))
@@ -206,6 +234,8 @@ static const struct {
 	{"expect-mark", do_expect_mark},
 	{"expect-problem", do_expect_problem},
 	{"expect-said", do_expect_said},
+	{"expect-hint", do_expect_hint},
+	{"expect-logged", do_expect_logged},
 	{"expect-not-said", do_expect_not_said},
 	{"expect-status", do_expect_status},
 	{"expect-state", do_expect_state},

@@ -93,22 +93,42 @@ static int world_device(void *ctx, struct device_merge *m)
 	return 0;
 }
 
-static int world_firewall(void *ctx, struct fw_actual *out)
+static int firewall_look(void *ctx, struct fw_actual *out)
 {
-	(void)ctx;
-	out->error = -EPROTONOSUPPORT;
-	return 0;
+	struct world *w = ctx;
+
+	return world_firewall_look(&w->firewall, out);
 }
 
-static int world_firewall_apply(void *ctx, const struct fw_plan *plan, const struct fw_actual *have,
-				char *why, size_t size)
+/* Is there an interface that the table has to keep closed, and no table? */
+static bool is_open(const struct world *w)
 {
-	(void)ctx;
-	(void)plan;
+	const struct config *c = engine_config(w->engine);
+	const struct world_firewall *f = &w->firewall;
+
+	if (f->missing || f->refused || f->kernel.actual.table)
+		return false;
+	vec_each(&w->links, l)
+		if (l->wireguard && config_iface(c, l->name)->firewall.enabled)
+			return true;
+	return false;
+}
+
+static int firewall_do(void *ctx, const struct fw_plan *plan, const struct fw_actual *have,
+		       char *why, size_t size)
+{
+	struct world *w = ctx;
+	int err = world_firewall_do(&w->firewall, plan, why, size);
+	bool routes = false;
 	(void)have;
-	(void)why;
-	(void)size;
-	return -EPROTONOSUPPORT;
+
+	str_add(&w->log, "transaction of %zu: %s\n", fw_plan_count(plan),
+		err ? strerror(-err) : "done");
+	vec_each(&w->routes, r)
+		routes = routes || r->protocol == ROUTE_PROTOCOL;
+	if (!err && routes && is_open(w))
+		str_add(&w->log, "OPEN: the table went before the routes\n");
+	return err;
 }
 
 /* Where the main table leads, 0 when it does not say. */
@@ -208,6 +228,8 @@ static int apply_one(struct world *w, const struct op *op)
 {
 	struct world_peer *p = NULL;
 
+	if ((op->kind == OP_ROUTE_ADD || op->kind == OP_RULE_ADD) && is_open(w))
+		str_add(&w->log, "OPEN: a route comes before the table\n");
 	if (op->kind == OP_ROUTE_ADD)
 		return route_add(w, &op->route);
 	if (op->kind == OP_ROUTE_DEL)
@@ -405,6 +427,14 @@ void world_run(struct world *w, msec ms)
 
 /* --- beginning, end, and other programs --------------------------------------------------- */
 
+static void world_log(void *ctx, enum log_level level, const char *line)
+{
+	struct world *w = ctx;
+
+	if (level <= LOG_LEVEL_WARN)
+		str_add(&w->said, "%s\n", line);
+}
+
 struct world *world_new(void)
 {
 	struct world *w = mem_calloc(1, sizeof(*w));
@@ -416,15 +446,17 @@ struct world *world_new(void)
 		.underlay = world_underlay,
 		.rules = world_rules,
 		.device = world_device,
-		.firewall = world_firewall,
+		.firewall = firewall_look,
 		.source = world_source,
 		.rp_filter = world_rp_filter,
 		.apply = world_apply,
-		.firewall_apply = world_firewall_apply,
+		.firewall_apply = firewall_do,
 		.ask = world_ask,
 		.event = world_event,
 	};
 
+	log_set_sink(world_log, w);
+	world_firewall_init(&w->firewall);
 	w->now = w->next_second = 1000000;
 	w->wall_offset = 1700000000000;
 	w->engine = engine_new(&edge, 1);
@@ -445,7 +477,10 @@ void world_free(struct world *w)
 		vec_free(&n->addrs);
 	vec_free(&w->names);
 	vec_free(&w->asked);
+	world_firewall_free(&w->firewall);
+	log_set_sink(NULL, NULL);
 	str_free(&w->log);
+	str_free(&w->said);
 	free(w);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "engine/engine.h"
+#include "support/world_firewall.h"
 
 struct world_peer {
 	char label[16]; /* how the scenario calls it */
@@ -63,6 +64,8 @@ struct world {
 	/* Hears of events as well; NULL: nobody does. */
 	void (*told)(void *ctx, const struct event *e);
 	void *told_ctx;
+	struct world_firewall firewall;
+	struct str said; /* what the log got since then */
 };
 
 struct world *world_new(void);

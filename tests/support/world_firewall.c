@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The world's nftables.
+ */
+#include "support/world_firewall.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+void world_firewall_init(struct world_firewall *f)
+{
+	*f = (struct world_firewall){.missing = -EPROTONOSUPPORT};
+	fw_kernel_init(&f->kernel);
+}
+
+void world_firewall_free(struct world_firewall *f)
+{
+	fw_kernel_free(&f->kernel);
+	fw_ruleset_free(&f->rules);
+}
+
+int world_firewall_look(struct world_firewall *f, struct fw_actual *out)
+{
+	if (f->missing) {
+		out->error = f->missing;
+		return 0;
+	}
+	if (f->busy) {
+		f->busy--;
+		return -EAGAIN;
+	}
+	fw_kernel_observe(&f->kernel, out);
+	return 0;
+}
+
+/* The rules and what they look into; that is all a packet meets. */
+static void rules_copy(struct fw_ruleset *dst, const struct fw_ruleset *src)
+{
+	fw_ruleset_free(dst);
+	dst->table = src->table;
+	vec_each(&src->chains, c) {
+		struct fw_chain *copy = vec_add(&dst->chains);
+
+		*copy = *c;
+		memset(&copy->rules, 0, sizeof(copy->rules));
+		vec_copy(&copy->rules, &c->rules);
+	}
+	vec_each(&src->sets, s) {
+		struct fw_set *copy = vec_add(&dst->sets);
+
+		*copy = *s;
+		copy->elems = (struct fw_elems){0};
+		vec_copy(&copy->elems, &s->elems);
+	}
+}
+
+int world_firewall_do(struct world_firewall *f, const struct fw_plan *plan, char *why, size_t size)
+{
+	int err = f->missing ? f->missing : f->refused;
+
+	if (!err)
+		err = fw_kernel_apply(&f->kernel, plan);
+	if (err) {
+		snprintf(why, size, "the world says %s", strerror(-err));
+		return err;
+	}
+	f->transactions++;
+	rules_copy(&f->rules, plan->want);
+	return 0;
+}
+
+void world_firewall_flush(struct world_firewall *f)
+{
+	int missing = f->missing;
+
+	fw_kernel_free(&f->kernel);
+	fw_kernel_init(&f->kernel);
+	fw_ruleset_free(&f->rules);
+	f->missing = missing;
+}
