@@ -42,5 +42,6 @@ VEC_TYPE(ops, struct op);
 /* One line for people: "route add 10.20.1.0/24 dev wg0 table main". */
 void op_format(struct str *out, const struct op *op, const struct state *s);
 void route_format(struct str *out, const struct route *r, const struct state *s);
+void rule_format(struct str *out, const struct rule *r);
 
 #endif

@@ -6,6 +6,9 @@
  * a route has given it to the interface. Both are looked at here, from what is known already; no
  * packet is sent and the kernel is not asked.
  */
+#include <linux/fib_rules.h>
+#include <linux/rtnetlink.h>
+
 #include "answer_put.h"
 #include "model/netmap.h"
 
@@ -34,28 +37,85 @@ static struct owner owner_find(const struct state *s, const struct prefix *p)
 	return best;
 }
 
-/* The most specific item that has p: the one the kernel would follow were it installed. */
-static const struct route_item *item_find(const struct route_items *items, const struct prefix *p)
-{
-	const struct route_item *best = NULL;
-
-	vec_each(items, item)
-		if (prefix_covers(&item->route.dst, p) &&
-		    (!best || item->route.dst.len > best->route.dst.len))
-			best = item;
-	return best;
-}
-
-static void say(json_t *lines, const struct str *text)
-{
-	json_array_append_new(lines, text_json(str_text(text)));
-}
-
 /* Does this route lead a packet on? What is served by others is as good as ours. */
 static bool item_serves(const struct route_item *item)
 {
 	return item->status == ROUTE_INSTALLED || item->status == ROUTE_FOREIGN ||
 	       item->status == ROUTE_COVERED;
+}
+
+/* What decides about a packet: the rule whose table has a route for it, and that route. */
+struct decision {
+	const struct rule *rule; /* NULL: the main table, or none that is known */
+	const struct route_item *item;
+};
+
+/*
+ * The most specific item of a table that has p: the one the kernel would follow were it installed.
+ * Of several with one prefix the one that is there.
+ */
+static const struct route_item *item_find(const struct route_items *items, const struct prefix *p,
+					  uint32_t table)
+{
+	const struct route_item *best = NULL;
+
+	vec_each(items, item) {
+		if ((table && item->route.table != table) || !prefix_covers(&item->route.dst, p))
+			continue;
+		if (!best || item->route.dst.len > best->route.dst.len ||
+		    (item->route.dst.len == best->route.dst.len && !item_serves(best) &&
+		     item_serves(item)))
+			best = item;
+	}
+	return best;
+}
+
+/* Does a rule look at a packet to p that this host sends, with no mark and no source yet? */
+static bool rule_applies(const struct rule *r, const struct prefix *p)
+{
+	bool matches = !r->fwmask || !r->fwmark;
+
+	return r->family == p->addr.family && r->action == FR_ACT_TO_TBL && matches != r->invert &&
+	       !r->src.addr.family && !*r->iif && !*r->oif &&
+	       (!r->dst.addr.family || prefix_covers(&r->dst, p));
+}
+
+/* The next rule in the kernel's order after the one with this priority that applies. */
+static const struct rule *rule_next(const struct rules *rules, const struct prefix *p,
+				    const struct rule *after)
+{
+	const struct rule *next = NULL;
+
+	vec_each(rules, r) {
+		bool later = !after || r->priority > after->priority ||
+			     (r->priority == after->priority && r > after);
+
+		if (later && rule_applies(r, p) && (!next || r->priority < next->priority))
+			next = r;
+	}
+	return next;
+}
+
+/*
+ * By the rules that are there, table by table. An item whose table no rule looks at decides
+ * nothing; it is shown all the same when there is no other.
+ */
+static struct decision decide(const struct answer_view *v, const struct prefix *p)
+{
+	const struct rules *rules = &v->state->rules;
+
+	for (const struct rule *r = rule_next(rules, p, NULL); r; r = rule_next(rules, p, r)) {
+		const struct route_item *item = item_find(v->routes, p, r->table);
+
+		if (item && item->route.dst.len > r->suppress_prefixlen)
+			return (struct decision){r, item};
+	}
+	return (struct decision){NULL, item_find(v->routes, p, 0)};
+}
+
+static void say(json_t *lines, const struct str *text)
+{
+	json_array_append_new(lines, text_json(str_text(text)));
 }
 
 /* Is that network another one at the peer? */
@@ -99,6 +159,27 @@ static bool explain_peer(json_t *lines, const struct owner *o, msec now)
 	return o->device->up && (state == LIFE_UP || state == LIFE_IDLE);
 }
 
+/* The main table needs no word, and a host of which no rules are known has none that lead away. */
+static bool explain_rule(json_t *lines, const struct answer_view *v, const struct decision *by)
+{
+	bool known = v->state->rules.len != 0;
+	struct str s = {0};
+
+	if (!by->item || by->item->route.table == RT_TABLE_MAIN || !known)
+		return true;
+	if (by->rule) {
+		str_add(&s, "rule ");
+		rule_format(&s, by->rule);
+		str_add(&s, " leads to the table of the route");
+	} else {
+		str_add(&s, "no rule leads to table %u for what this host sends",
+			by->item->route.table);
+	}
+	say(lines, &s);
+	str_free(&s);
+	return by->rule != NULL;
+}
+
 static bool explain_route(json_t *lines, const struct answer_view *v, const struct owner *o,
 			  const struct route_item *item)
 {
@@ -123,28 +204,68 @@ static bool explain_route(json_t *lines, const struct answer_view *v, const stru
 	return serves && item->route.oif;
 }
 
+/* The way to an endpoint: outside the tunnel, whatever allowed-IP has it. */
+static bool is_way_outside(const struct route_item *item)
+{
+	return item && item->underlay;
+}
+
+static bool explain_owner(json_t *lines, const struct answer_view *v, const struct owner *o,
+			  const struct decision *by)
+{
+	bool alive = explain_peer(lines, o, v->at.now), led = explain_rule(lines, v, by);
+
+	return explain_route(lines, v, o, by->item) && led && alive;
+}
+
+static void explain_other(json_t *lines, const struct answer_view *v, const struct decision *by)
+{
+	const struct owner nobody = {0};
+
+	if (is_way_outside(by->item))
+		json_array_append_new(lines,
+				      json_string("it is the endpoint of a peer, whose own packets "
+						  "stay outside the tunnel"));
+	else
+		json_array_append_new(lines, json_string("no peer has an allowed-IP for it"));
+	if (by->item) {
+		explain_rule(lines, v, by);
+		explain_route(lines, v, &nobody, by->item);
+	}
+}
+
+static json_t *rule_json(const struct rule *r)
+{
+	struct str s = {0};
+	json_t *text;
+
+	rule_format(&s, r);
+	text = text_json(str_text(&s));
+	str_free(&s);
+	return text;
+}
+
 /* "passes" is null where no peer is concerned: then it is not for us to say. */
 static json_t *explain_prefix(const struct answer_view *v, const struct prefix *p)
 {
-	const struct owner o = owner_find(v->state, p);
-	const struct route_item *item = item_find(v->routes, p);
+	struct owner o = owner_find(v->state, p);
+	const struct decision by = decide(v, p);
 	bool local = p->len == addr_bits(&p->addr) && state_has_addr(v->state, &p->addr);
 	json_t *json = json_object(), *lines = json_array();
 	bool passes = local;
 
+	if (is_way_outside(by.item))
+		o.peer = NULL;
 	put_prefix(json, "destination", p);
-	if (local) {
+	if (local)
 		json_array_append_new(lines, json_string("it is an address of this host"));
-	} else if (o.peer) {
-		passes = explain_peer(lines, &o, v->at.now);
-		passes = explain_route(lines, v, &o, item) && passes;
-	} else {
-		json_array_append_new(lines, json_string("no peer has an allowed-IP for it"));
-		if (item)
-			explain_route(lines, v, &o, item);
-	}
+	else if (o.peer)
+		passes = explain_owner(lines, v, &o, &by);
+	else
+		explain_other(lines, v, &by);
 	put(json, "peer", o.peer ? peer_json(v, o.device, o.peer) : NULL);
-	put(json, "route", item ? route_item_json(v, item) : NULL);
+	put(json, "rule", by.rule ? rule_json(by.rule) : NULL);
+	put(json, "route", by.item ? route_item_json(v, by.item) : NULL);
 	put(json, "passes", local || o.peer ? json_boolean(passes) : NULL);
 	put(json, "explanation", lines);
 	return json;

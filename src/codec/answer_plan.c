@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * `plan`: what would be done now, in the order in which it would be done; empty when converged.
+ * Beside it what is not going to be done, and why not: prefixes without a route of ours.
  */
+#include <string.h>
+
 #include "answer_put.h"
 
 static const char *op_kind_name(enum op_kind k)
@@ -40,8 +43,20 @@ static json_t *op_json(const struct op *op, const struct state *s)
 	put_text(o, "kind", op_kind_name(op->kind));
 	put_text(o, "text", str_text(&text));
 	put_text(o, "interface", op->ifindex ? state_ifname(s, op->ifindex) : NULL);
+	put_text(o, "error", op->why ? op->why : op->error ? strerror(-op->error) : NULL);
 	str_free(&text);
 	return o;
+}
+
+static json_t *held_json(const struct answer_view *v)
+{
+	json_t *list = json_array();
+
+	vec_each(v->routes, item)
+		if (item->status != ROUTE_INSTALLED && item->status != ROUTE_MISSING &&
+		    item->status != ROUTE_FAILED && item->status != ROUTE_BLOCKED)
+			json_array_append_new(list, route_item_json(v, item));
+	return list;
 }
 
 json_t *answer_plan(const struct answer_view *v)
@@ -52,5 +67,6 @@ json_t *answer_plan(const struct answer_view *v)
 		json_array_append_new(list, op_json(op, v->state));
 	firewall_operations(list, v);
 	put(o, "operations", list);
+	put(o, "held", held_json(v));
 	return o;
 }

@@ -3,6 +3,7 @@
  * `routes`, `plan` and `explain` for people.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "ctl.h"
 #include "table.h"
@@ -39,15 +40,45 @@ enum exit_code routes_show(json_t *result, const struct options *o)
 	return EXIT_DONE;
 }
 
+static void operation_print(json_t *op)
+{
+	const char *error = get_text(op, "error");
+
+	printf("%s%s%s%s\n", get_text(op, "text"), *error ? "  (" : "", error, *error ? ")" : "");
+}
+
+/* What others serve is in order; the rest is told one by one. */
+static void held_print(json_t *held)
+{
+	unsigned int served = 0;
+	json_t *r;
+	size_t i;
+
+	json_array_foreach(held, i, r)
+	{
+		const char *status = get_text(r, "status"), *reason = get_text(r, "reason");
+
+		if (!strcmp(status, "foreign") || !strcmp(status, "covered"))
+			served++;
+		else
+			printf("no route %s: %s%s%s\n", get_text(r, "prefix"), status,
+			       *reason ? ": " : "", reason);
+	}
+	if (served)
+		printf("%u prefix%s served by others' routes: see waysidectl routes\n", served,
+		       served == 1 ? " is" : "es are");
+}
+
 enum exit_code plan_show(json_t *result, const struct options *o)
 {
 	json_t *list = json_object_get(result, "operations"), *op;
 	size_t i;
 
 	if (!o->json) {
-		json_array_foreach(list, i, op) puts(get_text(op, "text"));
+		json_array_foreach(list, i, op) operation_print(op);
 		if (!json_array_size(list))
 			puts("nothing to do");
+		held_print(json_object_get(result, "held"));
 	}
 	return json_array_size(list) ? EXIT_FOUND : EXIT_DONE;
 }

@@ -388,6 +388,27 @@ bool engine_settled(const struct engine *e)
 	return true;
 }
 
+#define HELD_MAX 20 /* prefixes whose reason is told by --dry-run, one by one */
+
+/* Beside the operations, what is not going to be done. */
+static void tell_held(const struct engine *e)
+{
+	struct str line = {0};
+	uint32_t n = 0;
+
+	vec_each(&e->items, it) {
+		if (it->status == ROUTE_INSTALLED || it->status == ROUTE_MISSING || ++n > HELD_MAX)
+			continue;
+		line.len = 0;
+		route_format(&line, &it->route, &e->state);
+		log_info("no route %s: %s%s%s", str_text(&line), route_status_name(it->status),
+			 it->why ? ": " : "", it->why ? it->why : "");
+	}
+	if (n > HELD_MAX)
+		log_info("and %u more prefixes without a route of ours", n - HELD_MAX);
+	str_free(&line);
+}
+
 size_t engine_dry_run(struct engine *e, struct moment at, struct str *out)
 {
 	e->dry = true;
@@ -398,6 +419,7 @@ size_t engine_dry_run(struct engine *e, struct moment at, struct str *out)
 		str_add(out, "\n");
 	}
 	fw_plan_format(out, &e->firewall_pending);
+	tell_held(e);
 	return e->pending.len + fw_plan_count(&e->firewall_pending);
 }
 

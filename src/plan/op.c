@@ -40,7 +40,23 @@ void route_format(struct str *out, const struct route *r, const struct state *s)
 		str_add(out, " src %s", addr_format(&r->source, buf));
 }
 
-static void rule_format(struct str *out, const struct rule *r)
+static const char *action_name(uint8_t action)
+{
+	switch (action) {
+	case FR_ACT_BLACKHOLE:
+		return "blackhole";
+	case FR_ACT_UNREACHABLE:
+		return "unreachable";
+	case FR_ACT_PROHIBIT:
+		return "prohibit";
+	case FR_ACT_GOTO:
+		return "goto";
+	default:
+		return "nop";
+	}
+}
+
+void rule_format(struct str *out, const struct rule *r)
 {
 	char buf[ADDR_STRLEN];
 
@@ -49,7 +65,15 @@ static void rule_format(struct str *out, const struct rule *r)
 		str_add(out, " from %s", addr_format(&r->src.addr, buf));
 	if (r->fwmask)
 		str_add(out, "%s fwmark 0x%x", r->invert ? " not" : "", r->fwmark);
-	if (r->table == RT_TABLE_MAIN)
+	if (r->dst.addr.family)
+		str_add(out, " to %s", prefix_format(&r->dst, buf));
+	if (*r->iif)
+		str_add(out, " iif %s", r->iif);
+	if (*r->oif)
+		str_add(out, " oif %s", r->oif);
+	if (r->action != FR_ACT_TO_TBL && r->action != FR_ACT_UNSPEC)
+		str_add(out, " %s", action_name(r->action));
+	else if (r->table == RT_TABLE_MAIN)
 		str_add(out, " table main");
 	else
 		str_add(out, " table %u", r->table);

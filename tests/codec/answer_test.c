@@ -6,6 +6,7 @@
 #include "support/test.h"
 
 #include <errno.h>
+#include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
@@ -370,6 +371,20 @@ static void plan_empty_and_not(void **state)
 	o = answer_plan(&w.view);
 	says(o, "operations.0.kind", "route-add");
 	says(o, "operations.0.text", "route add 192.168.0.0/16 dev wg0 table main");
+	is_null(o, "operations.0.error");
+	/* What is not going to be done, and why not: not what failed, which is going to. */
+	assert_int_equal(json_array_size(at(o, "held")), 2);
+	says(o, "held.0.prefix", "10.0.0.1/32");
+	says(o, "held.0.status", "covered");
+	says(o, "held.1.status", "down");
+	json_decref(o);
+	w.pending.at[0].error = -EINVAL;
+	o = answer_plan(&w.view);
+	says(o, "operations.0.error", "Invalid argument");
+	json_decref(o);
+	w.pending.at[0].why = "Invalid prefsrc address";
+	o = answer_plan(&w.view);
+	says(o, "operations.0.error", "Invalid prefsrc address");
 	json_decref(o);
 }
 
@@ -508,6 +523,73 @@ static void explain_takes_the_longest(void **state)
 	assert_null(answer_explain(&w.view, "nowhere"));
 }
 
+static void add_rule(uint32_t priority, uint32_t table, uint32_t mark, int32_t suppress)
+{
+	struct rule *r = vec_add(&w.state.rules);
+
+	*r = (struct rule){.family = AF_INET,
+			   .action = FR_ACT_TO_TBL,
+			   .priority = priority,
+			   .table = table,
+			   .invert = mark != 0,
+			   .fwmark = mark,
+			   .fwmask = mark ? UINT32_MAX : 0,
+			   .suppress_prefixlen = suppress};
+}
+
+static void says_somewhere(json_t *o, const char *text)
+{
+	json_t *lines = at(o, "explanation"), *line;
+	bool said = false;
+	size_t i;
+
+	json_array_foreach(lines, i, line) said = said || strstr(json_string_value(line), text);
+	assert_true(said);
+}
+
+/* A default route by policy: the rule that leads to its table is named; without it, that is. */
+static void explain_looks_at_rules(void **state)
+{
+	static struct route_item *def;
+	json_t *o;
+	(void)state;
+
+	*vec_add(&w.state.devices.at[0].aips) = (struct prefix){.addr.family = AF_INET};
+	w.state.devices.at[0].peers.at[w.state.devices.at[0].peers.len - 1].wg.aips++;
+	def = vec_add(&w.routes);
+	def->route = (struct route){.table = 51820, .oif = w.state.devices.at[0].ifindex};
+	def->route.dst.addr.family = AF_INET;
+	def->route.type = RTN_UNICAST;
+	def->status = ROUTE_INSTALLED;
+	add_rule(32766, RT_TABLE_MAIN, 0, -1);
+	o = answer_explain(&w.view, "8.8.8.8");
+	says_somewhere(o, "no rule leads to table 51820 for what this host sends");
+	assert_true(json_is_false(at(o, "passes")));
+	is_null(o, "rule");
+	json_decref(o);
+	add_rule(32751, 51820, 51820, -1);
+	add_rule(32750, RT_TABLE_MAIN, 0, 0);
+	o = answer_explain(&w.view, "8.8.8.8");
+	says(o, "rule", "-4 pref 32751 not fwmark 0xca6c table 51820");
+	says_somewhere(o, "rule -4 pref 32751 not fwmark 0xca6c table 51820 leads to the table");
+	json_decref(o);
+	/* What is nearer is found in the main table, before the tunnel's. */
+	o = answer_explain(&w.view, "192.168.1.77");
+	says(o, "rule", "-4 pref 32750 table main suppress_prefixlength 0");
+	says(o, "route.prefix", "192.168.1.0/24");
+	json_decref(o);
+	/* The endpoint's own way is nobody's allowed-IP. */
+	def = vec_add(&w.routes);
+	def->route = (struct route){.dst = pfx("203.0.113.5/32"), .table = RT_TABLE_MAIN, .oif = 2};
+	def->route.type = RTN_UNICAST;
+	def->status = ROUTE_INSTALLED;
+	def->underlay = true;
+	o = answer_explain(&w.view, "203.0.113.5");
+	is_null(o, "passes");
+	says_somewhere(o, "stay outside the tunnel");
+	json_decref(o);
+}
+
 static void has_line(const char *text, const char *line)
 {
 	size_t n = strlen(line);
@@ -590,13 +672,21 @@ static void metrics_families_stay_together(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(frame_of_an_answer),	 IN_WORLD(status_tells_all),
-		IN_WORLD(a_peer_that_answers),		 IN_WORLD(a_peer_that_does_not),
-		IN_WORLD(peers_of_one_interface),	 IN_WORLD(one_peer_by_name_and_key),
-		IN_WORLD(routes_with_reasons),		 IN_WORLD(plan_empty_and_not),
-		IN_WORLD(firewall_wanted_and_installed), IN_WORLD(last_events),
-		IN_WORLD(names_with_both_families),	 IN_WORLD(explain_takes_the_longest),
-		IN_WORLD(metrics_for_dashboards),	 IN_WORLD(metrics_families_stay_together),
+		cmocka_unit_test(frame_of_an_answer),
+		IN_WORLD(status_tells_all),
+		IN_WORLD(a_peer_that_answers),
+		IN_WORLD(a_peer_that_does_not),
+		IN_WORLD(peers_of_one_interface),
+		IN_WORLD(one_peer_by_name_and_key),
+		IN_WORLD(routes_with_reasons),
+		IN_WORLD(plan_empty_and_not),
+		IN_WORLD(firewall_wanted_and_installed),
+		IN_WORLD(last_events),
+		IN_WORLD(names_with_both_families),
+		IN_WORLD(explain_takes_the_longest),
+		IN_WORLD(explain_looks_at_rules),
+		IN_WORLD(metrics_for_dashboards),
+		IN_WORLD(metrics_families_stay_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

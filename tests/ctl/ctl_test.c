@@ -41,6 +41,9 @@ static const struct fake_answer answers[] = {
 	{"something new", "{\"answer\":42}"},
 	/* The same daemon in trouble, under names that only this test has. */
 	{"plan full", "{\"operations\":[{\"kind\":\"route-add\",\"text\":\"route add x\"}]}"},
+	{"plan held", "{\"operations\":[{\"text\":\"route add x\",\"error\":\"File exists\"}],"
+		      "\"held\":[{\"prefix\":\"p\",\"status\":\"withdrawn\",\"reason\":\"dead\"},"
+		      "{\"prefix\":\"q\",\"status\":\"covered\"}]}"},
 	{"status bad", STATUS("true", PROBLEM)},
 	{"status busy", STATUS("false", "")},
 	{"watch", "{\"watching\":true}", .then = EVENT},
@@ -105,6 +108,9 @@ static void plan_by_exit_code(void **state)
 	assert_string_equal(run(0, "plan"), "nothing to do\n");
 	assert_string_equal(run(4, "plan full"), "route add x\n");
 	has(run(4, "-j plan full"), "\"operations\"");
+	assert_string_equal(run(4, "plan held"),
+			    "route add x  (File exists)\nno route p: withdrawn: dead\n"
+			    "1 prefix is served by others' routes: see waysidectl routes\n");
 }
 
 static void events_as_a_story(void **state)
