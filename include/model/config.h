@@ -66,6 +66,7 @@ struct routes_conf {
 	bool table_set; /* table was written here: an imported Table= does not change it */
 	uint32_t table;
 	uint32_t metric;
+	uint8_t scope;		      /* RT_SCOPE_* of IPv4 routes to peers */
 	struct addr source4, source6; /* family 0 = none */
 	enum default_route_mode default_route;
 	bool withdraw_dead;

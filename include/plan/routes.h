@@ -66,7 +66,7 @@ void routes_plan(struct ops *out, struct route_items *items, const struct state 
 
 /* What the kernel tells routes apart by: table, prefix, metric, TOS. */
 int route_key_cmp(const void *a, const void *b);
-/* All that we set: the key, interface, type, source, gateway. */
+/* All that we set: the key, interface, type, source, scope, gateway. */
 int route_cmp(const void *a, const void *b);
 
 /* Deletions of every route and rule of protocol 87, for --clean and on_exit = "clean". */

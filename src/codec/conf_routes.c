@@ -189,10 +189,14 @@ static const struct conf_word default_routes[] = {{"policy", DEFAULT_ROUTE_POLIC
 						  {"off", DEFAULT_ROUTE_OFF},
 						  {0}};
 
+static const struct conf_word scopes[] = {
+	{"link", RT_SCOPE_LINK}, {"site", RT_SCOPE_SITE}, {"global", RT_SCOPE_UNIVERSE}, {0}};
+
 static const struct conf_key routes_keys[] = {
 	{"enabled", conf_read_bool, CONF_FIELD(struct routes_conf, enabled)},
 	{"table", read_table, CONF_NO_FIELD},
 	{"metric", conf_read_number, CONF_FIELD(struct routes_conf, metric), .max = UINT32_MAX},
+	{"scope", conf_read_word, CONF_FIELD(struct routes_conf, scope), .words = scopes},
 	{"source", read_source, CONF_NO_FIELD},
 	{"default_route", conf_read_word, CONF_FIELD(struct routes_conf, default_route),
 	 .words = default_routes},

@@ -17,10 +17,14 @@ static void route_problem(struct engine *e, const struct route_item *it)
 
 	route_format(&text, &it->route, &e->state);
 	if (it->status == ROUTE_BLOCKED)
-		problem_add(&e->problems, "route-blocked",
-			    "remove that route, or give ours another metric or table",
-			    "%s is not installed: another program's route is in the way",
-			    str_text(&text));
+		problem_add(
+			&e->problems, "route-blocked",
+			it->route.dst.len
+				? "remove that route, or give ours another metric or table"
+				: "give ours a smaller metric, the uplink's a larger one, or use "
+				  "default_route = \"policy\"",
+			"%s is not installed: another program's route is in the way",
+			str_text(&text));
 	else
 		problem_add(&e->problems, "route-failed", NULL, "%s is not installed: %s%s%s",
 			    str_text(&text), strerror(-it->error), it->why ? ": " : "",
@@ -145,9 +149,44 @@ static void rules_not_installed(struct engine *e)
 			    e->strict_uplink);
 }
 
+/* One address is one problem, however many routes wait for it; a host has few. */
+static void source_missing(struct engine *e, const struct addr *source)
+{
+	char text[ADDR_STRLEN];
+	uint32_t n = 0;
+
+	vec_each(&e->items, it)
+		n += it->status == ROUTE_WAITING && !it->underlay &&
+		     !addr_cmp(&it->route.source, source);
+	problem_add(&e->problems, "source-address",
+		    "give the address to an interface, or correct source",
+		    "%u route%s for the source address %s, which this host does not have", n,
+		    n == 1 ? " waits" : "s wait", addr_format(source, text));
+}
+
+static void sources_missing(struct engine *e)
+{
+	struct addrs told = {0};
+
+	vec_each(&e->items, it) {
+		bool known = false;
+
+		if (it->status != ROUTE_WAITING || it->underlay)
+			continue;
+		vec_each(&told, a)
+			known = known || !addr_cmp(a, &it->route.source);
+		if (known)
+			continue;
+		*vec_add(&told) = it->route.source;
+		source_missing(e, &it->route.source);
+	}
+	vec_free(&told);
+}
+
 void route_problems(struct engine *e)
 {
 	routes_not_installed(e);
+	sources_missing(e);
 	overlaps(e);
 	rules_not_installed(e);
 }

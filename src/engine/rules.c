@@ -97,6 +97,7 @@ static void apply_marks(struct engine *e, struct ops *ops)
 /* The same was wanted before, and it was there. */
 static void tell_put_back(struct engine *e, const struct ops *ops)
 {
+	const char *drift = e->told & SUBJECT_RULES ? "" : "; no event had told of it";
 	struct str line = {0};
 
 	vec_each(ops, op) {
@@ -104,8 +105,9 @@ static void tell_put_back(struct engine *e, const struct ops *ops)
 			continue;
 		line.len = 0;
 		op_format(&line, op, &e->state);
-		story_tell(e, (struct story){.code = "rule"}, "%s: it was gone; put back",
-			   str_text(&line));
+		story_tell(e, (struct story){.code = "rule"}, "%s: it was gone; put back%s",
+			   str_text(&line), drift);
+		e->counters.drift += !(e->told & SUBJECT_RULES);
 		e->counters.routes_put_back++;
 	}
 	str_free(&line);
@@ -216,6 +218,13 @@ static void look_for_strict_uplink(struct engine *e)
 	}
 }
 
+/* Events that were told of rules have been seen to once the rules are in order. */
+static void told_rules(struct engine *e)
+{
+	if (!(e->dirty & SUBJECT_RULES))
+		e->told &= ~(unsigned int)SUBJECT_RULES;
+}
+
 void rules_converge(struct engine *e)
 {
 	bool due = e->replan & (SUBJECT_ROUTES | SUBJECT_RULES);
@@ -226,6 +235,7 @@ void rules_converge(struct engine *e)
 		converge(e);
 		look_for_strict_uplink(e);
 	}
+	told_rules(e);
 	vec_each(&e->rules_left, op)
 		*vec_add(&e->pending) = *op;
 }

@@ -27,7 +27,7 @@ static void iface_conf_defaults(struct iface_conf *i)
 				.keep_listen_port = true,
 			},
 		.keepalive = {.mode = KEEPALIVE_AUTO},
-		.routes = {.enabled = true, .table = RT_TABLE_MAIN},
+		.routes = {.enabled = true, .table = RT_TABLE_MAIN, .scope = RT_SCOPE_LINK},
 		.firewall = {.default_verdict = VERDICT_DROP, .clamp_mss = true},
 		.exchange = {.port = 51821},
 	};

@@ -55,6 +55,8 @@ int route_cmp(const void *va, const void *vb)
 		c = order(a->type, b->type);
 	if (!c)
 		c = addr_cmp(&a->source, &b->source);
+	if (!c && a->dst.addr.family == AF_INET) /* IPv6 has none */
+		c = order(a->scope, b->scope);
 	return c ? c : addr_cmp(&a->gateway, &b->gateway);
 }
 
@@ -150,7 +152,7 @@ static void peer_items(struct route_items *out, const struct state *s, uint32_t 
 		it->route.table = table_for(d, conf);
 		it->route.oif = d->ifindex;
 		if (net.addr.family == AF_INET)
-			it->route.scope = RT_SCOPE_LINK;
+			it->route.scope = conf->scope;
 		it->device = device;
 		it->peer = peer;
 		if (!net.len && policy_wanted(d, conf))

@@ -104,7 +104,7 @@ static inline void dump_routes(struct str *s, const char *at, const struct route
 
 	str_add(s, "%s.enabled=%d\n%s.table=%u%s\n", at, r->enabled, at, r->table,
 		r->table_set ? " set" : "");
-	str_add(s, "%s.metric=%u\n", at, r->metric);
+	str_add(s, "%s.metric=%u\n%s.scope=%u\n", at, r->metric, at, r->scope);
 	str_add(s, "%s.source4=%s\n", at, addr_format(&r->source4, buf));
 	str_add(s, "%s.source6=%s\n", at, addr_format(&r->source6, buf));
 	str_add(s, "%s.default_route=%d\n%s.withdraw_dead=%d\n", at, r->default_route, at,

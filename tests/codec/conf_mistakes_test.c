@@ -73,6 +73,8 @@ static const struct {
 	 "wayside.conf:1: metric: 4294967296 is out of range, 0 to 4294967295\n"},
 	{ROUTES("metric = 0x100000001;"),
 	 "wayside.conf:1: metric: 4294967297 is out of range, 0 to 4294967295\n"},
+	{ROUTES("scope = \"host\";"),
+	 "wayside.conf:1: scope: \"host\" is not \"link\", \"site\" or \"global\"\n"},
 	{ROUTES("source = [ \"10.0.0.1\",\n\"10.0.0.2\",\n\"::\" ];"),
 	 "wayside.conf:2: source: \"10.0.0.2\" is a second IPv4 address, there can be one\n"
 	 "wayside.conf:3: source: \"::\" is no address to send from\n"},

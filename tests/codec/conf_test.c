@@ -90,6 +90,8 @@ static const struct example {
 	 "defaults.routes.enabled=0\ndefaults.routes.table=0 set\n"},
 	{"defaults.routes.metric", "", ROUTES("metric = 4294967295;"),
 	 "defaults.routes.metric=4294967295\n"},
+	{"defaults.routes.scope", "", ROUTES("scope = \"global\";"), "defaults.routes.scope=0\n"},
+	{"defaults.routes.scope", "", ROUTES("scope = \"link\";"), ""},
 	{"defaults.routes.source", "", ROUTES("source = \"10.0.0.1\";"),
 	 "defaults.routes.source4=10.0.0.1\n"},
 	{"defaults.routes.source", "", ROUTES("source = [ \"fd00::1\", \"10.0.0.1\" ];"),

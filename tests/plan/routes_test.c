@@ -96,6 +96,7 @@ static struct route *route(struct host *h, const char *dst, uint32_t oif, uint8_
 			    .table = RT_TABLE_MAIN,
 			    .oif = oif,
 			    .protocol = protocol,
+			    .scope = RT_SCOPE_LINK,
 			    .type = RTN_UNICAST};
 	if (r->dst.addr.family == AF_INET6)
 		r->metric = 1024;
@@ -399,6 +400,7 @@ static struct unreachable *supernet(struct routes_conf *conf, const char *text, 
 static void a_supernet_is_unreachable(void **state)
 {
 	struct host h = begin();
+	struct route *there;
 	(void)state;
 
 	supernet(defaults(&h), "10.0.0.0/8", RTN_UNREACHABLE);
@@ -411,7 +413,9 @@ static void a_supernet_is_unreachable(void **state)
 	assert_int_equal(item(&h, "10.0.0.0/8")->peer, UINT32_MAX);
 	assert_int_equal(item(&h, "10.0.0.0/8")->device, 0);
 	/* The kernel shows it as this; then it is there. */
-	route(&h, "10.0.0.0/8", 0, ROUTE_PROTOCOL)->type = RTN_UNREACHABLE;
+	there = route(&h, "10.0.0.0/8", 0, ROUTE_PROTOCOL);
+	there->type = RTN_UNREACHABLE;
+	there->scope = RT_SCOPE_UNIVERSE;
 	assert_string_equal(plan(&h), "route add fd00:20::/64 dev wg0 table main metric 1024\n"
 				      "route add blackhole fd00::/8 table main metric 1024\n");
 	/* Another answer is another route. */

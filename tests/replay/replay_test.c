@@ -16,7 +16,7 @@
  *		and table=N, via=ADDRESS
  *	unroute PREFIX [silently]	another program deletes the first such one
  *	rule 4|6 PRIORITY TABLE [not] [mark=N]	another program adds one
- *	unrule 4|6 PRIORITY	another program deletes it
+ *	unrule 4|6 PRIORITY [silently]	another program deletes it
  *	mark INDEX N|refused	wg set fwmark; refused: nobody can from now on
  *	refuse PREFIX|peers|nothing	the kernel takes no route for it, or lets no peer be set
  *	strict INDEX		rp_filter is 1 there
@@ -259,7 +259,7 @@ static void do_rule(struct play *p)
 
 static void do_unrule(struct play *p)
 {
-	world_rule_del(p->w, play_family(p), (uint32_t)play_number(p, 2));
+	world_rule_del(p->w, play_family(p), (uint32_t)play_number(p, 2), p->n > 3);
 }
 
 static void do_mark(struct play *p)

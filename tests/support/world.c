@@ -569,7 +569,7 @@ void world_route_add(struct world *w, const struct route *r)
 	engine_route_event(w->engine, r, false);
 }
 
-void world_rule_del(struct world *w, uint8_t family, uint32_t priority)
+void world_rule_del(struct world *w, uint8_t family, uint32_t priority, bool silently)
 {
 	vec_each(&w->rules, r) {
 		if (r->family != family || r->priority != priority)
@@ -577,7 +577,8 @@ void world_rule_del(struct world *w, uint8_t family, uint32_t priority)
 		*r = w->rules.at[--w->rules.len];
 		break;
 	}
-	engine_dirty(w->engine, SUBJECT_RULES);
+	if (!silently)
+		engine_dirty(w->engine, SUBJECT_RULES);
 }
 
 void world_rule_add(struct world *w, const struct rule *r)

@@ -82,7 +82,7 @@ struct world_peer *world_peer(struct world *w, const char *label);
 void world_route_del(struct world *w, const struct prefix *dst);
 void world_route_lose(struct world *w, const struct prefix *dst); /* and no event tells of it */
 void world_route_add(struct world *w, const struct route *r);
-void world_rule_del(struct world *w, uint8_t family, uint32_t priority);
+void world_rule_del(struct world *w, uint8_t family, uint32_t priority, bool silently);
 void world_rule_add(struct world *w, const struct rule *r);
 struct world_name *world_name(struct world *w, const char *host, uint8_t family);
 
