@@ -16,6 +16,8 @@ struct import_peer {
 	bool has_endpoint;
 	struct endpoint_spec endpoint; /* as written: an address or a host name */
 	uint16_t keepalive;	       /* seconds, 0 = none written */
+	enum import_source source;     /* whose file says so */
+	uint32_t nth;		       /* imports_sort() keeps here which was read first */
 };
 
 /* Table= of wg-quick, RouteTable= of networkd, route_allowed_ips of UCI. */
@@ -35,11 +37,15 @@ struct import_iface {
 
 struct imports {
 	VEC(struct import_iface) ifaces;
-	VEC(struct import_peer) peers; /* sorted by import_peer_cmp() after imports_sort() */
+	VEC(struct import_peer) peers; /* sorted, each once, after imports_sort() */
 };
 
 /* Orders by interface name, then key. */
 int import_peer_cmp(const void *a, const void *b);
+/*
+ * Sorts the peers. Where files of two programs know the same peer of the same interface, the one
+ * that imports_iface() finds stays; else the one that was read first.
+ */
 void imports_sort(struct imports *im);
 void imports_free(struct imports *im);
 

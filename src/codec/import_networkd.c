@@ -90,8 +90,7 @@ void import_networkd(struct imports *out, const char *text, size_t len)
 		out->peers.len = first;
 		return;
 	}
-	for (uint32_t i = first; i < out->peers.len; i++)
-		memcpy(out->peers.at[i].ifname, n.iface.ifname, IFNAME_LEN);
+	import_peers_of(out, first, &n.iface);
 	t = n.own.said == SAID_NOTHING ? &n.peers : &n.own;
 	if (t->said == SAID_SAME) {
 		n.iface.routes = t->routes;

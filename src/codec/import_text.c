@@ -174,6 +174,14 @@ bool span_ifname(struct span s, char dst[IFNAME_LEN])
 	return true;
 }
 
+void import_peers_of(struct imports *im, uint32_t first, const struct import_iface *iface)
+{
+	for (uint32_t i = first; i < im->peers.len; i++) {
+		memcpy(im->peers.at[i].ifname, iface->ifname, IFNAME_LEN);
+		im->peers.at[i].source = iface->source;
+	}
+}
+
 /* What was written later wins where it says something. */
 static void peer_merge(struct import_peer *into, const struct import_peer *later)
 {

@@ -78,6 +78,9 @@ struct ini_form {
 
 void ini_import(struct imports *out, const struct ini_form *form, struct span text);
 
+/* From element first on: peers are those of this interface, in its program's file. */
+void import_peers_of(struct imports *im, uint32_t first, const struct import_iface *iface);
+
 /*
  * From element first on: peers of the same interface and key become one, sorted. What was written
  * later wins, as it does in the programs that read these files.

@@ -98,6 +98,7 @@ static void section_end(struct section *s, struct imports *out)
 		*vec_add(&out->ifaces) = iface;
 	} else if (s->kind == SECTION_PEER && s->has_key && !s->is_disabled) {
 		peer_endpoint(s);
+		s->peer.source = IMPORT_UCI;
 		*vec_add(&out->peers) = s->peer;
 	}
 	memset(s, 0, sizeof(*s));

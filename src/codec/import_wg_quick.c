@@ -40,7 +40,6 @@ void import_wg_quick(struct imports *out, const char *ifname, const char *text, 
 	if (!span_ifname((struct span){ifname, strlen(ifname)}, iface.ifname))
 		return;
 	ini_import(out, &form, span_from(text, len));
-	for (uint32_t i = first; i < out->peers.len; i++)
-		memcpy(out->peers.at[i].ifname, iface.ifname, IFNAME_LEN);
+	import_peers_of(out, first, &iface);
 	*vec_add(&out->ifaces) = iface;
 }

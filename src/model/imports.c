@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Imported peers as a sorted list.
+ * Imported peers as a sorted list, each of them once.
  */
 #include "model/imports.h"
 
@@ -14,9 +14,37 @@ int import_peer_cmp(const void *va, const void *vb)
 	return c ? c : key_cmp(&a->key, &b->key);
 }
 
+static int nth_cmp(const void *va, const void *vb)
+{
+	const struct import_peer *a = va, *b = vb;
+	int c = import_peer_cmp(a, b);
+
+	return c ? c : (a->nth > b->nth) - (a->nth < b->nth);
+}
+
+static bool is_own(const struct imports *im, const struct import_peer *p)
+{
+	const struct import_iface *i = imports_iface(im, p->ifname);
+
+	return i && i->source == p->source;
+}
+
 void imports_sort(struct imports *im)
 {
-	vec_sort(&im->peers, import_peer_cmp);
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < im->peers.len; i++)
+		im->peers.at[i].nth = i;
+	vec_sort(&im->peers, nth_cmp);
+	vec_each(&im->peers, p) {
+		struct import_peer *last = kept ? &im->peers.at[kept - 1] : NULL;
+
+		if (!last || import_peer_cmp(last, p))
+			im->peers.at[kept++] = *p;
+		else if (!is_own(im, last) && is_own(im, p))
+			*last = *p;
+	}
+	im->peers.len = kept;
 }
 
 void imports_free(struct imports *im)
