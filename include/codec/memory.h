@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What has to survive a restart, as JSON text for one small file in state_dir: the last good
- * addresses of each name, so that a tunnel comes up at boot when the name server is behind it.
+ * addresses of each name, so that a tunnel comes up at boot when the name server is behind it, and
+ * the allowed-IPs that were moved, so that they go home one day.
  *
  * The file is a help, never a truth: a missing, old or broken one only means that less is known.
  */
@@ -9,6 +10,7 @@
 #define CODEC_MEMORY_H
 
 #include "base/str.h"
+#include "model/loans.h"
 #include "model/names.h"
 
 #define MEMORY_FILE "state.json" /* in state_dir */
@@ -20,12 +22,13 @@ struct memory_name {
 
 struct memory {
 	VEC(struct memory_name) names;
+	struct loans loans; /* sorted */
 };
 
 void memory_free(struct memory *m);
 
 /* Appends what is known now. */
-void memory_write(struct str *out, const struct names *ns);
+void memory_write(struct str *out, const struct names *ns, const struct loans *loans);
 
 /* 0, or -EINVAL when the text is not ours; what could be read is in out either way. */
 int memory_read(struct memory *out, const char *text, size_t len);

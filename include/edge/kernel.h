@@ -16,6 +16,7 @@ struct kernel {
 	struct netlink route;	/* NETLINK_ROUTE requests */
 	struct netlink generic; /* NETLINK_GENERIC requests */
 	uint16_t wireguard;	/* the family's number, 0 = not loaded (yet) */
+	bool cannot_remove;	/* no single allowed-IP can be taken away: before Linux 6.16 */
 	int route_events;	/* non-blocking, member of the groups we need */
 	struct nft *nft;
 	int nft_events; /* -1: no nftables */

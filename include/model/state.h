@@ -105,6 +105,12 @@ struct peer {
 	bool keepalive_ours;	    /* the interval was set by us */
 	uint32_t judged;	    /* endpoint_input.generation in which keepalive auto said no */
 	const char *keepalive_reason; /* static text */
+	bool paired;		      /* it has a standby, or is one: its health has to be known */
+	bool relieved;		      /* its standby on another interface serves its prefixes */
+	bool second;		      /* it stands by on another interface: its routes come after */
+	uint32_t second_to;	      /* routes of this metric; see plan/standby.h */
+	msec doubted;		      /* when it was last not known to be well; plan/standby.h */
+	msec returned, return_delay;  /* its prefixes came home; how long it has to be well */
 };
 
 struct device {
@@ -123,6 +129,8 @@ struct device {
 	VEC(struct wg_peer) dump;     /* what device_merge has read so far; kept for its memory */
 	msec poll_at;		      /* when it is looked at next */
 	msec rebind_at, rebind_delay; /* the next change of the source port */
+	msec undone_at;		      /* when another program last undid a move of allowed-IPs */
+	uint8_t undone;		      /* how many times, one soon after the other */
 	uint32_t structure;	      /* moves when keys, allowed-IPs or their order changed */
 	const struct iface_conf *conf;
 	const struct import_iface *imported;
@@ -179,6 +187,9 @@ bool device_merge_end(struct device_merge *m, bool ok);
 
 /* Did it answer just now, at this look, what it had not, after something was tried about that? */
 bool peer_healed(const struct peer *p, msec now);
+
+/* NULL when d has no such peer. */
+const struct peer *device_peer(const struct device *d, const struct key *key);
 
 /* The allowed-IPs of a peer of d. */
 static inline const struct prefix *peer_aips(const struct device *d, const struct peer *p)

@@ -13,13 +13,33 @@ enum op_kind {
 	OP_ROUTE_DEL,
 	OP_RULE_ADD,
 	OP_RULE_DEL,
-	OP_ENDPOINT,  /* peer's endpoint becomes .endpoint */
-	OP_KEEPALIVE, /* peer's persistent keepalive becomes .keepalive */
-	OP_KICK,      /* keepalive 0, then .keepalive again: the kernel sends at once */
-	OP_PROBE,     /* one datagram to .endpoint, into the tunnel */
-	OP_REBIND,    /* device's UDP port becomes another one */
-	OP_FWMARK,    /* device's fwmark becomes .fwmark */
+	OP_ENDPOINT,	/* peer's endpoint becomes .endpoint */
+	OP_KEEPALIVE,	/* peer's persistent keepalive becomes .keepalive */
+	OP_KICK,	/* keepalive 0, then .keepalive again: the kernel sends at once */
+	OP_PROBE,	/* one datagram to .endpoint, into the tunnel */
+	OP_REBIND,	/* device's UDP port becomes another one */
+	OP_FWMARK,	/* device's fwmark becomes .fwmark */
+	OP_ALLOWED_IPS, /* .moves, in one message */
 };
+
+enum move_kind {
+	MOVE_GIVE, /* peer gets the prefix, whoever has it */
+	MOVE_TAKE, /* peer loses it, and nobody gets it */
+	MOVE_KEEP, /* peer has it and keeps it: told for each peer that something is taken from */
+};
+
+/* An allowed-IP that changes hands. */
+struct move {
+	enum move_kind kind;
+	uint32_t device; /* index into state.devices when it was planned */
+	struct prefix prefix;
+	struct key peer;
+	bool had;
+	struct key from; /* who has it now, if had */
+	bool undone;	 /* it was made before, and somebody undid it */
+	const char *why; /* static text */
+};
+VEC_TYPE(moves, struct move);
 
 struct op {
 	enum op_kind kind;
@@ -35,6 +55,10 @@ struct op {
 			uint16_t keepalive;
 		} peer;
 		uint32_t fwmark;
+		struct {
+			const struct move *at; /* the plan's; sorted by peer and kind */
+			uint32_t len;
+		} moves;
 	};
 };
 VEC_TYPE(ops, struct op);

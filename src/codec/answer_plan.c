@@ -30,6 +30,8 @@ static const char *op_kind_name(enum op_kind k)
 		return "rebind";
 	case OP_FWMARK:
 		return "fwmark";
+	case OP_ALLOWED_IPS:
+		return "allowed-ips";
 	}
 	return "unknown";
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The memory file: {"version":1,"names":{"host":["address",…],…}}; what an SRV name led to is
- * remembered with ports.
+ * The memory file, {"version":1,"names":{…},"moved":[…]}:
+ *
+ *	names: "host":["address",…]	what an SRV name led to is remembered with ports
+ *	moved: {"interface":NAME,"prefix":PREFIX,"from":KEY or null,"to":KEY,
+ *		"before":KEY or null,"elsewhere":false}
  *
  * Addresses go through the same checks as an answer of a name server: the file may be old, and
  * whoever can write to the folder is not the one who may send a tunnel to a loopback address.
@@ -18,6 +21,7 @@ void memory_free(struct memory *m)
 	vec_each(&m->names, n)
 		vec_free(&n->endpoints);
 	vec_free(&m->names);
+	vec_free(&m->loans);
 }
 
 static json_t *name_to_json(const struct name *n)
@@ -33,8 +37,21 @@ static json_t *name_to_json(const struct name *n)
 	return list;
 }
 
-void memory_write(struct str *out, const struct names *ns)
+static json_t *loan_to_json(const struct loan *l)
 {
+	char prefix[PREFIX_STRLEN], home[KEY_STRLEN], holder[KEY_STRLEN], before[KEY_STRLEN];
+
+	return json_pack("{s:s,s:s,s:s?,s:s,s:s?,s:b}", "interface", l->ifname, "prefix",
+			 prefix_format(&l->prefix, prefix), "from",
+			 l->homeless ? NULL : key_format(&l->home, home), "to",
+			 key_format(&l->holder, holder), "before",
+			 l->passed_on ? key_format(&l->before, before) : NULL, "elsewhere",
+			 l->elsewhere);
+}
+
+void memory_write(struct str *out, const struct names *ns, const struct loans *loans)
+{
+	json_t *moved = json_array();
 	json_t *names = json_object(), *root;
 	char *text;
 
@@ -42,7 +59,10 @@ void memory_write(struct str *out, const struct names *ns)
 		if (name_known(*n))
 			json_object_set_new(names, (*n)->host, name_to_json(*n));
 	}
-	root = json_pack("{s:i,s:o}", "version", MEMORY_VERSION, "names", names);
+	vec_each(loans, l)
+		json_array_append_new(moved, loan_to_json(l));
+	root = json_pack("{s:i,s:o,s:o}", "version", MEMORY_VERSION, "names", names, "moved",
+			 moved);
 	text = json_dumps(root, JSON_INDENT(1));
 	if (text)
 		str_add(out, "%s\n", text);
@@ -79,6 +99,47 @@ static void name_read(struct memory *out, const char *host, const json_t *list)
 	}
 }
 
+/* A key, or null (or nothing) for nobody; false when it is neither. */
+static bool key_read(struct key *out, bool *nobody, const json_t *j)
+{
+	*nobody = !j || json_is_null(j);
+	return *nobody || (json_is_string(j) && !key_parse(out, json_string_value(j)));
+}
+
+static void loan_read(struct memory *out, const json_t *j)
+{
+	const char *ifname = json_string_value(json_object_get(j, "interface"));
+	const char *prefix = json_string_value(json_object_get(j, "prefix"));
+	const char *to = json_string_value(json_object_get(j, "to"));
+	struct loan l = {.seen = false};
+	bool masked, first;
+
+	if (!ifname || !prefix || !to || strlen(ifname) >= IFNAME_LEN ||
+	    prefix_parse(&l.prefix, prefix, &masked) || masked || key_parse(&l.holder, to) ||
+	    !key_read(&l.home, &l.homeless, json_object_get(j, "from")) ||
+	    !key_read(&l.before, &first, json_object_get(j, "before")))
+		return;
+	l.passed_on = !first;
+	mem_copy_str(l.ifname, sizeof(l.ifname), ifname);
+	l.elsewhere = json_is_true(json_object_get(j, "elsewhere"));
+	*vec_add(&out->loans) = l;
+}
+
+/* Of two for one prefix the file says nothing that could be believed more: the first stays. */
+static void loans_read(struct memory *out, const json_t *list)
+{
+	const json_t *each;
+	uint32_t kept = 0;
+	size_t i;
+
+	json_array_foreach(list, i, each) loan_read(out, each);
+	vec_sort(&out->loans, loan_cmp);
+	vec_each(&out->loans, l)
+		if (!kept || loan_cmp(&out->loans.at[kept - 1], l))
+			out->loans.at[kept++] = *l;
+	out->loans.len = kept;
+}
+
 int memory_read(struct memory *out, const char *text, size_t len)
 {
 	json_t *root = json_loadb(text, len, 0, NULL), *list;
@@ -89,6 +150,8 @@ int memory_read(struct memory *out, const char *text, size_t len)
 	if (ours && json_is_object(names)) {
 		json_object_foreach(names, host, list) name_read(out, host, list);
 	}
+	if (ours)
+		loans_read(out, json_object_get(root, "moved"));
 	json_decref(root);
 	return ours ? 0 : -EINVAL;
 }

@@ -417,6 +417,21 @@ static void on_signal(uv_signal_t *handle, int signum)
 
 /* --- beginning and end -------------------------------------------------------------------- */
 
+static void memory_begin(struct daemon *d)
+{
+	char *text;
+	size_t len;
+	int err = files_recall(engine_config(d->engine)->state_dir, MEMORY_FILE, &text, &len);
+
+	if (!err) {
+		engine_recall(d->engine, text, len);
+		free(text);
+	} else if (err != -ENOENT) {
+		log_warn("%s: %s; addresses that were known before are not",
+			 engine_config(d->engine)->state_dir, strerror(-err));
+	}
+}
+
 static int daemon_open(struct daemon *d, const struct daemon_options *o)
 {
 	struct edge edge = {0};
@@ -446,8 +461,10 @@ static int daemon_open(struct daemon *d, const struct daemon_options *o)
 	if (err) {
 		engine_free(d->engine);
 		kernel_close(&d->kernel);
+		return err;
 	}
-	return err;
+	memory_begin(d);
+	return 0;
 }
 
 static void daemon_close(struct daemon *d)
@@ -560,21 +577,6 @@ static void loop_end(struct daemon *d)
 	uv_loop_close(&d->loop);
 }
 
-static void memory_begin(struct daemon *d)
-{
-	char *text;
-	size_t len;
-	int err = files_recall(engine_config(d->engine)->state_dir, MEMORY_FILE, &text, &len);
-
-	if (!err) {
-		engine_recall(d->engine, text, len);
-		free(text);
-	} else if (err != -ENOENT) {
-		log_warn("%s: %s; addresses that were known before are not",
-			 engine_config(d->engine)->state_dir, strerror(-err));
-	}
-}
-
 int daemon_run(const struct daemon_options *o)
 {
 	struct daemon d;
@@ -588,7 +590,6 @@ int daemon_run(const struct daemon_options *o)
 		daemon_close(&d);
 		return 1;
 	}
-	memory_begin(&d);
 	caps_drop(config_import_sources(engine_config(d.engine)) != 0);
 	uv_timer_start(&d.turn, on_turn, 0, 0);
 	uv_run(&d.loop, UV_RUN_DEFAULT);

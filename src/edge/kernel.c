@@ -18,6 +18,7 @@
 #include "codec/netconf.h"
 #include "codec/rtnl.h"
 #include "codec/wg.h"
+#include "codec/wg_moves.h"
 
 #define DUMP_TRIES  5
 #define BATCH_BYTES 8192
@@ -489,6 +490,39 @@ static int kick(struct kernel *k, const struct op *op)
 	return err;
 }
 
+static int send_moves(struct kernel *k, const struct op *op, bool remove)
+{
+	char msg[WG_MOVES_BYTES];
+	int err = 0;
+
+	for (uint32_t at = 0; at < op->moves.len && !err;) {
+		wg_put_moves(msg, k->wireguard, netlink_next(&k->generic), op, remove, &at);
+		err = wireguard_ask(k, msg, NULL, NULL);
+	}
+	return err;
+}
+
+/* A kernel that does not know how to take one away refuses the message: a new list, then. */
+static int set_allowed_ips(struct kernel *k, const struct op *op)
+{
+	int err = wireguard_family(k);
+
+	if (err)
+		return err;
+	err = send_moves(k, op, !k->cannot_remove);
+	if (k->cannot_remove || !wg_moves_take(op) || (err != -EINVAL && err != -EOPNOTSUPP))
+		return err;
+	k->cannot_remove = true;
+	return send_moves(k, op, false);
+}
+
+static int apply_wireguard(struct kernel *k, const struct op *op)
+{
+	if (op->kind == OP_ALLOWED_IPS)
+		return set_allowed_ips(k, op);
+	return op->kind == OP_KICK ? kick(k, op) : set_device(k, op);
+}
+
 static int kernel_apply(void *ctx, struct op *ops, size_t n)
 {
 	struct kernel *k = ctx;
@@ -501,7 +535,7 @@ static int kernel_apply(void *ctx, struct op *ops, size_t n)
 			i += apply_batches(k, ops + i, n - i);
 			continue;
 		}
-		ops[i].error = ops[i].kind == OP_KICK ? kick(k, &ops[i]) : set_device(k, &ops[i]);
+		ops[i].error = apply_wireguard(k, &ops[i]);
 		i++;
 	}
 	if (bulk)

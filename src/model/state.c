@@ -41,6 +41,14 @@ struct device *state_device(struct state *s, uint32_t ifindex)
 	return NULL;
 }
 
+const struct peer *device_peer(const struct device *d, const struct key *key)
+{
+	vec_each(&d->peers, p)
+		if (!key_cmp(&p->wg.key, key))
+			return p;
+	return NULL;
+}
+
 const struct link *state_link(const struct state *s, uint32_t ifindex)
 {
 	vec_each(&s->links, l)

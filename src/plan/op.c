@@ -81,6 +81,24 @@ void rule_format(struct str *out, const struct rule *r)
 		str_add(out, " suppress_prefixlength %d", r->suppress_prefixlen);
 }
 
+/* "peer KEY allowed-ips +10.20.1.0/24,-10.20.2.0/24 peer …", as wg(8) would take it. */
+static void moves_format(struct str *out, const struct move *moves, uint32_t n)
+{
+	char buf[PREFIX_STRLEN], key[KEY_STRLEN];
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct move *m = &moves[i];
+		bool same = i && !key_cmp(&m->peer, &m[-1].peer);
+
+		if (m->kind == MOVE_KEEP)
+			continue;
+		if (!same)
+			str_add(out, " peer %s allowed-ips ", key_format(&m->peer, key));
+		str_add(out, "%s%c%s", same ? "," : "", m->kind == MOVE_GIVE ? '+' : '-',
+			prefix_format(&m->prefix, buf));
+	}
+}
+
 void op_format(struct str *out, const struct op *op, const struct state *s)
 {
 	const char *ifname = state_ifname(s, op->ifindex);
@@ -117,6 +135,10 @@ void op_format(struct str *out, const struct op *op, const struct state *s)
 		break;
 	case OP_FWMARK:
 		str_add(out, "set %s fwmark 0x%x", ifname, op->fwmark);
+		break;
+	case OP_ALLOWED_IPS:
+		str_add(out, "set %s", ifname);
+		moves_format(out, op->moves.at, op->moves.len);
 		break;
 	}
 }
