@@ -194,6 +194,7 @@ struct config {
 	struct iface_conf defaults;
 	VEC(struct iface_conf) interfaces; /* in file order: the first match wins */
 	VEC(struct zone_conf) zones;
+	uint32_t standbys; /* peers with standby_for */
 	VEC(char *) files; /* every file that was read; owns the strings in struct place */
 };
 

@@ -59,12 +59,41 @@ static void read_endpoint(struct conf *c, const struct conf_key *k, const config
 	vec_free(&list.settings);
 }
 
+static bool imported(const struct conf *c, const char *name)
+{
+	return c->env->imported_peer && c->env->imported_peer(c->env->ctx, name);
+}
+
+/* at is the name of the peer that is stood by for, s the key of the one that does. */
+static void check_standby(struct conf *c, const config_setting_t *s, const config_setting_t *at)
+{
+	const config_setting_t *primary = config_setting_parent(at);
+	const config_setting_t *next = conf_member(primary, "standby_for");
+
+	if (primary == config_setting_parent(s))
+		conf_problem(c, s, "a peer cannot stand by for itself");
+	else if (next)
+		conf_problem(c, s,
+			     "\"%s\" is a standby itself, at %s:%u: let both stand by for one peer",
+			     config_setting_get_string(at), conf_place(c, next).file,
+			     conf_place(c, next).line);
+}
+
 static void read_standby_for(struct conf *c, const struct conf_key *k, const config_setting_t *s,
 			     void *field)
 {
+	const char *name = field;
+	const config_setting_t *at;
+
 	conf_read_name(c, k, s, field);
-	if (*(char *)field && !conf_find_name(&c->peers, field))
-		conf_problem(c, s, "no peer is named \"%s\"", (char *)field);
+	if (!*name)
+		return;
+	c->config->standbys++;
+	at = conf_find_name(&c->peers, name);
+	if (at)
+		check_standby(c, s, at);
+	else if (!imported(c, name))
+		conf_problem(c, s, "no peer is named \"%s\"", name);
 }
 
 static void add_allowed_ip(struct conf *c, const config_setting_t *s, const char *text, void *out)

@@ -11,17 +11,11 @@ static bool is_true(const config_setting_t *s)
 	return config_setting_type(s) == CONFIG_TYPE_BOOL && config_setting_get_bool(s);
 }
 
-static bool is_text(const config_setting_t *s)
-{
-	return config_setting_type(s) == CONFIG_TYPE_STRING;
-}
-
 static const struct {
 	const char *group, *key;
 	bool (*asks)(const config_setting_t *s);
 	const char *what;
 } not_supported_yet[] = {
-	{"peers", "standby_for", is_text, "standing by for a peer"},
 	{"peers", "exchange", is_true, "using the exchange"},
 	{"peers", "direct", is_true, "going to a peer directly"},
 };

@@ -36,6 +36,9 @@ void engine_free(struct engine *e)
 	vec_free(&e->underlay_for);
 	vec_free(&e->routes_where.devices);
 	vec_free(&e->routes_where.links);
+	vec_free(&e->loans);
+	vec_free(&e->pairs);
+	claims_plan_free(&e->moving);
 	vec_free(&e->rules_want);
 	vec_free(&e->rules_left);
 	vec_free(&e->peers_left);
@@ -92,6 +95,7 @@ void engine_configure(struct engine *e, struct config *c, const char *path, stru
 	e->dirty |= SUBJECT_ALL;
 	e->routes_where.everywhere = true;
 	e->failures.len = 0;
+	e->claims_retry = (struct retry){0};
 	e->rules_retry = (struct retry){0};
 	e->firewall_retry = (struct retry){0};
 	log_set_level(c->log_level);
@@ -247,22 +251,22 @@ void engine_recall(struct engine *e, const char *text, size_t len)
 {
 	if (memory_read(&e->memory, text, len))
 		log_warn("the memory of the last run is not readable and is not used");
+	vec_copy(&e->loans, &e->memory.loans);
 }
 
-static void store(struct engine *e)
+void memory_store(struct engine *e)
 {
 	struct str text = {0};
 	int err;
 
-	if (!e->store_at || e->store_at > e->at.now)
-		return;
 	e->store_at = 0;
 	if (!e->edge.store)
 		return;
-	memory_write(&text, &e->names);
+	memory_write(&text, &e->names, &e->loans);
 	err = e->edge.store(e->edge.ctx, str_text(&text), text.len);
 	if (err && !e->store_failed)
-		log_warn("%s: %s; known addresses are not kept for the next start",
+		log_warn("%s: %s; known addresses and moved allowed-IPs are not kept for the "
+			 "next start",
 			 e->config->state_dir, strerror(-err));
 	e->store_failed = err != 0;
 	str_free(&text);
@@ -313,6 +317,7 @@ static msec next_deadline(const struct engine *e)
 	at = msec_min(at, observe_deadline(e));
 	at = msec_min(at, routes_deadline(e));
 	at = msec_min(at, rules_deadline(e));
+	at = msec_min(at, claims_deadline(e));
 	at = msec_min(at, names_deadline(&e->names));
 	at = msec_min(at, exchange_deadline(e));
 	if (e->firewall_retry.at)
@@ -341,7 +346,6 @@ static void forwarding_converge(struct engine *e)
 	e->held = held;
 	if (held)
 		return;
-	rules_settle(e);
 	routes_converge(e);
 	rules_converge(e);
 }
@@ -357,12 +361,15 @@ msec engine_turn(struct engine *e, struct moment at)
 	if (!e->dry)
 		names_ask(&e->names, at.now, ask_name, e);
 	exchange_converge(e);
+	rules_settle(e);
+	claims_converge(e);
 	endpoints_converge(e);
 	firewall_converge(e);
 	forwarding_converge(e);
 	underlay_look_for_loops(e);
 	problems_collect(e);
-	store(e);
+	if (e->store_at && e->store_at <= at.now)
+		memory_store(e);
 	e->replan = 0;
 	e->awaited = next_deadline(e);
 	return e->awaited;
@@ -427,12 +434,14 @@ int engine_clean(struct engine *e, struct moment at)
 {
 	enum routes_seen seen;
 	struct ops ops = {0};
-	int err, fw;
+	int err, fw, moved;
 
 	e->at = at;
 	e->dirty |= SUBJECT_ALL;
 	e->routes_where.everywhere = true;
 	observe_surroundings(e);
+	observe_peers(e);
+	moved = claims_clean(e);
 	err = observe_routes(e, &seen);
 	if (!err) {
 		routes_plan_clean(&ops, &e->state);
@@ -441,5 +450,5 @@ int engine_clean(struct engine *e, struct moment at)
 	}
 	vec_free(&ops);
 	fw = firewall_clean(e);
-	return err ? err : fw;
+	return err ? err : fw ? fw : moved;
 }

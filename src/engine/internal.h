@@ -13,6 +13,7 @@
 #include "plan/exchange.h"
 #include "plan/rules.h"
 #include "plan/tally.h"
+#include "plan/standby.h"
 #include "plan/underlay.h"
 
 #define RETRY_MIN      1000   /* ms, after something failed; doubled each time */
@@ -81,6 +82,11 @@ struct engine {
 	uint32_t routes_version;   /* moves when we add or delete one */
 	struct addrs underlay_for; /* the endpoints whose ways state.underlay has */
 
+	struct loans loans; /* allowed-IPs that are away from home */
+	struct standby_pairs pairs;
+	struct claims_plan moving; /* what pending operations point into */
+	struct retry claims_retry;
+
 	struct rules rules_want;
 	struct ops rules_left; /* marks and rules that could not be set */
 	struct retry rules_retry;
@@ -125,6 +131,17 @@ void story_tell(struct engine *e, struct story s, const char *fmt, ...)
 void observe_surroundings(struct engine *e);
 void observe_peers(struct engine *e);
 msec observe_deadline(const struct engine *e);
+
+/* claims.c: allowed-IPs that change hands */
+void claims_converge(struct engine *e);
+msec claims_deadline(const struct engine *e);
+int claims_clean(struct engine *e);
+
+/* claim_problems.c */
+void claim_problems(struct engine *e);
+
+/* Keeps what is to be remembered, now. */
+void memory_store(struct engine *e);
 
 /* endpoints.c */
 void endpoints_converge(struct engine *e);

@@ -200,6 +200,7 @@ void problems_collect(struct engine *e)
 	observation(e);
 	firewall(e);
 	route_problems(e);
+	claim_problems(e);
 	names(e);
 	peers_left(e);
 	endpoints(e);

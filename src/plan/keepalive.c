@@ -28,6 +28,10 @@ static uint16_t keepalive_auto(const struct device *d, const struct peer *p,
 			*why = "set outside Wayside";
 		return p->wg.keepalive;
 	}
+	if (p->paired && e->addr.family) {
+		*why = "auto: a standby, or a peer that has one, is asked whether it lives";
+		return KEEPALIVE_SECONDS;
+	}
 	if (p->judged == in->generation)
 		return 0;
 	*why = "auto: none is needed";

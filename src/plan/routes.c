@@ -10,6 +10,7 @@
 #include "model/netmap.h"
 #include "plan/overlaps.h"
 #include "plan/policy.h"
+#include "plan/standby.h"
 #include "plan/underlay.h"
 
 #include <errno.h>
@@ -72,6 +73,12 @@ static int item_cmp(const void *va, const void *vb)
 	return c ? c : order(a->peer, b->peer);
 }
 
+/* What metric 0 becomes in the kernel. */
+static uint32_t metric_of(uint8_t family, uint32_t metric)
+{
+	return family == AF_INET6 && !metric ? ROUTE_METRIC_IPV6 : metric;
+}
+
 static struct route route_new(const struct prefix *dst, const struct routes_conf *conf)
 {
 	struct route r = {.dst = *dst,
@@ -80,8 +87,7 @@ static struct route route_new(const struct prefix *dst, const struct routes_conf
 			  .protocol = ROUTE_PROTOCOL,
 			  .type = RTN_UNICAST};
 
-	if (dst->addr.family == AF_INET6 && !r.metric)
-		r.metric = ROUTE_METRIC_IPV6;
+	r.metric = metric_of(dst->addr.family, conf->metric);
 	if (dst->addr.family == AF_INET)
 		r.source = conf->source4;
 	else
@@ -136,6 +142,16 @@ static void item_by_policy(struct route_item *it, const struct state *s, const s
 	it->route.table = policy_table(it->mark);
 }
 
+/* Behind the routes of the peer on another interface that it stands by for. */
+static void item_second(struct route_item *it, const struct peer *p)
+{
+	uint32_t first = metric_of(it->route.dst.addr.family, p->second_to);
+
+	if (it->route.metric < first)
+		it->route.metric = first;
+	it->route.metric += STANDBY_METRIC;
+}
+
 static void peer_items(struct route_items *out, const struct state *s, uint32_t device,
 		       uint32_t peer)
 {
@@ -151,6 +167,8 @@ static void peer_items(struct route_items *out, const struct state *s, uint32_t 
 		it->route = route_new(&net, conf);
 		it->route.table = table_for(d, conf);
 		it->route.oif = d->ifindex;
+		if (p->second)
+			item_second(it, p);
 		if (net.addr.family == AF_INET)
 			it->route.scope = conf->scope;
 		it->device = device;
@@ -227,6 +245,45 @@ static void shadow_twins(struct route_items *items)
 		kept++;
 	}
 	items->len = kept;
+}
+
+static const struct peer *item_peer(const struct state *s, const struct route_item *it)
+{
+	return it->peer == NO_INDEX ? NULL : &s->devices.at[it->device].peers.at[it->peer];
+}
+
+/* Of items with one prefix: does a standby on another interface serve it now? */
+static bool served_by_second(const struct route_item *it, const struct route_item *end,
+			     const struct state *s)
+{
+	for (; it < end; it++) {
+		const struct peer *p = item_peer(s, it);
+
+		if (p && p->second && it->status == ROUTE_MISSING)
+			return true;
+	}
+	return false;
+}
+
+/* The routes of a peer whose standby on another interface has taken over go, where it has them. */
+static void relieve(struct route_items *items, const struct state *s)
+{
+	struct route_item *end = items->at + items->len, *next;
+
+	for (struct route_item *first = items->at; first < end; first = next) {
+		for (next = first; next < end && first->route.table == next->route.table &&
+				   !prefix_cmp(&first->route.dst, &next->route.dst);)
+			next++;
+		for (struct route_item *it = first; it < next; it++) {
+			const struct peer *p = item_peer(s, it);
+
+			if (!p || !p->relieved || it->status != ROUTE_MISSING ||
+			    !served_by_second(first, next, s))
+				continue;
+			it->status = ROUTE_WITHDRAWN;
+			it->why = "its standby on another interface has taken over";
+		}
+	}
 }
 
 /* One entry of the nesting walk: an item, or a route of somebody else over our devices. */
@@ -380,6 +437,7 @@ void routes_desired(struct route_items *out, const struct state *s, const struct
 	}
 	policy_judge(out, s);
 	vec_sort(out, item_cmp);
+	relieve(out, s);
 	shadow_twins(out);
 	find_covered(out, s);
 	if (underlay_items(out, s))

@@ -188,6 +188,8 @@ static inline void dump_peer(struct str *s, const char *at, const struct peer_co
 		str_add(s, "%s.netmap=%s", at, prefix_format(&m->inside, buf));
 		str_add(s, " is %s\n", prefix_format(&m->outside, buf));
 	}
+	if (*p->standby_for)
+		str_add(s, "%s.standby_for=%s\n", at, p->standby_for);
 	vec_each(&p->allowed_ips, a)
 		str_add(s, "%s.allowed_ips=%s\n", at, prefix_format(a, buf));
 }

@@ -115,8 +115,15 @@ static const struct {
 	{PEER("endpoint = \"a.example:1\";\nendpoint = \"b.example:1\";"),
 	 "wayside.conf:2: endpoint: given twice, first at wayside.conf:1\n"},
 	{PEER("\nstandby_for = \"other\";"),
-	 "wayside.conf:2: standby_for: no peer is named \"other\"\n"
-	 "wayside.conf:2: standby_for: standing by for a peer is not supported yet\n"},
+	 "wayside.conf:2: standby_for: no peer is named \"other\"\n"},
+	{PEER("\nstandby_for = \"gw\";"),
+	 "wayside.conf:2: standby_for: a peer cannot stand by for itself\n"},
+	{PEER("\nstandby_for = \"b\"; }, {\nname = \"b\"; standby_for = \"gw\";"),
+	 "wayside.conf:2: standby_for: \"b\" is a standby itself, at wayside.conf:3: let both "
+	 "stand "
+	 "by for one peer\n"
+	 "wayside.conf:3: standby_for: \"gw\" is a standby itself, at wayside.conf:2: let both "
+	 "stand by for one peer\n"},
 	{PEER("\nzone = \"any\"; }, { name = \"any\"; }, {\nname = \"peers\";"),
 	 "wayside.conf:2: name: \"any\" has a meaning of its own in policies\n"
 	 "wayside.conf:2: zone: \"any\" has a meaning of its own in policies\n"

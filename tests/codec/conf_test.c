@@ -187,6 +187,8 @@ static const struct example {
 	 "iface0.peer0.keepalive=3 25\n"},
 	{"interfaces.peers.exchange", PEER(""), PEER("exchange = false;"), ""},
 	{"interfaces.peers.direct", PEER(""), PEER("direct = false;"), ""},
+	{"interfaces.peers.standby_for", PEER("}, { name = \"b\";"),
+	 PEER("}, { name = \"b\"; standby_for = \"gw\";"), "iface0.peer1.standby_for=gw\n"},
 	{"interfaces.peers.return_after", PEER(""), PEER("return_after = 300;"), ""},
 	{"interfaces.peers.netmap", PEER(""), PEER("netmap = ( );"), ""},
 	{"interfaces.peers.netmap.inside", PEER(""),
@@ -225,7 +227,6 @@ static const struct {
 	const char *path, *text;
 	unsigned int line;
 } unsupported[] = {
-	{"interfaces.peers.standby_for", PEER("}, { name = \"b\";\nstandby_for = \"gw\";"), 2},
 	{"interfaces.peers.exchange", PEER("\nexchange = true;"), 2},
 	{"interfaces.peers.direct", PEER("\n\n\ndirect = true;"), 4},
 };

@@ -20,6 +20,10 @@
  *	mark INDEX N|refused	wg set fwmark; refused: nobody can from now on
  *	refuse PREFIX|peers|nothing	the kernel takes no route for it, or lets no peer be set
  *	strict INDEX		rp_filter is 1 there
+ *	give PREFIX LABEL|nobody INDEX	another program moves an allowed-IP of the interface
+ *	crash			nothing that is planned is done any more, until
+ *	restart			the daemon starts again, with what it has stored
+ *	store broken|mended	nothing can be stored
  *	clock SECONDS		the wall clock is set forward or back
  *	run SECONDS		time passes
  *	sleep SECONDS		the host is suspended: time passes and nobody is woken
@@ -35,6 +39,9 @@
  *	expect-logged N TEXT	the log has N warnings or errors with it since the last run
  *	expect-status PREFIX STATUS [TEXT]	in `routes`; TEXT is in its reason
  *	expect-state LABEL STATE, expect-endpoint LABEL ENDPOINT, expect-keepalive LABEL N
+ *	expect-aips LABEL PREFIX,…|nothing	what it has, in any order
+ *	expect-kept TEXT, expect-not-kept TEXT	in what was stored
+ *	expect-peer LABEL KEY VALUE	a text, a number or a truth of its answer
  *	expect-converged yes|no
  *	nft on|missing|forbidden	is there nftables in this kernel, and may we?
  *	nft busy N|refuses ERRNO	N looks find others at work; every transaction is refused
@@ -285,6 +292,31 @@ static void do_refuse(struct play *p)
 		p->w->refused = play_prefix(p, what);
 }
 
+static void do_give(struct play *p)
+{
+	struct prefix prefix = play_prefix(p, play_word(p, 1));
+	bool nobody = !strcmp(play_word(p, 2), "nobody");
+
+	world_give(p->w, (uint32_t)play_number(p, 3), &prefix,
+		   nobody ? NULL : world_peer(p->w, play_word(p, 2)));
+}
+
+static void do_crash(struct play *p)
+{
+	p->w->crashed = true;
+}
+
+static void do_restart(struct play *p)
+{
+	world_restart(p->w);
+	p->configured = false;
+}
+
+static void do_store(struct play *p)
+{
+	p->w->unkept = !strcmp(play_word(p, 1), "broken");
+}
+
 static void do_clock(struct play *p)
 {
 	p->w->wall_offset += play_number(p, 1) * 1000;
@@ -335,6 +367,8 @@ static const struct {
 	{"counters", do_counters}, {"mark", do_mark},	{"strict", do_strict},
 	{"refuse", do_refuse},	   {"clock", do_clock}, {"run", do_run},
 	{"sleep", do_sleep},
+	{"give", do_give},	   {"crash", do_crash}, {"restart", do_restart},
+	{"store", do_store},
 };
 
 static void play_words(struct play *p)

@@ -216,6 +216,57 @@ static void do_expect_keepalive(struct play *p)
 	expect_text(p, buf);
 }
 
+static void do_expect_aips(struct play *p)
+{
+	const struct world_peer *wp = world_peer(p->w, play_word(p, 1));
+	char buf[PREFIX_STRLEN], *save = NULL;
+	uint32_t wanted = 0;
+	struct str have = {0};
+
+	vec_each(&wp->aips, a)
+		str_add(&have, "%s%s", have.len ? "," : "", prefix_format(a, buf));
+	play_word(p, 2);
+	for (char *t = strtok_r(p->words[2], ",", &save); t; t = strtok_r(NULL, ",", &save)) {
+		bool found = !strcmp(t, "nothing");
+		struct prefix want = found ? (struct prefix){0} : play_prefix(p, t);
+
+		wanted += !found;
+		vec_each(&wp->aips, a)
+			found = found || !prefix_cmp(a, &want);
+		if (!found)
+			play_fail(p, "%s has %s, not %s", wp->label, str_text(&have), t);
+	}
+	if (wanted != wp->aips.len)
+		play_fail(p, "%s has %s", wp->label, str_text(&have));
+	str_free(&have);
+}
+
+static void do_expect_kept(struct play *p)
+{
+	if (!strstr(str_text(&p->w->kept), play_rest(p)))
+		play_fail(p, "not stored: %s in %s", play_rest(p), str_text(&p->w->kept));
+}
+
+static void do_expect_not_kept(struct play *p)
+{
+	if (strstr(str_text(&p->w->kept), play_rest(p)))
+		play_fail(p, "stored: %s in %s", play_rest(p), str_text(&p->w->kept));
+}
+
+static void do_expect_peer(struct play *p)
+{
+	json_t *a = ask_peer(p, play_word(p, 1));
+	json_t *value = json_object_get(json_object_get(a, "result"), play_word(p, 2));
+	char *text = json_is_string(value) ? mem_strdup(json_string_value(value))
+					   : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+
+	if (!text || strcmp(text, play_word(p, 3)) != 0)
+		play_fail(p, "%s of %s is %s", play_word(p, 2), play_word(p, 1),
+			  text ? text : "missing");
+	free(text);
+	json_decref(a);
+}
+
 static void do_expect_converged(struct play *p)
 {
 	if (engine_converged(p->w->engine) != !strcmp(play_word(p, 1), "yes"))
@@ -241,6 +292,10 @@ static const struct {
 	{"expect-state", do_expect_state},
 	{"expect-endpoint", do_expect_endpoint},
 	{"expect-keepalive", do_expect_keepalive},
+	{"expect-aips", do_expect_aips},
+	{"expect-kept", do_expect_kept},
+	{"expect-not-kept", do_expect_not_kept},
+	{"expect-peer", do_expect_peer},
 	{"expect-converged", do_expect_converged},
 };
 

@@ -224,9 +224,45 @@ static int mark_set(struct world *w, const struct op *op)
 	return 0;
 }
 
+static struct world_peer *peer_by_key(struct world *w, uint32_t ifindex, const struct key *key)
+{
+	vec_each(&w->peers, p)
+		if (p->ifindex == ifindex && !key_cmp(&p->wg.key, key))
+			return p;
+	return NULL;
+}
+
+void world_give(struct world *w, uint32_t ifindex, const struct prefix *prefix,
+		struct world_peer *to)
+{
+	vec_each(&w->peers, p) {
+		uint32_t kept = 0;
+
+		vec_each(&p->aips, a)
+			if (p->ifindex != ifindex || prefix_cmp(a, prefix))
+				p->aips.at[kept++] = *a;
+		p->aips.len = kept;
+	}
+	if (to)
+		*vec_add(&to->aips) = *prefix;
+}
+
+/* As the kernel: a prefix leaves whoever has it when another one gets it. */
+static int aips_move(struct world *w, const struct op *op)
+{
+	for (uint32_t i = 0; i < op->moves.len; i++) {
+		const struct move *m = &op->moves.at[i];
+		struct world_peer *p = peer_by_key(w, op->ifindex, &m->peer);
+
+		if (p && m->kind != MOVE_KEEP)
+			world_give(w, op->ifindex, &m->prefix, m->kind == MOVE_GIVE ? p : NULL);
+	}
+	return 0;
+}
+
 static int apply_one(struct world *w, const struct op *op)
 {
-	struct world_peer *p = NULL;
+	struct world_peer *p;
 
 	if ((op->kind == OP_ROUTE_ADD || op->kind == OP_RULE_ADD) && is_open(w))
 		str_add(&w->log, "OPEN: a route comes before the table\n");
@@ -242,9 +278,9 @@ static int apply_one(struct world *w, const struct op *op)
 		return mark_set(w, op);
 	if (w->peers_refused)
 		return -EPERM;
-	vec_each(&w->peers, have)
-		if (have->ifindex == op->ifindex && !key_cmp(&have->wg.key, &op->peer.key))
-			p = have;
+	if (op->kind == OP_ALLOWED_IPS)
+		return aips_move(w, op);
+	p = peer_by_key(w, op->ifindex, &op->peer.key);
 	if (!p)
 		return 0; /* WGPEER_F_UPDATE_ONLY on an unknown key succeeds silently */
 	if (op->kind == OP_ENDPOINT)
@@ -261,22 +297,23 @@ static void log_op(struct world *w, const struct op *op)
 {
 	struct state s = {.links = w->links};
 	struct str line = {0};
+	const char *text, *at;
 	char key[KEY_STRLEN];
-	char *at;
 
 	op_format(&line, op, &s);
-	vec_each(&w->peers, p) {
-		key_format(&p->wg.key, key);
-		at = line.text ? strstr(line.text, key) : NULL;
-		if (at) {
-			str_add_bytes(&w->log, line.text, (size_t)(at - line.text));
-			str_add(&w->log, "%s%s%s\n", p->label, at + strlen(key),
-				op->error ? " FAILED" : "");
-			str_free(&line);
-			return;
+	text = str_text(&line);
+	while ((at = strstr(text, "peer "))) {
+		at += strlen("peer ");
+		str_add_bytes(&w->log, text, (size_t)(at - text));
+		text = at;
+		vec_each(&w->peers, p) {
+			if (strncmp(key_format(&p->wg.key, key), at, KEY_STRLEN - 1) != 0)
+				continue;
+			str_add(&w->log, "%s", p->label);
+			text = at + KEY_STRLEN - 1;
 		}
 	}
-	str_add(&w->log, "%s%s\n", str_text(&line), op->error ? " FAILED" : "");
+	str_add(&w->log, "%s%s\n", text, op->error ? " FAILED" : "");
 	str_free(&line);
 }
 
@@ -285,7 +322,7 @@ static int world_apply(void *ctx, struct op *ops, size_t n)
 	struct world *w = ctx;
 	int first = 0;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !w->crashed; i++) {
 		ops[i].error = apply_one(w, &ops[i]);
 		ops[i].why = ops[i].error == -EINVAL ? "Invalid prefsrc address" : NULL;
 		log_op(w, &ops[i]);
@@ -313,6 +350,17 @@ static int world_ask(void *ctx, const struct net_request *q)
 	}
 	*vec_add(&w->asked) = (struct world_question){*q, w->now + PATIENCE};
 	w->questions++;
+	return 0;
+}
+
+static int world_store(void *ctx, const char *text, size_t len)
+{
+	struct world *w = ctx;
+
+	if (w->unkept)
+		return -EROFS;
+	w->kept.len = 0;
+	str_add_bytes(&w->kept, text, len);
 	return 0;
 }
 
@@ -435,9 +483,8 @@ static void world_log(void *ctx, enum log_level level, const char *line)
 		str_add(&w->said, "%s\n", line);
 }
 
-struct world *world_new(void)
+static struct engine *begin(struct world *w)
 {
-	struct world *w = mem_calloc(1, sizeof(*w));
 	struct edge edge = {
 		.ctx = w,
 		.links = world_links,
@@ -452,15 +499,33 @@ struct world *world_new(void)
 		.apply = world_apply,
 		.firewall_apply = firewall_do,
 		.ask = world_ask,
+		.store = world_store,
 		.event = world_event,
 	};
+
+	return engine_new(&edge, 1);
+}
+
+struct world *world_new(void)
+{
+	struct world *w = mem_calloc(1, sizeof(*w));
 
 	log_set_sink(world_log, w);
 	world_firewall_init(&w->firewall);
 	w->now = w->next_second = 1000000;
 	w->wall_offset = 1700000000000;
-	w->engine = engine_new(&edge, 1);
+	w->engine = begin(w);
 	return w;
+}
+
+void world_restart(struct world *w)
+{
+	engine_free(w->engine);
+	w->engine = begin(w);
+	w->crashed = false;
+	w->asked.len = 0;
+	if (w->kept.len)
+		engine_recall(w->engine, w->kept.text, w->kept.len);
 }
 
 void world_free(struct world *w)
@@ -481,6 +546,7 @@ void world_free(struct world *w)
 	log_set_sink(NULL, NULL);
 	str_free(&w->log);
 	str_free(&w->said);
+	str_free(&w->kept);
 	free(w);
 }
 

@@ -60,6 +60,9 @@ struct world {
 	bool dns_dead;	 /* questions end in NET_TIMEOUT, when the net child would give them up */
 	bool links_busy; /* dumps of links say -EAGAIN */
 	uint32_t questions; /* asked of the child in all */
+	struct str kept;    /* what the engine has stored */
+	bool unkept;	    /* nothing can be stored */
+	bool crashed;	    /* nothing is applied any more */
 	struct str log;	    /* operations and events since it was last looked at */
 	/* Hears of events as well; NULL: nobody does. */
 	void (*told)(void *ctx, const struct event *e);
@@ -84,6 +87,12 @@ void world_route_lose(struct world *w, const struct prefix *dst); /* and no even
 void world_route_add(struct world *w, const struct route *r);
 void world_rule_del(struct world *w, uint8_t family, uint32_t priority, bool silently);
 void world_rule_add(struct world *w, const struct rule *r);
+/* An allowed-IP of an interface becomes to's, or nobody's with NULL. */
+void world_give(struct world *w, uint32_t ifindex, const struct prefix *prefix,
+		struct world_peer *to);
+
+/* The daemon begins anew with what it has stored; it has to be configured. */
+void world_restart(struct world *w);
 struct world_name *world_name(struct world *w, const char *host, uint8_t family);
 
 #endif

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What is wrong with standbys and with allowed-IPs that should be elsewhere: each names the peers,
+ * the reason, and what to do while there is still time.
+ */
+#include "internal.h"
+
+/* Names for people of both peers of a pair. */
+struct labels {
+	char first[KEY_STRLEN], second[KEY_STRLEN];
+	const char *primary, *standby, *ifname;
+};
+
+static void labels_of(struct labels *l, const struct engine *e, const struct standby_pair *p)
+{
+	const struct device *d = &e->state.devices.at[p->device];
+	const struct device *od = &e->state.devices.at[p->other_device];
+
+	l->ifname = od->name;
+	l->primary = peer_label(&d->peers.at[p->primary], l->first);
+	l->standby = peer_label(&od->peers.at[p->standby], l->second);
+}
+
+static void pair_problems(struct engine *e, const struct standby_pair *p)
+{
+	struct labels l;
+
+	labels_of(&l, e, p);
+	if (!p->prefixes)
+		problem_add(&e->problems, "standby-nothing",
+			    "name them in allowed_ips of the standby; where a file gives one "
+			    "prefix to two peers, WireGuard gives it to the last",
+			    "%s: %s has no allowed-IPs that %s could take over", l.ifname,
+			    l.primary, l.standby);
+	else if (p->wants == SIDE_STANDBY)
+		problem_add(&e->problems, "standby-active", "see what happened to it",
+			    "%s: %s serves for %s: %s", l.ifname, l.standby, l.primary,
+			    p->why ? p->why : "");
+	else if (p->lost)
+		problem_add(&e->problems, "standby-not-ready",
+			    "look at its endpoint, its keepalive and its far end",
+			    "%s: %s could not take over from %s: it does not answer", l.ifname,
+			    l.standby, l.primary);
+	else if (p->unknown)
+		problem_add(&e->problems, "standby-not-ready",
+			    "give it a keepalive (25), so that it is known whether it answers",
+			    "%s: nobody knows whether %s could take over from %s: it is never "
+			    "asked",
+			    l.ifname, l.standby, l.primary);
+}
+
+static bool has_pair(const struct engine *e, const struct peer *standby)
+{
+	vec_each(&e->pairs, p)
+		if (&e->state.devices.at[p->other_device].peers.at[p->standby] == standby)
+			return true;
+	return false;
+}
+
+static void without_primary(struct engine *e)
+{
+	char key[KEY_STRLEN];
+
+	vec_each(&e->state.devices, d)
+		vec_each(&d->peers, p)
+			if (p->conf && *p->conf->standby_for && !has_pair(e, p))
+				problem_add(&e->problems, "standby-no-primary",
+					    "add that peer with wg, or correct standby_for",
+					    "%s: %s stands by for %s, which is on no interface",
+					    d->name, peer_label(p, key), p->conf->standby_for);
+}
+
+static void fights(struct engine *e)
+{
+	vec_each(&e->state.devices, d)
+		if (d->undone >= CLAIM_FIGHTS_MAX)
+			problem_add(
+				&e->problems, "allowed-ips-fight",
+				"let one program alone move allowed-IPs (wg syncconf in a timer?)",
+				"%s: another program keeps putting back allowed-IPs that were "
+				"moved; it has its way for ten minutes",
+				d->name);
+}
+
+void claim_problems(struct engine *e)
+{
+	if (e->config->standbys)
+		without_primary(e);
+	vec_each(&e->pairs, p)
+		pair_problems(e, p);
+	fights(e);
+	if (e->claims_retry.error)
+		problem_add(&e->problems, "allowed-ips", NULL, "allowed-IPs could not be moved: %s",
+			    strerror(-e->claims_retry.error));
+}
