@@ -83,7 +83,10 @@ $(eval $(call flavour,$(B),))
 $(eval $(call flavour,$(B)/asan,$(SANITIZE) -U_FORTIFY_SOURCE))
 .SECONDARY:
 
-tests: $(call tests,$(B))
+# Benches are built with the tests, so that they go on building.
+BENCHES	:= $(patsubst tests/bench/%.c,$(B)/tests/bench/%,$(filter-out %/floor.c,$(wildcard tests/bench/*.c)))
+
+tests: $(call tests,$(B)) $(BENCHES)
 asan: $(call tests,$(B)/asan) $(B)/asan/waysided $(B)/asan/waysidectl
 
 # --- fuzz targets: libFuzzer needs clang ------------------------------------------------------
@@ -140,7 +143,7 @@ demo: deps
 	$(Q)$(MAKE) --no-print-directory -j2 all
 	$(Q)tests/lab/vm -n tests/demo/hospital.sh
 
-bench: all $(B)/tests/bench/packet_cost $(B)/tests/bench/names
+bench: all $(BENCHES)
 	$(Q)tests/bench/run
 
 bench-heal: all

@@ -4,11 +4,10 @@
  * long the loop is held, what it costs while the server is dead.
  *
  * `names [PEERS]` (10000) is engine, net child and libuv as in waysided, with a dnsmasq in
- * namespaces of its own and lists instead of the kernel's WireGuard. Each peer has a name with an A
- * record. Prints a line a case; a held loop is in milliseconds of processor time of this thread,
- * because on a busy machine the other clock tells of the machine.
+ * namespaces of its own and lists instead of the kernel (support/many.h). Each peer has a name with
+ * an A record. Prints a line a case; a held loop is in milliseconds of processor time of this
+ * thread, because on a busy machine the other clock tells of the machine.
  */
-#include <net/if.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,12 +17,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "codec/conf.h"
 #include "edge/child.h"
 #include "edge/clock.h"
-#include "engine/engine.h"
 #include "net/child.h"
 #include "support/dns_world.h"
+#include "support/many.h"
 
 #define SERVER	  "127.0.0.2" /* the world's own is on .1 */
 #define HOSTS	  "/etc/many"
@@ -34,7 +32,8 @@ struct bench {
 	uv_timer_t turn, stop;
 	uv_prepare_t before;
 	uv_check_t after;
-	struct engine *engine;
+	struct many *many;
+	struct engine *engine; /* of many */
 	struct child *child;
 	struct child_events events;
 	uint32_t peers;
@@ -51,99 +50,13 @@ static double cpu_ms(clockid_t id)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-/* --- the kernel, as a list ---------------------------------------------------------------- */
-
-static int links(void *ctx, struct links *out)
+/* Later than anything that support/many.h has seen, also just after boot. */
+static struct moment bench_now(void)
 {
-	(void)ctx;
-	*vec_add(out) = (struct link){.ifindex = 2, .name = "eth0", .up = true, .mtu = 1500};
-	*vec_add(out) = (struct link){
-		.ifindex = 3, .name = "wg0", .up = true, .mtu = 1420, .wireguard = true};
-	return 0;
-}
+	struct moment at = moment_now();
 
-static int addrs(void *ctx, struct local_addrs *out)
-{
-	struct local_addr *a = vec_add(out);
-
-	(void)ctx;
-	*a = (struct local_addr){.ifindex = 2, .len = 24};
-	return addr_parse(&a->addr, "192.0.2.2");
-}
-
-static int no_routes(void *ctx, const uint32_t *ifindexes, size_t n, struct routes *out)
-{
-	(void)ctx, (void)ifindexes, (void)n, (void)out;
-	return 0;
-}
-
-static int no_rules(void *ctx, struct rules *out)
-{
-	(void)ctx, (void)out;
-	return 0;
-}
-
-static struct addr address_of(uint32_t peer)
-{
-	struct addr a;
-	char text[32];
-
-	snprintf(text, sizeof(text), "198.18.%u.%u", peer >> 8 & 255, peer & 255);
-	addr_parse(&a, text);
-	return a;
-}
-
-static struct key key_of(uint32_t peer)
-{
-	struct key k = {0};
-
-	k.bytes[0] = (uint8_t)(peer >> 16);
-	k.bytes[1] = (uint8_t)(peer >> 8);
-	k.bytes[2] = (uint8_t)peer;
-	return k;
-}
-
-/* Every peer is where its name says, and quiet. */
-static int device(void *ctx, struct device_merge *m)
-{
-	struct bench *b = ctx;
-
-	for (uint32_t i = 0; i < b->peers; i++) {
-		struct wg_peer p = {.key = key_of(i), .keepalive = 25};
-
-		p.endpoint = (struct endpoint){.addr = address_of(i), .port = 51820};
-		device_merge_peer(m, &p);
-	}
-	return 0;
-}
-
-static int no_firewall(void *ctx, struct fw_actual *out)
-{
-	(void)ctx;
-	out->error = -EPROTONOSUPPORT;
-	return 0;
-}
-
-static int source(void *ctx, const struct addr *to, uint32_t fwmark, struct addr *from,
-		  uint32_t *oif)
-{
-	(void)ctx, (void)to, (void)fwmark;
-	*oif = 2;
-	return addr_parse(from, "192.0.2.2");
-}
-
-static int no_rp_filter(void *ctx, uint32_t ifindex)
-{
-	(void)ctx, (void)ifindex;
-	return 0;
-}
-
-static int apply(void *ctx, struct op *ops, size_t n)
-{
-	(void)ctx;
-	for (size_t i = 0; i < n; i++)
-		ops[i].error = 0;
-	return 0;
+	at.now += 1000000;
+	return at;
 }
 
 static int ask(void *ctx, const struct net_request *q)
@@ -153,50 +66,22 @@ static int ask(void *ctx, const struct net_request *q)
 	return child_ask(b->child, q);
 }
 
-static void no_event(void *ctx, const struct event *e)
+/* Every peer has a name, and is where that says. */
+static void names_import(struct bench *b)
 {
-	(void)ctx, (void)e;
-}
+	struct imports im = {0};
 
-/* --- the configuration, as a text --------------------------------------------------------- */
-
-static int config_text(void *ctx, const char *path, char **text, size_t *len)
-{
-	struct bench *b = ctx;
-	struct str s = {0};
-	char key[KEY_STRLEN];
-
-	(void)path;
-	str_add(&s, "defaults = { import = [ ]; routes = { enabled = false; };\n"
-		    "  keepalive = \"keep\"; endpoints = { family = \"ipv4\"; }; };\n"
-		    "interfaces = ( { name = \"wg0\"; peers = (\n");
 	for (uint32_t i = 0; i < b->peers; i++) {
-		struct key k = key_of(i);
+		struct import_peer *p = vec_add(&im.peers);
 
-		str_add(&s, "%s{ public_key = \"%s\"; endpoint = \"n%u.many:51820\"; }",
-			i ? ",\n" : "", key_format(&k, key), i);
+		mem_copy_str(p->ifname, sizeof(p->ifname), "wg0");
+		p->key = b->many->peers.at[i].key;
+		p->has_endpoint = true;
+		p->endpoint.kind = ENDPOINT_HOST;
+		p->endpoint.port = 51820;
+		snprintf(p->endpoint.host, sizeof(p->endpoint.host), "n%u.many", i);
 	}
-	str_add(&s, "); } );\n");
-	*text = mem_strdup(str_text(&s));
-	*len = s.len;
-	str_free(&s);
-	return 0;
-}
-
-static void configure(struct bench *b)
-{
-	struct conf_env env = {.ctx = b, .read = config_text};
-	struct conf_problems problems = {0};
-	struct imports imports = {0};
-	struct config *c = NULL;
-
-	if (conf_load("names.conf", &env, &c, &problems)) {
-		fprintf(stderr, "names: the configuration is refused\n");
-		exit(1);
-	}
-	conf_problems_free(&problems);
-	c->log_level = LOG_LEVEL_ERROR;
-	engine_configure(b->engine, c, "names.conf", &imports, moment_now());
+	engine_import(b->engine, &im, bench_now());
 }
 
 /* --- the loop ----------------------------------------------------------------------------- */
@@ -204,10 +89,10 @@ static void configure(struct bench *b)
 static void on_turn(uv_timer_t *timer)
 {
 	struct bench *b = timer->data;
-	msec next = engine_turn(b->engine, moment_now());
+	msec next = engine_turn(b->engine, bench_now());
 
 	b->turns++;
-	uv_timer_start(timer, on_turn, (uint64_t)msec_max(next - moment_now().now, 1), 0);
+	uv_timer_start(timer, on_turn, (uint64_t)msec_max(next - bench_now().now, 1), 0);
 }
 
 static void wake(struct bench *b)
@@ -221,7 +106,7 @@ static void on_answer(void *ctx, const struct net_answer *a)
 	struct bench *b = ctx;
 
 	b->answers++;
-	engine_answer(b->engine, a, moment_now());
+	engine_answer(b->engine, a, bench_now());
 	wake(b);
 }
 
@@ -229,7 +114,7 @@ static void on_restarted(void *ctx)
 {
 	struct bench *b = ctx;
 
-	engine_child_restarted(b->engine, moment_now());
+	engine_child_restarted(b->engine, bench_now());
 	wake(b);
 }
 
@@ -273,18 +158,6 @@ static void run(struct bench *b, uint32_t answers, uint64_t ms)
 
 static void begin(struct bench *b)
 {
-	struct edge edge = {.ctx = b,
-			    .links = links,
-			    .addrs = addrs,
-			    .routes = no_routes,
-			    .rules = no_rules,
-			    .device = device,
-			    .firewall = no_firewall,
-			    .source = source,
-			    .rp_filter = no_rp_filter,
-			    .apply = apply,
-			    .ask = ask,
-			    .event = no_event};
 	int err;
 
 	uv_loop_init(&b->loop);
@@ -295,8 +168,11 @@ static void begin(struct bench *b)
 	b->turn.data = b->before.data = b->after.data = b;
 	uv_prepare_start(&b->before, on_before);
 	uv_check_start(&b->after, on_after);
-	b->engine = engine_new(&edge, 1);
-	configure(b);
+	b->many = many_new(b->peers, false);
+	b->many->ask = ask;
+	b->many->ask_ctx = b;
+	b->engine = b->many->engine;
+	names_import(b);
 	b->events = (struct child_events){b, on_answer, on_restarted};
 	b->child = child_start(&b->loop, &b->events, &err);
 	if (!b->child) {
@@ -360,16 +236,15 @@ static void row(struct bench *b, const char *what, uint32_t answers, uint64_t ms
 
 /* --- the name server ---------------------------------------------------------------------- */
 
-static pid_t server_start(uint32_t names)
+static pid_t server_start(const struct bench *b)
 {
-	char addresses[ADDR_STRLEN];
+	char address[ADDR_STRLEN];
 	FILE *f = fopen(HOSTS, "w");
 	pid_t pid;
 
-	for (uint32_t i = 0; f && i < names; i++) {
-		struct addr a = address_of(i);
-
-		fprintf(f, "%s n%u.many\n", addr_format(&a, addresses), i);
+	for (uint32_t i = 0; f && i < b->peers; i++) {
+		fprintf(f, "%s n%u.many\n",
+			addr_format(&b->many->peers.at[i].endpoint.addr, address), i);
 	}
 	if (!f || fclose(f))
 		abort();
@@ -388,7 +263,7 @@ static void request(struct bench *b, const char *line)
 {
 	struct str out = {0};
 
-	engine_request(b->engine, moment_now(), line, true, &out);
+	engine_request(b->engine, bench_now(), line, true, &out);
 	str_free(&out);
 	wake(b);
 }
@@ -409,15 +284,15 @@ int main(int argc, char **argv)
 		return 77;
 	}
 	dns_world_write("/etc/resolv.conf", "nameserver " SERVER "\n");
-	server = server_start(b.peers);
 	begin(&b);
+	server = server_start(&b);
 	row(&b, "all known, from nothing", b.peers, 60000);
 	row(&b, "quiet", UINT32_MAX, 10000);
 	kill(server, SIGKILL);
 	waitpid(server, NULL, 0);
 	request(&b, "resolve all");
 	row(&b, "server dead, 30 s", UINT32_MAX, 30000);
-	server = server_start(b.peers);
+	server = server_start(&b);
 	row(&b, "server back, until all were asked", b.peers, 60000);
 	kill(server, SIGSTOP);
 	request(&b, "resolve all");
@@ -427,6 +302,7 @@ int main(int argc, char **argv)
 	kill(server, SIGKILL);
 	waitpid(server, NULL, 0);
 	child_stop(b.child);
+	many_free(b.many);
 	unlink(HOSTS);
 	dns_world_end();
 	return 0;

@@ -124,9 +124,9 @@ static int many_apply(void *ctx, struct op *ops, size_t n)
 
 static int many_ask(void *ctx, const struct net_request *q)
 {
-	(void)ctx;
-	(void)q;
-	return 0;
+	struct many *m = ctx;
+
+	return m->ask ? m->ask(m->ask_ctx, q) : 0;
 }
 
 static void many_event(void *ctx, const struct event *e)
