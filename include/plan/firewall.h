@@ -30,11 +30,20 @@
 #define FW_CHAIN_NETMAP_OUT    "netmap-out"
 #define FW_PRIORITY_NETMAP_IN  (-300)
 #define FW_PRIORITY_NETMAP_OUT 200
-#define FW_LOG_PREFIX	       "wayside: "
-#define FW_LOG_RATE	       5   /* a second, for each rule */
-#define FW_NAME_LEN	       256 /* NFT_NAME_MAXLEN: of tables, chains and sets */
-#define FW_COMMENT_LEN	       128 /* NFTNL_UDATA_COMMENT_MAXLEN */
-#define FW_LABEL_LEN	       NAME_LEN
+/*
+ * An owned table takes changes from the socket that owns it only; one that persists is nobody's
+ * when that socket closes, until somebody takes it over: linux/netfilter/nf_tables.h, since 5.12
+ * and 6.9. Without the second, a stop of ours would take the table away: both or none.
+ */
+#define FW_TABLE_OWNER	 2
+#define FW_TABLE_PERSIST 4
+#define FW_TABLE_OWNED	 (FW_TABLE_OWNER | FW_TABLE_PERSIST)
+
+#define FW_LOG_PREFIX  "wayside: "
+#define FW_LOG_RATE    5   /* a second, for each rule */
+#define FW_NAME_LEN    256 /* NFT_NAME_MAXLEN: of tables, chains and sets */
+#define FW_COMMENT_LEN 128 /* NFTNL_UDATA_COMMENT_MAXLEN */
+#define FW_LABEL_LEN   NAME_LEN
 
 /* --- the desired ruleset ------------------------------------------------------------------ */
 
@@ -156,6 +165,7 @@ struct fw_owner {
 
 struct fw_ruleset {
 	bool table;		     /* false: we want no table at all */
+	uint32_t table_flags;	     /* FW_TABLE_OWNED, or 0 */
 	VEC(struct fw_owner) owners; /* by number, from 1, as sets and chains */
 	VEC(struct fw_chain) chains;
 	VEC(struct fw_set) sets;
@@ -185,6 +195,9 @@ struct fw_base {
 	char tail[FW_NAME_LEN];	 /* the last such chain that was looked at; "" = none */
 };
 
+/* What not every kernel has, and we can do without. */
+enum fw_feature { FW_FEATURE_OWNER = 1 };
+
 /*
  * copies are somebody's, or ours from a save that was restored. They serve as well, so none of
  * ours is added; they are never removed.
@@ -194,7 +207,9 @@ struct fw_actual {
 	int error;	/* why not: -errno */
 	uint32_t genid; /* the generation all of this belongs to */
 	bool table;
-	uint32_t table_flags; /* NFT_TABLE_F_*: ours has none */
+	uint32_t table_flags; /* NFT_TABLE_F_* */
+	uint32_t owner, self; /* netlink ports: of the table's owner (0 = none), and ours */
+	unsigned int lacks;   /* enum fw_feature, or-ed: what this kernel was found not to have */
 	VEC(struct fw_have_chain) chains;
 	VEC(struct fw_set) sets;
 	VEC(struct fw_base) bases;
@@ -210,6 +225,7 @@ struct fw_actual {
 
 enum fw_op_kind {
 	FW_OP_ADD_TABLE,
+	FW_OP_TAKE_TABLE, /* own one that was left by who owned it before */
 	FW_OP_DEL_TABLE,
 	FW_OP_ADD_CHAIN,
 	FW_OP_DEL_CHAIN,
@@ -286,6 +302,8 @@ void firewall_desired(struct fw_ruleset *out, const struct state *s, const struc
  * to accept.
  */
 bool firewall_filters(const struct state *s, const struct config *c);
+/* Is the table to be owned, if the kernel can? */
+bool firewall_owner_wanted(const struct state *s, const struct config *c);
 
 /* Why what a policy allows may not pass, where foreign_chains asks us to care. */
 enum fw_obstacle_kind {

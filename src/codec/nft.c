@@ -81,17 +81,20 @@ static void take_table(struct fw_actual *a, const struct nlmsghdr *h, uint8_t fa
 {
 	char name[FW_NAME_LEN] = "";
 	const struct nlattr *attr;
-	uint32_t flags = 0;
+	uint32_t flags = 0, owner = 0;
 
 	attr_each(attr, h, sizeof(struct nfgenmsg)) {
 		if (mnl_attr_get_type(attr) == NFTA_TABLE_NAME)
 			nft_text(attr, name);
 		else if (mnl_attr_get_type(attr) == NFTA_TABLE_FLAGS)
 			flags = nft_u32(attr);
+		else if (mnl_attr_get_type(attr) == NFTA_TABLE_OWNER)
+			owner = nft_u32(attr);
 	}
 	if (nft_is_ours(family, name)) {
 		a->table = true;
 		a->table_flags = flags;
+		a->owner = owner;
 		return;
 	}
 	vec_each(&a->bases, b)

@@ -59,14 +59,14 @@ static void finish(struct nft_batch *b, const struct nlmsghdr *h, uint32_t op)
 
 /* --- operations ------------------------------------------------------------------------------- */
 
-static void put_table(struct nft_batch *b, uint32_t op, bool add)
+static void put_table(struct nft_batch *b, uint32_t op, bool add, uint32_t flags)
 {
 	struct nlmsghdr *h = message(b, add ? NFT_MSG_NEWTABLE : NFT_MSG_DELTABLE, NFPROTO_INET,
 				     add ? NLM_F_CREATE : 0);
 
 	mnl_attr_put_strz(h, NFTA_TABLE_NAME, FW_TABLE);
 	if (add)
-		mnl_attr_put_u32(h, NFTA_TABLE_FLAGS, 0);
+		mnl_attr_put_u32(h, NFTA_TABLE_FLAGS, htonl(flags));
 	finish(b, h, op);
 }
 
@@ -257,8 +257,9 @@ static void put_own_op(struct nft_batch *b, const struct fw_plan *p, uint32_t pl
 
 	switch (op->kind) {
 	case FW_OP_ADD_TABLE:
+	case FW_OP_TAKE_TABLE:
 	case FW_OP_DEL_TABLE:
-		put_table(b, place, op->kind == FW_OP_ADD_TABLE);
+		put_table(b, place, op->kind != FW_OP_DEL_TABLE, p->want->table_flags);
 		break;
 	case FW_OP_ADD_CHAIN:
 	case FW_OP_DEL_CHAIN:

@@ -28,6 +28,7 @@ static const unsigned int events_group[] = {NFNLGRP_NFTABLES};
 
 struct nft {
 	struct netlink sock;
+	unsigned int lacks; /* enum fw_feature, or-ed: learnt when it was refused */
 	int monitor;
 };
 
@@ -180,6 +181,8 @@ static int look_once(struct nft *n, struct fw_actual *out)
 	int err = ask_gen(n, &before), again;
 
 	legacy_observe(out);
+	out->self = n->sock.portid;
+	out->lacks = n->lacks;
 	if (is_unavailable(err)) {
 		out->error = err;
 		return 0;
@@ -307,6 +310,20 @@ static void explain(char *why, size_t size, const struct outcome *o)
 	str_free(&op);
 }
 
+/* Was it something that this kernel does not have, and that can be done without? */
+static bool learn(struct nft *n, const struct outcome *o)
+{
+	unsigned int lacks = 0;
+
+	if (!o->failed)
+		return false;
+	if (o->error == -EOPNOTSUPP && o->plan->want->table_flags &&
+	    (o->failed->kind == FW_OP_ADD_TABLE || o->failed->kind == FW_OP_TAKE_TABLE))
+		lacks = FW_FEATURE_OWNER;
+	n->lacks |= lacks;
+	return lacks;
+}
+
 /*
  * An accept that another program's table refuses (it may be owned) must not keep our own table
  * from being there: without those accepts once more. The error stays the refusal's.
@@ -319,6 +336,8 @@ static int commit_what_can_be(struct nft *n, const struct fw_plan *p, uint32_t g
 
 	if (err)
 		explain(why, size, &first);
+	if (err && learn(n, &first))
+		return -ERESTART; /* the next plan is without it */
 	if (!err || first.own)
 		return err;
 	if (commit(n, p, genid, false, &again)) {

@@ -57,12 +57,28 @@ static void legacy_rules(struct engine *e, const struct fw_obstacle *o)
 	str_free(&hint);
 }
 
+static void owner_problem(struct engine *e)
+{
+	const struct fw_actual *have = &e->firewall_have;
+
+	if (have->table && have->owner && have->owner != have->self)
+		problem_add(&e->problems, "table-owned", "stop the other one",
+			    "our table cannot be changed: another waysided owns it (netlink port "
+			    "%u)",
+			    have->owner);
+	if (have->lacks & FW_FEATURE_OWNER && firewall_owner_wanted(&e->state, e->config))
+		problem_add(&e->problems, "no-owner", "Linux 6.9 and newer can; or owner = false",
+			    "this kernel would take an owned table away when waysided stops, so "
+			    "ours is not owned: who flushes it is undone within a moment");
+}
+
 void firewall_problems(struct engine *e)
 {
 	struct fw_obstacles all = {0};
 
 	if (!e->firewall_known)
 		return;
+	owner_problem(e);
 	firewall_obstacles(&all, &e->state, e->config, &e->firewall_have);
 	vec_each(&all, o) {
 		if (o->kind == FW_OBSTACLE_OWNED)

@@ -195,6 +195,22 @@ bool firewall_filters(const struct state *s, const struct config *c)
 	return count_enabled(&b) || fw_awaits(&b);
 }
 
+/* There is one table for all. */
+static bool owner_wanted(const struct fw_build *b)
+{
+	vec_each(&b->state->devices, d)
+		if (fw_device_conf(b, d)->enabled && fw_device_conf(b, d)->owner)
+			return true;
+	return b->config->defaults.firewall.enabled && b->config->defaults.firewall.owner;
+}
+
+bool firewall_owner_wanted(const struct state *s, const struct config *c)
+{
+	struct fw_build b = {.state = s, .config = c};
+
+	return firewall_filters(s, c) && owner_wanted(&b);
+}
+
 void firewall_desired(struct fw_ruleset *out, const struct state *s, const struct config *c,
 		      const struct fw_actual *have)
 {
@@ -204,6 +220,8 @@ void firewall_desired(struct fw_ruleset *out, const struct state *s, const struc
 		filter_build(&b);
 	fw_netmap_build(&b);
 	out->table = out->chains.len;
+	if (out->table && owner_wanted(&b) && !(have->lacks & FW_FEATURE_OWNER))
+		out->table_flags = FW_TABLE_OWNED;
 	fw_foreign_build(&b, have);
 	fw_ruleset_finish(out);
 	fw_build_free(&b);

@@ -235,14 +235,23 @@ static bool hook_same(const struct fw_hook *a, const struct fw_hook *b)
 	       a->drops == b->drops;
 }
 
-/* Neither a hook nor a table's flags can be changed by every kernel. */
+/* Owned by whoever had it when he stopped, it waits for somebody to take it over. */
+static bool table_is_left(const struct fw_ruleset *want, const struct fw_actual *have)
+{
+	return want->table_flags == FW_TABLE_OWNED && have->table_flags == FW_TABLE_PERSIST;
+}
+
+/*
+ * Neither a hook nor a table's flags can be changed by every kernel. One that somebody else owns
+ * cannot be changed at all: to try is how its kernel says so.
+ */
 static bool table_serves(const struct fw_ruleset *want, const struct fw_actual *have)
 {
 	vec_each(&want->chains, w)
 		vec_each(&have->chains, h)
 			if (!strcmp(w->name, h->name) && !hook_same(&w->hook, &h->hook))
 				return false;
-	return !have->table_flags;
+	return have->table_flags == want->table_flags || table_is_left(want, have);
 }
 
 /* --- other programs' chains ------------------------------------------------------------------- */
@@ -300,6 +309,8 @@ void firewall_plan(struct fw_plan *out, const struct fw_ruleset *want, const str
 		op_add(out, FW_OP_DEL_TABLE, FW_TABLE);
 	if (want->table && !serves)
 		op_add(out, FW_OP_ADD_TABLE, FW_TABLE);
+	else if (want->table && table_is_left(want, have))
+		op_add(out, FW_OP_TAKE_TABLE, FW_TABLE);
 	if (want->table)
 		plan_table(out, want, serves ? have : &nothing);
 	plan_foreign(out, &want->foreign, have);

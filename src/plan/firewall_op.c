@@ -68,6 +68,9 @@ void fw_op_format(struct str *out, const struct fw_op *op)
 	case FW_OP_ADD_TABLE:
 		str_add(out, "add table inet " FW_TABLE);
 		break;
+	case FW_OP_TAKE_TABLE:
+		str_add(out, "take over table inet " FW_TABLE);
+		break;
 	case FW_OP_DEL_TABLE:
 		str_add(out, "delete table inet " FW_TABLE);
 		break;

@@ -35,7 +35,7 @@ check_not 'nft can do nothing' on gate nft list ruleset
 check_not 'nor can wg' on gate ip link add wg0 type wireguard
 check 'waysided starts' wayside_start gate 'defaults = {
   poll_interval = 0.5; poll_interval_max = 1.0;
-  firewall = { enabled = true; };
+  firewall = { enabled = true; owner = true; };
 };'
 pause 2
 check 'and goes on' wayside_alive gate
@@ -61,4 +61,10 @@ echo "$loader" >/proc/sys/kernel/modprobe
 modprobe -d "$WAYSIDE_LAB_MODULES" -a nf_tables nft_ct
 check 'the firewall is made' eventually 60 on gate nft list table inet wayside
 check 'and all is done' eventually 10 converged gate
+if [ "$(printf '%s\n' 6.9 "$(uname -r)" | sort -V | head -n 1)" != 6.9 ]; then
+	check 'it is not owned: this kernel would take it away with us' \
+		eventually 5 problem_says 'owned table'
+fi
+on gate nft flush ruleset
+check 'flushed, it is back' eventually 5 on gate nft list table inet wayside
 finish

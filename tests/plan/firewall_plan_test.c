@@ -129,6 +129,8 @@ static void meddle(struct fw_kernel *k, struct rng *rng)
 	switch (rng_below(rng, 6)) {
 	case 0:
 		a->table_flags = a->table; /* NFT_TABLE_F_DORMANT */
+		if (rng_below(rng, 2))	   /* its owner stopped */
+			a->table_flags = a->table ? FW_TABLE_PERSIST : 0;
 		break;
 	case 1:
 		if (a->chains.len)

@@ -561,6 +561,32 @@ static void foreign_accepts_where_they_are_needed(void **state)
 	fw_kernel_free(&k);
 }
 
+/* Without it, our own stop would open what the table keeps closed. */
+static void owned_only_where_it_outlives_us(void **state)
+{
+	struct fw_actual old = {.available = true, .lacks = FW_FEATURE_OWNER};
+	struct fw_world w;
+	struct fw_ruleset r;
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_iface(&w, "wg1")->firewall.owner = true;
+	fw_world_join(&w);
+	r = desired(&w, &nothing);
+	assert_int_equal(r.table_flags, FW_TABLE_OWNER | FW_TABLE_PERSIST);
+	fw_ruleset_free(&r);
+	r = desired(&w, &old);
+	assert_true(r.table);
+	assert_int_equal(r.table_flags, 0);
+	fw_ruleset_free(&r);
+	w.config->interfaces.at[1].firewall.enabled = false;
+	r = desired(&w, &nothing);
+	assert_int_equal(r.table_flags, 0);
+	fw_ruleset_free(&r);
+	fw_world_free(&w);
+}
+
 /* --- NETMAP --------------------------------------------------------------------------------- */
 
 static void netmap_translates_both_ways(void **state)
@@ -742,13 +768,13 @@ static void netmap_means_what_the_peers_say(void **state)
 	assert_true(changed > 2000);
 }
 
-TEST_MAIN(nothing_enabled_is_nothing_wanted, base_chain, empty_policy_keeps_peers_apart,
-	  one_zone_of_peers_needs_no_set, zones_of_peers_are_looked_up,
-	  one_named_peer_costs_its_own_addresses, nested_prefixes_mean_what_they_mean_to_wireguard,
-	  unknown_peer_is_in_no_zone, imported_names_close_interfaces,
-	  two_interfaces_ask_both_policies, masqueraded_is_what_leaves_the_tunnel,
-	  names_survive_nft, a_log_line_does_not_decide, input_is_about_those_that_it_names,
-	  a_service_of_ours_passes, foreign_accepts_where_they_are_needed,
-	  on_the_input_hook_only_what_we_decide, netmap_translates_both_ways,
-	  policies_see_the_outside, netmap_means_what_the_peers_say,
+TEST_MAIN(owned_only_where_it_outlives_us, nothing_enabled_is_nothing_wanted, base_chain,
+	  empty_policy_keeps_peers_apart, one_zone_of_peers_needs_no_set,
+	  zones_of_peers_are_looked_up, one_named_peer_costs_its_own_addresses,
+	  nested_prefixes_mean_what_they_mean_to_wireguard, unknown_peer_is_in_no_zone,
+	  imported_names_close_interfaces, two_interfaces_ask_both_policies,
+	  masqueraded_is_what_leaves_the_tunnel, names_survive_nft, a_log_line_does_not_decide,
+	  input_is_about_those_that_it_names, a_service_of_ours_passes,
+	  foreign_accepts_where_they_are_needed, on_the_input_hook_only_what_we_decide,
+	  netmap_translates_both_ways, policies_see_the_outside, netmap_means_what_the_peers_say,
 	  compiled_means_what_the_policy_says)

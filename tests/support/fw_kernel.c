@@ -61,11 +61,22 @@ static bool used(const struct fw_kernel *k, const char *name)
 	return false;
 }
 
-static int table_add(struct fw_kernel *k)
+static int table_add(struct fw_kernel *k, uint32_t flags)
 {
 	if (k->actual.table)
 		return -EEXIST;
 	k->actual.table = true;
+	k->actual.table_flags = flags;
+	return 0;
+}
+
+/* nf_tables_updtable(): of an orphan only. */
+static int table_take(struct fw_kernel *k, uint32_t flags)
+{
+	if (!k->actual.table || k->actual.table_flags != FW_TABLE_PERSIST ||
+	    flags != FW_TABLE_OWNED)
+		return -EOPNOTSUPP;
+	k->actual.table_flags = flags;
 	return 0;
 }
 
@@ -246,7 +257,9 @@ static int op_apply(struct fw_kernel *k, const struct fw_ruleset *want, const st
 {
 	switch (op->kind) {
 	case FW_OP_ADD_TABLE:
-		return table_add(k);
+		return table_add(k, want->table_flags);
+	case FW_OP_TAKE_TABLE:
+		return table_take(k, want->table_flags);
 	case FW_OP_DEL_TABLE:
 		return table_del(k);
 	case FW_OP_ADD_CHAIN:
