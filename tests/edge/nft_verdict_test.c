@@ -26,8 +26,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define WORLDS	  150
-#define PACKETS	  40
+#define WORLDS	  300
+#define PACKETS	  100
 #define FRAME_MAX 128
 #define MAC	  "02:00:00:00:00:0a"
 #define LIMIT	  10000 /* ms until a packet that has to come is given up */
