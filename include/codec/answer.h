@@ -29,7 +29,7 @@ enum request_kind {
 	REQUEST_DNS,
 	REQUEST_PATHS,
 	REQUEST_PLAN,
-	REQUEST_EXPLAIN, /* ADDRESS-OR-PREFIX */
+	REQUEST_EXPLAIN, /* ADDRESS-OR-PREFIX [from ADDRESS-OR-PREFIX] */
 	REQUEST_EVENTS,	 /* [N] */
 	REQUEST_WATCH,
 	REQUEST_METRICS,
@@ -83,6 +83,7 @@ struct answer_counters {
 	uint64_t polls, observations, drift; /* drift: a re-check found what no event told */
 	uint64_t routes_put_back, firewall_put_back;
 	uint64_t moves; /* allowed-IPs that changed hands */
+	uint64_t foreign_put_back; /* of those: an accept in another program's chain */
 	uint64_t endpoint_changes, kicks, probes, rebinds;
 	uint64_t lookups, lookup_failures, child_restarts;
 	uint64_t apply_errors, reloads;
@@ -127,8 +128,8 @@ json_t *answer_firewall(const struct answer_view *v);
 json_t *answer_dns(const struct answer_view *v);
 json_t *answer_paths(const struct answer_view *v);
 /*
- * Where a packet to an address or a prefix goes, or the story of a peer; NULL when text is none
- * of these.
+ * Where a packet to an address or a prefix goes ("… from …": and comes from), or the story of a
+ * peer; NULL when text is none of these.
  */
 json_t *answer_explain(const struct answer_view *v, const char *text);
 json_t *answer_plan(const struct answer_view *v);

@@ -169,6 +169,8 @@ static void metrics_firewall(struct str *out, const struct answer_view *v)
 	      v->firewall_enabled);
 	gauge(out, "wayside_firewall_installed", "1 when our rules are in the kernel as wanted.",
 	      !strcmp(state, "installed"));
+	gauge(out, "wayside_foreign_rules", "Accepts that other programs' chains should have.",
+	      v->firewall_want ? v->firewall_want->foreign.len : 0);
 	gauge(out, "wayside_firewall_elements", "Map elements that the firewall should have.",
 	      firewall_elements(v));
 }
@@ -308,6 +310,9 @@ static void metrics_counters(struct str *out, const struct answer_counters *c)
 		c->routes_put_back);
 	counter(out, "wayside_firewall_put_back", "Times that others took our rules away.",
 		c->firewall_put_back);
+	counter(out, "wayside_foreign_put_back",
+		"Times that an accept in another program's chain was put back after its reload.",
+		c->foreign_put_back);
 	counter(out, "wayside_endpoint_changes", "Endpoints written.", c->endpoint_changes);
 	counter(out, "wayside_kicks", "Peers made to send at once.", c->kicks);
 	counter(out, "wayside_probes", "Datagrams sent to see whether a peer answers.", c->probes);

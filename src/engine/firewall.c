@@ -88,6 +88,14 @@ void firewall_count(struct engine *e)
 		firewall_read_counters(e);
 }
 
+static bool plan_adds_foreign(const struct fw_plan *p)
+{
+	vec_each(&p->ops, op)
+		if (op->kind == FW_OP_ADD_FOREIGN)
+			return true;
+	return false;
+}
+
 static void tell_firewall(struct engine *e)
 {
 	struct str lines = {0};
@@ -98,6 +106,7 @@ static void tell_firewall(struct engine *e)
 	str_free(&lines);
 	if (by_others) {
 		e->counters.firewall_put_back++;
+		e->counters.foreign_put_back += plan_adds_foreign(&e->firewall_pending);
 		if (!(e->told & SUBJECT_FIREWALL))
 			e->counters.drift++;
 		story_tell(e, (struct story){.code = "firewall", .level = LOG_LEVEL_WARN},

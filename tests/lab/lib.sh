@@ -109,6 +109,37 @@ needs_wayside()
 	[ -x "$WAYSIDECTL" ] || skip 'waysidectl is not built'
 }
 
+# --- programs that are not installed --------------------------------------------------------------
+
+# unpacked_root HOST: makes /run/root on that host: this machine's files with the packages that
+# the story "unpacks" laid over them, and everything that is written there kept in memory. For
+# programs that would do harm if they were installed on a machine that only runs tests.
+unpacked_root()
+{
+	local from=${WAYSIDE_CACHE:-$LAB_TOP/build/lab}/packages
+	[ -d "$from" ] || skip 'the packages could not be fetched: tests/lab/unpack says why'
+	# shellcheck disable=SC2016 # expanded inside
+	on "$1" sh -e -c '
+		mkdir -p /run/over
+		mount -t tmpfs over /run/over
+		mkdir /run/over/files /run/over/work /run/root
+		mount -t overlay root -o lowerdir=/,upperdir=/run/over/files,workdir=/run/over/work /run/root
+		cp -a "$1/etc/." /run/root/etc/
+		cp -a "$1/usr/." /run/root/usr/
+		[ ! -d "$1/lib" ] || cp -a "$1/lib/." /run/root/usr/lib/
+		for d in proc sys dev; do mount --rbind /$d /run/root/$d; done
+		for d in run tmp var/lib; do mount -t tmpfs tmpfs /run/root/$d; done
+	' - "$from" || skip 'no overlay file system here'
+}
+
+# within HOST CMD...: runs CMD there.
+within()
+{
+	local name=$1
+	shift
+	on "$name" chroot /run/root "$@"
+}
+
 # --- time ----------------------------------------------------------------------------------------
 
 # Microseconds, only good for differences.
