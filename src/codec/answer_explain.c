@@ -4,10 +4,12 @@
  *
  * WireGuard gives a packet to the peer with the longest allowed-IP that has its destination, once
  * a route has given it to the interface. Both are looked at here, from what is known already; no
- * packet is sent and the kernel is not asked.
+ * packet is sent and the kernel is not asked. Then come the firewall's rules about it, from anybody
+ * or from where it is said to come from.
  */
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
+#include <string.h>
 
 #include "answer_put.h"
 #include "model/netmap.h"
@@ -245,8 +247,19 @@ static json_t *rule_json(const struct rule *r)
 	return text;
 }
 
+static void explain_firewall(json_t *lines, const struct answer_view *v, const struct owner *o,
+			     const struct prefix *p, const struct prefix *source)
+{
+	const struct owner s = source ? owner_find(v->state, source) : (struct owner){0};
+	const struct policy_end to = {p, o->device, o->peer};
+	const struct policy_end from = {source, s.device, s.peer};
+
+	explain_policies(lines, v, source ? &from : NULL, &to);
+}
+
 /* "passes" is null where no peer is concerned: then it is not for us to say. */
-static json_t *explain_prefix(const struct answer_view *v, const struct prefix *p)
+static json_t *explain_prefix(const struct answer_view *v, const struct prefix *p,
+			      const struct prefix *source)
 {
 	struct owner o = owner_find(v->state, p);
 	const struct decision by = decide(v, p);
@@ -263,6 +276,8 @@ static json_t *explain_prefix(const struct answer_view *v, const struct prefix *
 		passes = explain_owner(lines, v, &o, &by);
 	else
 		explain_other(lines, v, &by);
+	if (v->firewall_enabled && !local && !is_way_outside(by.item))
+		explain_firewall(lines, v, &o, p, source);
 	put(json, "peer", o.peer ? peer_json(v, o.device, o.peer) : NULL);
 	put(json, "rule", by.rule ? rule_json(by.rule) : NULL);
 	put(json, "route", by.item ? route_item_json(v, by.item) : NULL);
@@ -273,9 +288,15 @@ static json_t *explain_prefix(const struct answer_view *v, const struct prefix *
 
 json_t *answer_explain(const struct answer_view *v, const char *text)
 {
-	struct prefix p;
+	const char *from = strstr(text, " from ");
+	char first[PREFIX_STRLEN] = "";
+	struct prefix p, source;
 
 	if (prefix_parse(&p, text, NULL) == 0)
-		return explain_prefix(v, &p);
+		return explain_prefix(v, &p, NULL);
+	if (from && from - text < PREFIX_STRLEN)
+		memcpy(first, text, (size_t)(from - text));
+	if (*first && !prefix_parse(&p, first, NULL) && !prefix_parse(&source, from + 6, NULL))
+		return explain_prefix(v, &p, &source);
 	return answer_peer(v, text);
 }

@@ -256,6 +256,8 @@ json_t *answer_firewall(const struct answer_view *v)
 	put(o, "foreign_chains", bases_json(v->firewall_have));
 	put_bool(o, "iptables_legacy",
 		 v->firewall_have && (v->firewall_have->legacy4 || v->firewall_have->legacy6));
+	put(o, "zones", zones_json(v));
+	put(o, "policies", policies_json(v));
 	put(o, "peers", counted_json(v));
 	put(o, "pending", pending);
 	return o;

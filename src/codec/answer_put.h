@@ -53,6 +53,19 @@ json_t *peer_json(const struct answer_view *v, const struct device *d, const str
  */
 json_t *peer_forwarded_json(const struct answer_view *v, const struct device *d,
 			    const struct peer *p);
+/* Zones with what is in them, and the policy of each interface with the firewall on. */
+json_t *zones_json(const struct answer_view *v);
+json_t *policies_json(const struct answer_view *v);
+
+/* One end of a packet's way. */
+struct policy_end {
+	const struct prefix *prefix;
+	const struct device *device; /* whose peer it is behind; NULL = no peer's */
+	const struct peer *peer;     /* the same */
+};
+/* Appends lines: the zones of both, and which rules decide. from NULL is anybody. */
+void explain_policies(json_t *lines, const struct answer_view *v, const struct policy_end *from,
+		      const struct policy_end *to);
 /* {state, elements, error} of the firewall, for `status`. */
 json_t *firewall_summary_json(const struct answer_view *v);
 /* "off", "installed", "pending", "failed" or "unavailable". */

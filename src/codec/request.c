@@ -31,7 +31,7 @@ static const struct word {
 	{"dns", REQUEST_DNS, NOTHING, false, ""},
 	{"paths", REQUEST_PATHS, NOTHING, false, ""},
 	{"plan", REQUEST_PLAN, NOTHING, false, ""},
-	{"explain", REQUEST_EXPLAIN, ALWAYS, false, " ADDRESS-OR-PREFIX"},
+	{"explain", REQUEST_EXPLAIN, ALWAYS, false, " ADDRESS-OR-PREFIX [from ADDRESS-OR-PREFIX]"},
 	{"events", REQUEST_EVENTS, MAYBE, false, " [NUMBER]"},
 	{"watch", REQUEST_WATCH, NOTHING, false, ""},
 	{"metrics", REQUEST_METRICS, NOTHING, false, ""},

@@ -1,12 +1,118 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * `firewall` for people: our rules, then what stands in other programs' chains.
+ * `firewall` for people: zones and policies as they are written, our rules and whether the kernel
+ * has them, what stands in other programs' chains, and what was counted for peers.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "base/str.h"
 #include "ctl.h"
 #include "human.h"
 #include "table.h"
+
+/* "10.10.0.0/16, br-lan, 3 peers"; the caller frees. */
+static char *zone_members(json_t *zone)
+{
+	char *prefixes = list_joined(json_object_get(zone, "prefixes"));
+	char *interfaces = list_joined(json_object_get(zone, "interfaces"));
+	long long peers = (long long)get_int(zone, "peers");
+	struct str s = {0};
+
+	str_add(&s, "%s%s%s", prefixes, *prefixes && *interfaces ? ", " : "", interfaces);
+	if (peers)
+		str_add(&s, "%s%lld peer%s", s.len ? ", " : "", peers, peers == 1 ? "" : "s");
+	free(prefixes);
+	free(interfaces);
+	return s.text;
+}
+
+static void zones_table(json_t *zones)
+{
+	static const struct column columns[] = {{"ZONE"}, {"WHO", .cut = true}};
+	struct table t;
+	size_t i;
+	json_t *zone;
+
+	if (!json_array_size(zones))
+		return;
+	table_start(&t, columns, sizeof(columns) / sizeof(columns[0]));
+	json_array_foreach(zones, i, zone)
+	{
+		char *members = zone_members(zone);
+
+		table_row(&t);
+		table_cell(&t, get_text(zone, "name"));
+		table_cell(&t, members);
+		free(members);
+	}
+	table_end(&t, "");
+	printf("\n");
+}
+
+static void policy_row(struct table *t, json_t *policy, json_t *rule, const char *to)
+{
+	char *ports = list_joined(json_object_get(rule, "ports"));
+	char place[600] = "";
+
+	if (*get_text(rule, "file"))
+		snprintf(place, sizeof(place), "%s:%lld", get_text(rule, "file"),
+			 (long long)get_int(rule, "line"));
+	table_row(t);
+	table_cell(t, get_text(policy, "interface"));
+	table_cell(t, get_text(rule, "from"));
+	table_cell(t, to);
+	table_cell(t, ports);
+	table_cell(t, get_text(rule, "action"));
+	table_cell(t, place);
+	free(ports);
+}
+
+/* What nobody's rule is about. */
+static void default_row(struct table *t, json_t *policy)
+{
+	bool empty = !json_array_size(json_object_get(policy, "rules"));
+	const char *from = "anything else", *to = "", *action = get_text(policy, "default");
+
+	if (empty && get_bool(policy, "peer_to_peer")) {
+		from = "anybody";
+		to = "anybody";
+		action = "accept";
+	} else if (empty) {
+		from = "a peer";
+		to = "a peer";
+	}
+	table_row(t);
+	table_cell(t, get_text(policy, "interface"));
+	table_cell(t, from);
+	table_cell(t, to);
+	table_cell(t, "");
+	table_cell(t, action);
+	table_cell(t, "default");
+}
+
+static void policies_table(json_t *policies)
+{
+	static const struct column columns[] = {{"IFACE"}, {"FROM"},   {"TO"},
+						{"PORTS"}, {"ACTION"}, {"WHERE", .cut = true}};
+	struct table t;
+	size_t i, j;
+	json_t *policy, *rule;
+
+	if (!json_array_size(policies))
+		return;
+	table_start(&t, columns, sizeof(columns) / sizeof(columns[0]));
+	json_array_foreach(policies, i, policy)
+	{
+		json_array_foreach(json_object_get(policy, "rules"), j, rule)
+			policy_row(&t, policy, rule, get_text(rule, "to"));
+		default_row(&t, policy);
+		json_array_foreach(json_object_get(policy, "input"), j, rule)
+			policy_row(&t, policy, rule, "this host");
+	}
+	table_end(&t, "");
+	printf("\n");
+}
 
 static void rules_table(json_t *chains)
 {
@@ -135,6 +241,8 @@ enum exit_code firewall_show(json_t *result, const struct options *o)
 	if (get_known(result, "error"))
 		printf(": %s", get_text(result, "error"));
 	printf("\n\n");
+	zones_table(json_object_get(result, "zones"));
+	policies_table(json_object_get(result, "policies"));
 	rules_table(json_object_get(result, "chains"));
 	sets_table(json_object_get(result, "sets"));
 	foreign_table(json_object_get(result, "foreign_rules"));

@@ -25,7 +25,7 @@ const struct word words[] = {
 	{"dns", "", "host names of endpoints and their addresses", .show = dns_show},
 	{"plan", "", "what is about to be done; exits with 4 when there is anything",
 	 .show = plan_show, .has_verdict = true},
-	{"explain", "ADDRESS", "what happens to a packet for an address or a prefix", TAKES_ADDRESS,
+	{"explain", "TO [from A]", "what happens to a packet for an address or a prefix", TAKES_ADDRESS,
 	 .show = explain_show},
 	{"events", "[-f] [N]", "the last N events; -f goes on with those that come", TAKES_NUMBER,
 	 .show = events_show, .options = "--follow"},

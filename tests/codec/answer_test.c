@@ -441,6 +441,136 @@ static void firewall_wanted_and_installed(void **state)
 	fw_actual_free(&have);
 }
 
+static void policy_add(struct firewall_conf *f, const char *from, const char *to, uint16_t port,
+		       enum verdict action)
+{
+	struct policy_rule *rule = vec_add(&f->policy);
+
+	rule->place = (struct place){"wayside.conf", 10 + f->policy.len};
+	rule->action = action;
+	if (!prefix_parse(&rule->from.prefix, from, NULL))
+		rule->from.kind = PARTY_PREFIX;
+	else
+		rule->from.kind = strcmp(from, "any") ? PARTY_ZONE : PARTY_ANY;
+	mem_copy_str(rule->from.name, NAME_LEN, from);
+	rule->to.kind = strcmp(to, "any") ? PARTY_ZONE : PARTY_ANY;
+	mem_copy_str(rule->to.name, NAME_LEN, to);
+	if (port)
+		*vec_add(&rule->ports) = (struct port_match){IPPROTO_TCP, port, port};
+}
+
+static void dc_and_peers(void)
+{
+	struct zone_conf *dc = vec_add(&w.config->zones);
+	struct firewall_conf *f = &w.config->defaults.firewall;
+
+	mem_copy_str(dc->name, NAME_LEN, "dc");
+	*vec_add(&dc->prefixes) = pfx("10.10.0.0/16");
+	f->enabled = w.view.firewall_enabled = true;
+	policy_add(f, "dc", "sites", 22, VERDICT_ACCEPT);
+	policy_add(f, "192.0.2.0/24", "any", 0, VERDICT_REJECT);
+	policy_add(f, "any", "dc", 0, VERDICT_ACCEPT);
+}
+
+static void firewall_in_terms_of_zones(void **state)
+{
+	json_t *o;
+	(void)state;
+
+	dc_and_peers();
+	o = answer_firewall(&w.view);
+	says(o, "zones.0.name", "dc");
+	says(o, "zones.0.prefixes.0", "10.10.0.0/16");
+	counts(o, "zones.0.peers", 0);
+	says(o, "zones.1.name", "peers");
+	says(o, "policies.0.interface", "wg0");
+	says(o, "policies.0.rules.0.from", "dc");
+	says(o, "policies.0.rules.0.to", "sites");
+	says(o, "policies.0.rules.0.ports.0", "tcp/22");
+	says(o, "policies.0.rules.0.action", "accept");
+	counts(o, "policies.0.rules.0.line", 11);
+	says(o, "policies.0.default", "drop");
+	json_decref(o);
+}
+
+/* The last lines of an explanation. */
+static void explains(const char *what, size_t n, const char *const *lines)
+{
+	json_t *o = answer_explain(&w.view, what), *list;
+	size_t first;
+
+	assert_non_null(o);
+	list = at(o, "explanation");
+	assert_true(json_array_size(list) >= n);
+	first = json_array_size(list) - n;
+	for (size_t i = 0; i < n; i++)
+		assert_string_equal(json_string_value(json_array_get(list, first + i)), lines[i]);
+	json_decref(o);
+}
+
+static void explain_names_zones_and_rules(void **state)
+{
+	static const char *const anybody[] = {
+		"it is in zone sites",
+		"policy of wg0: accept what goes from dc to sites by tcp/22 (wayside.conf:11)",
+		"policy of wg0: reject what goes from 192.0.2.0/24 to any (wayside.conf:12)",
+		"policy of wg0: drop everything else"};
+	static const char *const from_dc[] = {
+		"it is in zone sites, and comes from zone dc",
+		"policy of wg0: accept what goes from dc to sites by tcp/22 (wayside.conf:11)",
+		"policy of wg0: drop everything else"};
+	static const char *const from_there[] = {
+		"it is in zone sites, and comes from no zone",
+		"policy of wg0: reject what goes from 192.0.2.0/24 to any (wayside.conf:12)"};
+	static const char *const to_dc[] = {
+		"it is in zone dc, and comes from zone sites",
+		"policy of wg0: accept what goes from any to dc (wayside.conf:13)"};
+	(void)state;
+
+	dc_and_peers();
+	explains("192.168.1.77", 4, anybody);
+	explains("192.168.1.77 from 10.10.0.5", 3, from_dc);
+	explains("192.168.1.77 from 192.0.2.9", 2, from_there);
+	explains("10.10.0.5 from 192.168.1.77", 2, to_dc);
+	assert_null(answer_explain(&w.view, "192.168.1.77 from nowhere"));
+}
+
+/* Only where it was asked for; figures of a peer that has none are zero, not missing. */
+static void what_was_counted(void **state)
+{
+	const struct peer *p = &w.state.devices.at[0].peers.at[0];
+	struct tally tally = {0};
+	struct tally_peer *t;
+	json_t *o;
+	(void)state;
+
+	o = answer_peers(&w.view, "");
+	is_null(o, "0.forwarded");
+	json_decref(o);
+	t = vec_add(&tally.peers);
+	mem_copy_str(t->ifname, sizeof(t->ifname), "wg0");
+	t->key = p->wg.key;
+	t->count[FW_FROM] = (struct fw_count){3, 300};
+	t->count[FW_DROPPED] = (struct fw_count){1, 84};
+	w.view.tally = &tally;
+	o = answer_peers(&w.view, "");
+	counts(o, "0.forwarded.from_packets", 3);
+	counts(o, "0.forwarded.from_bytes", 300);
+	counts(o, "0.forwarded.to_packets", 0);
+	counts(o, "0.forwarded.dropped_bytes", 84);
+	json_decref(o);
+	o = answer_firewall(&w.view);
+	assert_int_equal(json_array_size(at(o, "peers")), 1);
+	counts(o, "peers.0.dropped_packets", 1);
+	json_decref(o);
+	o = answer_metrics(&w.view);
+	assert_non_null(strstr(json_string_value(o), "\",traffic=\"dropped\"} 84\n"));
+	assert_non_null(
+		strstr(json_string_value(o), "# TYPE wayside_peer_forwarded_packets counter"));
+	json_decref(o);
+	vec_free(&tally.peers);
+}
+
 static void last_events(void **state)
 {
 	json_t *o;
@@ -681,6 +811,9 @@ int main(void)
 		IN_WORLD(routes_with_reasons),
 		IN_WORLD(plan_empty_and_not),
 		IN_WORLD(firewall_wanted_and_installed),
+		IN_WORLD(firewall_in_terms_of_zones),
+		IN_WORLD(explain_names_zones_and_rules),
+		IN_WORLD(what_was_counted),
 		IN_WORLD(last_events),
 		IN_WORLD(names_with_both_families),
 		IN_WORLD(explain_takes_the_longest),
