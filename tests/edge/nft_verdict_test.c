@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The compiled ruleset does to real packets in the running kernel what a naive reading of the
- * policy says: random configurations, random packets of both families.
+ * policy says: random configurations, random packets of both families, also of peers with NETMAP.
  *
  * The gateway's interfaces are in a namespace, their other ends in a second one. A packet is put on
  * one of these as a frame, and it passed when it comes out of another one. Everything happens on
@@ -43,7 +43,7 @@ static int wires[IFACES];
 
 /* --- wires ------------------------------------------------------------------------------------ */
 
-static pid_t outside_start(void)
+static pid_t sidestart(void)
 {
 	int ready[2];
 	pid_t pid;
@@ -227,8 +227,18 @@ static size_t packet_send(const struct fw_packet *p, uint32_t number)
 struct sent {
 	struct fw_packet packet;
 	size_t size;
-	int out; /* the wire on which it came out; -1 = none */
+	int out;	      /* the wire on which it came out; -1 = none */
+	struct addr src, dst; /* as it came out */
 };
+
+static void ends_read(struct sent *s, const uint8_t *frame)
+{
+	size_t size = addr_size(&s->packet.src);
+	size_t at = 14 + (s->packet.src.family == AF_INET6 ? 8 : 12);
+
+	s->src = addr_from(s->packet.src.family, frame + at);
+	s->dst = addr_from(s->packet.src.family, frame + at + size);
+}
 
 /* Notes on which wire each number came out. */
 static void wires_read(uint32_t first, struct sent *all, size_t n)
@@ -245,8 +255,10 @@ static void wires_read(uint32_t first, struct sent *all, size_t n)
 				continue;
 			memcpy(&number, frame + size - 4, sizeof(number));
 			number = ntohl(number) - first;
-			if (number < n && (size_t)size == all[number].size)
-				all[number].out = (int)i;
+			if (number >= n || (size_t)size != all[number].size)
+				continue;
+			all[number].out = (int)i;
+			ends_read(&all[number], frame);
 		}
 	}
 }
@@ -267,22 +279,35 @@ static void wires_await(uint32_t first, struct sent *all, size_t n)
 
 /* --- the property ----------------------------------------------------------------------------- */
 
-/* Where addresses are: 10.0.0.0 to 10.0.0.15 and fd00:: to fd00::f, by last byte. */
-static uint8_t places[2][16];
+/*
+ * Where addresses are: 10.0.0.0 to 10.0.0.15 and fd00:: to fd00::f, and the outsides of NETMAPs in
+ * 10.1.0.0/28 and fd01::/124; by family, outside, last byte.
+ */
+static uint8_t places[2][2][16];
 
 static void places_draw(struct rng *rng)
 {
 	FILE *f = popen("ip -batch - >/dev/null", "w");
 
 	assert_non_null(f);
-	for (unsigned int i = 0; i < 16; i++) {
-		places[0][i] = (uint8_t)rng_below(rng, IFACES);
-		places[1][i] = (uint8_t)rng_below(rng, IFACES);
-		fprintf(f, "route replace 10.0.0.%u/32 dev %s\n", i, ifnames[places[0][i]]);
-		fprintf(f, "route replace fd00::%x/128 dev %s metric 1\n", i,
-			ifnames[places[1][i]]);
+	for (unsigned int i = 0; i < 32; i++) {
+		unsigned int side = i / 16, last = i % 16;
+		uint8_t v4 = (uint8_t)rng_below(rng, IFACES), v6 = (uint8_t)rng_below(rng, IFACES);
+
+		places[0][side][last] = v4;
+		places[1][side][last] = v6;
+		fprintf(f, "route replace 10.%u.0.%u/32 dev %s\n", side, last, ifnames[v4]);
+		fprintf(f, "route replace fd0%u::%x/128 dev %s metric 1\n", side, last,
+			ifnames[v6]);
 	}
 	assert_int_equal(pclose(f), 0);
+}
+
+static const char *place_of(const struct addr *a)
+{
+	bool v6 = a->family == AF_INET6;
+
+	return ifnames[places[v6][a->bytes[1] & 1][a->bytes[v6 ? 15 : 3]]];
 }
 
 /* One that this kernel would forward the way it says, and whose state a first packet can have. */
@@ -290,9 +315,8 @@ static struct fw_packet packet_draw(struct fw_world *w)
 {
 	for (;;) {
 		struct fw_packet p = fw_world_packet(w);
-		bool v6 = p.src.family == AF_INET6;
 
-		if (!*p.oif || strcmp(ifnames[places[v6][p.dst.bytes[v6 ? 15 : 3]]], p.oif) != 0)
+		if (strcmp(place_of(&p.dst), p.oif) != 0)
 			continue;
 		if (p.ct & FW_CT_INVALID) {
 			p.protocol = IPPROTO_TCP;
@@ -301,6 +325,18 @@ static struct fw_packet packet_draw(struct fw_world *w)
 		if (p.ct & (FW_CT_NEW | FW_CT_INVALID))
 			return p;
 	}
+}
+
+/* As it comes out of the tunnel: its source is what the peer calls it. */
+static struct fw_packet packet_on_wire(const struct fw_world *w, const struct fw_packet *p)
+{
+	struct fw_packet back = *p, wire = *p;
+
+	memcpy(back.oif, p->iif, sizeof(back.oif));
+	back.dst = p->src;
+	fw_world_netmap_apply(w, &back, false);
+	wire.src = back.dst;
+	return wire;
 }
 
 static void no_masquerade(struct fw_world *w)
@@ -322,9 +358,12 @@ static void judge(const struct fw_world *w, const struct sent *s, uint64_t seed)
 	static const char *const names[] = {"accept", "drop", "reject"};
 	enum verdict v = fw_world_verdict(w, &s->packet);
 	int expected = v == VERDICT_ACCEPT ? (int)wire_of(s->packet.oif) : -1;
+	struct fw_packet leaves = s->packet;
 	struct str text = {0};
 
-	if (s->out == expected)
+	fw_world_netmap_apply(w, &leaves, false);
+	if (s->out == expected &&
+	    (s->out < 0 || (!addr_cmp(&s->src, &leaves.src) && !addr_cmp(&s->dst, &leaves.dst))))
 		return;
 	fw_packet_format(&text, &s->packet);
 	fail_msg("seed %llu: %s: the policy says %s, it came out of %s", (unsigned long long)seed,
@@ -339,6 +378,7 @@ static void the_kernel_does_what_the_policy_says(void **state)
 
 	for (uint64_t seed = 1; seed <= WORLDS; seed++) {
 		struct sent sent[PACKETS + 1];
+		struct fw_packet wire;
 		struct fw_world w;
 
 		fw_world_random(&w, seed);
@@ -348,7 +388,8 @@ static void the_kernel_does_what_the_policy_says(void **state)
 		for (unsigned int i = 0; i <= PACKETS; i++) {
 			sent[i].packet = i < PACKETS ? packet_draw(&w) : sentinel;
 			sent[i].out = -1;
-			sent[i].size = packet_send(&sent[i].packet, number + i);
+			wire = packet_on_wire(&w, &sent[i].packet);
+			sent[i].size = packet_send(&wire, number + i);
 		}
 		wires_await(number, sent, PACKETS + 1);
 		for (unsigned int i = 0; i < PACKETS; i++) {
@@ -381,7 +422,7 @@ int main(void)
 	CPU_ZERO(&one);
 	CPU_SET(0, &one);
 	sched_setaffinity(0, sizeof(one), &one);
-	outside = outside_start();
+	outside = sidestart();
 	wires_make();
 	if (live_has_tool("nft"))
 		live_run("nft flush ruleset; echo 0 > "
