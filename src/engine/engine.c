@@ -213,8 +213,6 @@ void engine_answer(struct engine *e, const struct net_answer *a, struct moment a
 		e->store_at = e->store_at ? e->store_at : at.now + STORE_AFTER;
 		tell_name(e, n);
 		e->replan |= SUBJECT_PEERS;
-	} else {
-		e->replan |= SUBJECT_LINKS; /* only problems may be different */
 	}
 }
 
@@ -367,7 +365,8 @@ msec engine_turn(struct engine *e, struct moment at)
 	firewall_converge(e);
 	forwarding_converge(e);
 	underlay_look_for_loops(e);
-	problems_collect(e);
+	if (e->replan || e->problems_at <= at.now)
+		problems_collect(e);
 	if (e->store_at && e->store_at <= at.now)
 		memory_store(e);
 	e->replan = 0;

@@ -12,8 +12,8 @@
 #include "plan/endpoints.h"
 #include "plan/exchange.h"
 #include "plan/rules.h"
-#include "plan/tally.h"
 #include "plan/standby.h"
+#include "plan/tally.h"
 #include "plan/underlay.h"
 
 #define RETRY_MIN      1000   /* ms, after something failed; doubled each time */
@@ -24,6 +24,7 @@
 #define STORE_AFTER    2000   /* ms between a change worth remembering and its storing */
 #define SETTLE_AFTER   5000   /* ms that another program has to finish an interface that it made */
 #define COUNT_EVERY    1000   /* ms at least between two readings of the counters of peers */
+#define PROBLEMS_EVERY 1000   /* ms at most between two collections, when turns come */
 #define PEERS_LEFT_MAX 64     /* operations on peers that failed and are remembered */
 #define VERIFY_ROUNDS  4      /* apply and look again, at most, in one turn */
 
@@ -111,6 +112,7 @@ struct engine {
 
 	struct ops pending; /* what is planned or failed, of all but the firewall */
 	struct problems problems;
+	msec problems_at; /* they are collected again by then, whatever happened */
 	VEC(bool) seen;	  /* of a device's configured peers, while problems are collected */
 	int device_error; /* the last look at a device failed: -errno */
 	struct event_ring *events;

@@ -195,6 +195,7 @@ static void peers(struct engine *e)
 
 void problems_collect(struct engine *e)
 {
+	e->problems_at = e->at.now + PROBLEMS_EVERY;
 	problems_clear(&e->problems);
 	no_interface(e);
 	observation(e);

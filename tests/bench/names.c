@@ -297,6 +297,7 @@ int main(int argc, char **argv)
 	kill(server, SIGSTOP);
 	request(&b, "resolve all");
 	row(&b, "server mute, 30 s", UINT32_MAX, 30000);
+	row(&b, "server mute, next 30 s", UINT32_MAX, 30000);
 	kill(server, SIGCONT);
 	row(&b, "server speaks, until all were asked", b.peers, 60000);
 	kill(server, SIGKILL);
