@@ -17,10 +17,11 @@
 #include "base/log.h"
 #include "base/vec.h"
 
-#define IFNAME_LEN 16  /* IFNAMSIZ of linux/if.h, with the terminating zero */
-#define NAME_LEN   64  /* of peers and zones, with the terminating zero */
-#define HOST_LEN   256 /* a host name of RFC 1035: 253 characters and the terminating zero fit */
-#define PATH_LEN   256
+#define IFNAME_LEN	16 /* IFNAMSIZ of linux/if.h, with the terminating zero */
+#define POLICY_LOG_RATE 5  /* lines a second where a policy rule says log = true */
+#define NAME_LEN	64 /* of peers and zones, with the terminating zero */
+#define HOST_LEN	256 /* a host name of RFC 1035: 253 characters and the terminating zero fit */
+#define PATH_LEN	256
 
 #define DEFAULT_CONFIG_PATH "/etc/wayside/wayside.conf"
 #define DEFAULT_SOCKET_PATH "/run/wayside/wayside.sock"
@@ -94,7 +95,7 @@ struct policy_rule {
 	struct party from, to;
 	VEC(struct port_match) ports; /* empty = everything */
 	enum verdict action;
-	bool log; /* tell the kernel's log of packets that match, a few a second */
+	uint16_t log; /* so many lines a second at most in the kernel's log; 0 = none */
 	struct place place;
 };
 VEC_TYPE(policy_rules, struct policy_rule);

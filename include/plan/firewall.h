@@ -40,7 +40,6 @@
 #define FW_TABLE_OWNED	 (FW_TABLE_OWNER | FW_TABLE_PERSIST)
 
 #define FW_LOG_PREFIX  "wayside: "
-#define FW_LOG_RATE    5   /* a second, for each rule */
 #define FW_NAME_LEN    256 /* NFT_NAME_MAXLEN: of tables, chains and sets */
 #define FW_COMMENT_LEN 128 /* NFTNL_UDATA_COMMENT_MAXLEN */
 #define FW_LABEL_LEN   NAME_LEN
@@ -83,9 +82,9 @@ struct fw_rule {
 	/* An ICMP error of these types: src, dst and maps are about the packet that it quotes. */
 	uint8_t error_first, error_last; /* 0..0 = no matter */
 
-	bool log;   /* a line in the kernel's log, FW_LOG_RATE a second at most */
-	bool clamp; /* set the maximum segment size to what the route carries */
-	bool count; /* count what it goes on with; what it drops or rejects is counted anyway */
+	uint16_t log; /* a line in the kernel's log, so many a second at most; 0 = none */
+	bool clamp;   /* set the maximum segment size to what the route carries */
+	bool count;   /* count what it goes on with; what it drops or rejects is counted anyway */
 	struct prefix map_src, map_dst; /* the address becomes its place in it; family 0 = stays */
 	enum fw_verdict verdict;
 	uint32_t target; /* FW_JUMP, FW_GOTO: a chain's number */

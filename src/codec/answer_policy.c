@@ -76,6 +76,7 @@ static json_t *rule_json(const struct policy_rule *rule)
 	put(o, "ports", ports_json(rule));
 	put_text(o, "action", verdict_name(rule->action));
 	put_bool(o, "log", rule->log);
+	put_int(o, "log_rate", rule->log);
 	put_text(o, "file", rule->place.file);
 	put_int(o, "line", rule->place.line);
 	return o;

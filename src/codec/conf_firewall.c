@@ -133,12 +133,27 @@ static void read_ports(struct conf *c, const struct conf_key *k, const config_se
 	conf_each_text(c, s, add_ports, field);
 }
 
+/* true, false, or lines a second. */
+static void read_log(struct conf *c, const struct conf_key *k, const config_setting_t *s,
+		     void *field)
+{
+	uint16_t *rate = field;
+	int64_t number;
+
+	if (config_setting_type(s) == CONFIG_TYPE_BOOL)
+		*rate = config_setting_get_bool(s) ? POLICY_LOG_RATE : 0;
+	else if (conf_whole(s, &number))
+		conf_read_number(c, k, s, field);
+	else
+		conf_wrong_type(c, s, "true, false, or a number of lines a second");
+}
+
 static const struct conf_key policy_keys[] = {
 	{"from", read_party, CONF_FIELD(struct policy_rule, from)},
 	{"to", read_party, CONF_FIELD(struct policy_rule, to)},
 	{"ports", read_ports, CONF_NO_FIELD},
 	{"action", conf_read_word, CONF_FIELD(struct policy_rule, action), .words = verdicts},
-	{"log", conf_read_bool, CONF_FIELD(struct policy_rule, log)},
+	{"log", read_log, CONF_FIELD(struct policy_rule, log), .min = 1, .max = 1000},
 	{0},
 };
 
@@ -159,7 +174,7 @@ static const struct conf_key input_keys[] = {
 	{"from", read_party, CONF_FIELD(struct policy_rule, from)},
 	{"ports", read_ports, CONF_NO_FIELD},
 	{"action", conf_read_word, CONF_FIELD(struct policy_rule, action), .words = verdicts},
-	{"log", conf_read_bool, CONF_FIELD(struct policy_rule, log)},
+	{"log", read_log, CONF_FIELD(struct policy_rule, log), .min = 1, .max = 1000},
 	{0},
 };
 

@@ -303,11 +303,11 @@ static void put_map(struct nftnl_rule *r, const struct prefix *to, bool dst, boo
 }
 
 /* `limit rate 5/second log prefix "wayside: "`; a burst of 5 is what nft(8) takes for granted. */
-static void put_log(struct nftnl_rule *r)
+static void put_log(struct nftnl_rule *r, uint16_t rate)
 {
 	struct nftnl_expr *e = expr(r, "limit");
 
-	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_RATE, FW_LOG_RATE);
+	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_RATE, rate);
 	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_UNIT, 1); /* second */
 	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_BURST, 5);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_TYPE, NFT_LIMIT_PKTS);
@@ -411,7 +411,7 @@ struct nftnl_rule *nft_rule_make(const struct fw_ruleset *rules, const struct fw
 	if (rule->ct)
 		put_ct(r, rule->ct);
 	if (rule->log)
-		put_log(r);
+		put_log(r, rule->log);
 	if (rule->clamp)
 		put_clamp(r);
 	put_map(r, &rule->map_src, false, rule->error_last);

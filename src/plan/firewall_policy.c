@@ -335,7 +335,7 @@ static void rule_put(struct compile *c, uint32_t chain, const struct policy_rule
 	if (!can_match(from, to, port))
 		return;
 	if (policy->log)
-		rule_match(c, chain, from, to, port)->log = true;
+		rule_match(c, chain, from, to, port)->log = policy->log;
 	rule = rule_match(c, chain, from, to, port);
 	fw_rule_decide(c->b, rule, verdict_of(c, policy->action));
 	rule_describe(c, rule, policy);

@@ -108,7 +108,7 @@ static void verdict_format(struct str *out, const struct fw_ruleset *r, const st
 	const struct fw_chain *target = fw_ruleset_chain(r, rule->target);
 
 	if (rule->log)
-		str_add(out, "limit rate %d/second log prefix \"" FW_LOG_PREFIX "\"", FW_LOG_RATE);
+		str_add(out, "limit rate %u/second log prefix \"" FW_LOG_PREFIX "\"", rule->log);
 	if (rule->clamp)
 		str_add(out, "tcp option maxseg size set rt mtu");
 	if (rule->count)

@@ -140,13 +140,19 @@ static inline void dump_firewall(struct str *s, const char *at, const struct fir
 			party_text(&rule->to, b));
 		vec_each(&rule->ports, m)
 			str_add(s, ", %u/%u-%u", m->protocol, m->first, m->last);
-		str_add(s, ": %d%s\n", rule->action, rule->log ? " log" : "");
+		str_add(s, ": %d%s", rule->action, rule->log ? " log" : "");
+		if (rule->log && rule->log != POLICY_LOG_RATE)
+			str_add(s, " %u", rule->log);
+		str_add(s, "\n");
 	}
 	vec_each(&f->input, rule) {
 		str_add(s, "%s.firewall.input=%s", at, party_text(&rule->from, a));
 		vec_each(&rule->ports, m)
 			str_add(s, ", %u/%u-%u", m->protocol, m->first, m->last);
-		str_add(s, ": %d%s\n", rule->action, rule->log ? " log" : "");
+		str_add(s, ": %d%s", rule->action, rule->log ? " log" : "");
+		if (rule->log && rule->log != POLICY_LOG_RATE)
+			str_add(s, " %u", rule->log);
+		str_add(s, "\n");
 	}
 	vec_each(&f->masquerade, p)
 		str_add(s, "%s.firewall.masquerade=%s\n", at, party_text(p, a));

@@ -27,7 +27,7 @@ static void hospital(struct fw_world *w)
 	fw_world_rule(w, "wg0", "sites", "dc", "tcp/22-80 udp/53 icmp icmpv6", VERDICT_ACCEPT);
 	fw_world_rule(w, "wg0", "@phone", "@pi", "tcp/443", VERDICT_ACCEPT);
 	fw_world_rule(w, "wg0", "10.10.7.0/25", "any", NULL, VERDICT_DROP);
-	w->config->interfaces.at[0].firewall.policy.at[3].log = true;
+	w->config->interfaces.at[0].firewall.policy.at[3].log = 20;
 	fw_world_join(w);
 }
 
@@ -178,7 +178,7 @@ static void nft_reads_what_we_wrote(void **state)
 	live_says("nft list table inet wayside", "@wg0-pi-ip-24 goto wg0-from-phone-to-pi");
 	live_says("nft list set inet wayside wg0-pi-ip-24",
 		  "elements = { 10.20.1.0 comment \"pi\" }");
-	live_says("nft list table inet wayside", "limit rate 5/second log prefix \"wayside: \"");
+	live_says("nft list table inet wayside", "limit rate 20/second log prefix \"wayside: \"");
 	live_says("nft list table inet wayside", "elements = { \"wg0\" }");
 	live_says("nft list table inet wayside", "tcp option maxseg size set rt mtu");
 	live_says("nft list table inet wayside", "ct state established,related accept");

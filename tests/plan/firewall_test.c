@@ -295,7 +295,7 @@ static void a_log_line_does_not_decide(void **state)
 	fw_world_init(&w);
 	fw_world_iface(&w, "wg0");
 	fw_world_rule(&w, "wg0", "any", "10.10.0.0/16", "tcp/22", VERDICT_REJECT);
-	w.config->interfaces.at[0].firewall.policy.at[0].log = true;
+	w.config->interfaces.at[0].firewall.policy.at[0].log = POLICY_LOG_RATE;
 	fw_world_join(&w);
 	assert_policy(&w, "chain wg0-policy {\n"
 			  "\tip daddr 10.10.0.0/16 tcp dport 22 limit rate 5/second log prefix "

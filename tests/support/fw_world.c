@@ -325,7 +325,8 @@ static void random_rule(struct fw_world *w, const char *ifname)
 	fw_world_rule(w, ifname, random_party(w, a), random_party(w, b), random_ports(w),
 		      (enum verdict)rng_below(&w->rng, 3));
 	vec_each(&conf_of(w, ifname)->firewall.policy, rule)
-		rule->log = rule->log || !rng_below(&w->rng, 8);
+		if (!rule->log && !rng_below(&w->rng, 8))
+			rule->log = POLICY_LOG_RATE;
 }
 
 static void random_iface(struct fw_world *w, const char *ifname)
