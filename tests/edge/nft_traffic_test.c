@@ -82,6 +82,81 @@ static void between_peers_nothing_is_masqueraded(void **state)
 	fw_world_free(&w);
 }
 
+/* --- TCP fits into the tunnel ---------------------------------------------------------------- */
+
+/* Counts connections' first packets and their answers whose largest segment is of this size. */
+static void count_mss(enum live_host host, unsigned int mss)
+{
+	assert_true(
+		live_on(host,
+			"nft 'table inet seen { chain in { type filter hook input priority 0; "
+			"tcp flags & (syn | rst) == syn tcp option maxseg size %u counter; }; }'",
+			mss));
+}
+
+static bool saw_mss(enum live_host host)
+{
+	bool seen = live_on(host, "nft list table inet seen | grep -q 'packets 1 '");
+
+	assert_true(live_on(host, "nft delete table inet seen"));
+	return seen;
+}
+
+/* One connection; at both ends, what the other one is ready to take. */
+static bool both_saw(enum live_host from, enum live_host to, const char *listen,
+		     const char *connect, unsigned int mss)
+{
+	bool first, second;
+
+	count_mss(from, mss);
+	count_mss(to, mss);
+	assert_true(live_on(to,
+			    "sh -c 'socat -u %s,reuseaddr /dev/null & echo $! > "
+			    "/tmp/wayside-listen; for i in $(seq 100); do ss -Hltn | grep -q :7777 "
+			    "&& exit; sleep 0.02; done; exit 1'",
+			    listen));
+	assert_true(live_on(from, "socat -u /dev/null %s,connect-timeout=2", connect));
+	live_run("kill $(cat /tmp/wayside-listen) 2>/dev/null; rm /tmp/wayside-listen");
+	first = saw_mss(from);
+	second = saw_mss(to);
+	return first && second;
+}
+
+/* The hosts' own links carry 1500 bytes, the tunnel 1420: nobody told them. */
+static void tcp_fits_into_the_tunnel_both_ways(void **state)
+{
+	struct fw_world w;
+	(void)state;
+
+	if (!live_has_tool("socat") || !live_has_tool("ss")) {
+		print_message("SKIP: needs socat and ss\n");
+		skip();
+	}
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0");
+	fw_world_join(&w);
+	live_converge(&w);
+	live_run("ip link set wg0 mtu 1420; ip route replace 10.20.1.0/24 dev wg0");
+	assert_true(live_on(LIVE_SERVER, "ip route add 10.0.0.0/8 via 10.10.0.1"));
+	assert_true(live_on(LIVE_SERVER, "ip route add fd00:49::/64 via fd00:10::1"));
+	assert_true(
+		both_saw(LIVE_PEER, LIVE_SERVER, "TCP-LISTEN:7777", "TCP:10.10.0.5:7777", 1380));
+	assert_true(
+		both_saw(LIVE_SERVER, LIVE_PEER, "TCP-LISTEN:7777", "TCP:10.49.0.2:7777", 1380));
+	assert_true(both_saw(LIVE_PEER, LIVE_SERVER, "TCP6-LISTEN:7777", "TCP6:[fd00:10::5]:7777",
+			     1360));
+	assert_true(both_saw(LIVE_SERVER, LIVE_PEER, "TCP6-LISTEN:7777", "TCP6:[fd00:49::2]:7777",
+			     1360));
+	w.config->interfaces.at[0].firewall.clamp_mss = false;
+	live_converge(&w);
+	assert_true(
+		both_saw(LIVE_PEER, LIVE_SERVER, "TCP-LISTEN:7777", "TCP:10.10.0.5:7777", 1460));
+	assert_true(live_on(LIVE_SERVER, "ip route del 10.0.0.0/8 via 10.10.0.1"));
+	assert_true(live_on(LIVE_SERVER, "ip route del fd00:49::/64 via fd00:10::1"));
+	live_run("ip link set wg0 mtu 1500; ip route replace 10.20.1.0/24 dev wg0");
+	fw_world_free(&w);
+}
+
 /* --- counters -------------------------------------------------------------------------------- */
 
 static struct tally tally;
@@ -150,6 +225,7 @@ int main(void)
 		cmocka_unit_test_setup(masqueraded_reach_who_has_no_way_back, setup),
 		cmocka_unit_test_setup(only_the_prefix_is_masqueraded, setup),
 		cmocka_unit_test_setup(between_peers_nothing_is_masqueraded, setup),
+		cmocka_unit_test_setup(tcp_fits_into_the_tunnel_both_ways, setup),
 		cmocka_unit_test_setup(what_passes_and_what_does_not_is_counted, setup),
 	};
 	int failed = live_open();
