@@ -24,16 +24,19 @@ override CFLAGS += -std=c11 -D_GNU_SOURCE -DWAYSIDE_VERSION='"$(VERSION)"' -Iinc
 LINK	:= -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 
 # Only when asked for: `make deps` has to work before they are installed.
-PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS) $(CTLLIBS))
+PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS) $(CTLLIBS) $(WEBLIBS))
 PKG_LIBS = $(shell pkg-config --libs $(LIBS))
+WEB_LIBS = $(shell pkg-config --libs $(WEBLIBS)) -pthread
 CTL_LIBS = $(shell pkg-config --libs $(CTLLIBS))
 
 SRC	:= $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c))
 MAIN	:= src/edge/main.c
 LIBSRC	:= $(filter-out $(MAIN),$(SRC))
+WEBSRC	:= $(wildcard src/web/*.c)
+WEBLIBS	:= libmicrohttpd jansson
 CTLMAIN	:= src/ctl/main.c
 CTLSRC	:= $(wildcard src/ctl/*.c)
-TESTSRC	:= $(foreach r,$(ROOMS) ctl,$(wildcard tests/$(r)/*_test.c)) $(wildcard tests/replay/*_test.c)
+TESTSRC	:= $(foreach r,$(ROOMS) ctl web,$(wildcard tests/$(r)/*_test.c)) $(wildcard tests/replay/*_test.c)
 TESTLIB	:= $(wildcard tests/support/*.c)
 HEADERS	:= $(wildcard include/*/*.h tests/support/*.h src/*/*.h)
 
@@ -46,7 +49,7 @@ tests	= $(patsubst tests/%.c,$(1)/tests/%,$(TESTSRC))
 
 .PHONY: all tests asan fuzzers fuzz deps check check-fast demo bench bench-heal purity lint install uninstall clean
 
-all: $(B)/waysided $(B)/waysidectl
+all: $(B)/waysided $(B)/waysidectl $(B)/wayside-web
 
 # $(1) folder, $(2) flags: one set of objects, library, programs and tests a flavour.
 define flavour
@@ -71,12 +74,24 @@ $(1)/waysidectl: $(call obj,$(1),$(CTLMAIN)) $(1)/libctl.a $(1)/libwayside.a
 	$$(call say,LINK $$@)
 	$$(Q)$$(CC) $$(LINK) $(2) $$(LDFLAGS) -o $$@ $$^ $$(CTL_LIBS)
 
+# What the page is made of is inside the program.
+$(1)/src/web/assets.o: src/web/index.html src/web/app.js src/web/style.css
+
+$(1)/libweb.a: $(call obj,$(1),$(filter-out src/web/main.c,$(WEBSRC)))
+	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
+
+$(1)/wayside-web: $(call obj,$(1),src/web/main.c) $(1)/libweb.a $(1)/libctl.a $(1)/libwayside.a
+	$$(call say,LINK $$@)
+	$$(Q)$$(CC) $$(LINK) $(2) $$(LDFLAGS) -o $$@ $$^ $$(WEB_LIBS) $$(CTL_LIBS)
+
 $(1)/libsupport.a: $(call obj,$(1),$(TESTLIB))
 	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
 
-$(1)/tests/%: $(1)/tests/%.o $(1)/libsupport.a $(1)/libctl.a $(1)/libwayside.a
+$(1)/tests/%: $(1)/tests/%.o $(1)/libsupport.a $(1)/libweb.a $(1)/libctl.a \
+		$(1)/libwayside.a
 	$$(call say,LINK $$@)
-	$$(Q)$$(CC) $$(LINK) $(2) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(PKG_LIBS) $$(CTL_LIBS)
+	$$(Q)$$(CC) $$(LINK) $(2) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(PKG_LIBS) $$(CTL_LIBS) \
+		$$(WEB_LIBS)
 endef
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(eval $(call flavour,$(B),))
@@ -87,7 +102,7 @@ $(eval $(call flavour,$(B)/asan,$(SANITIZE) -U_FORTIFY_SOURCE))
 BENCHES	:= $(patsubst tests/bench/%.c,$(B)/tests/bench/%,$(filter-out %/floor.c,$(wildcard tests/bench/*.c)))
 
 tests: $(call tests,$(B)) $(BENCHES)
-asan: $(call tests,$(B)/asan) $(B)/asan/waysided $(B)/asan/waysidectl
+asan: $(call tests,$(B)/asan) $(B)/asan/waysided $(B)/asan/waysidectl $(B)/asan/wayside-web
 
 # --- fuzz targets: libFuzzer needs clang ------------------------------------------------------
 
@@ -121,10 +136,12 @@ fuzz: fuzzers
 
 BUILD_DEPS := build-essential pkg-config libmnl-dev libnftnl-dev libc-ares-dev libconfig-dev \
 	      libuv1-dev libjansson-dev uthash-dev libseccomp-dev libcap-ng-dev libsmartcols-dev \
-	      libncurses-dev
-TEST_DEPS  := libcmocka-dev clang libclang-rt-dev iproute2 iputils-ping nftables iptables \
-	      wireguard-tools dnsmasq-base socat jq conntrack util-linux procps tmux mandoc \
-	      qemu-system-x86 busybox-static kmod cpio bird2 frr zsh fish
+	      libncurses-dev libmicrohttpd-dev
+# What the demonstration runs; tests need more.
+DEMO_DEPS  := iproute2 iputils-ping nftables iptables wireguard-tools dnsmasq-base socat jq \
+	      conntrack util-linux procps qemu-system-x86 busybox-static kmod cpio
+TEST_DEPS  := $(DEMO_DEPS) libcmocka-dev clang libclang-rt-dev tmux mandoc bird2 frr zsh fish \
+	      curl chromium chromium-driver fonts-dejavu-core
 LINT_DEPS  := clang-tidy clang-format cppcheck shellcheck
 
 deps:
@@ -139,7 +156,8 @@ check: deps
 check-fast: all tests
 	$(Q)tests/run $(B) fast
 
-demo: deps
+demo:
+	$(Q)contrib/deps $(BUILD_DEPS) $(DEMO_DEPS)
 	$(Q)$(MAKE) --no-print-directory -j2 all
 	$(Q)tests/lab/vm -n tests/demo/hospital.sh
 
@@ -162,13 +180,13 @@ SHELL_FILES = $(shell git ls-files | xargs grep -lE '^\#!.*(ba)?sh')
 
 lint:
 	$(Q)contrib/deps $(BUILD_DEPS) $(TEST_DEPS) $(LINT_DEPS)
-	clang-format --dry-run -Werror $(SRC) $(CTLSRC) $(TESTSRC) $(TESTLIB) $(FUZZSRC) $(HEADERS)
+	clang-format --dry-run -Werror $(SRC) $(CTLSRC) $(WEBSRC) $(TESTSRC) $(TESTLIB) $(FUZZSRC) $(HEADERS)
 	shellcheck -x $(SHELL_FILES)
 	mandoc -Tlint -W warning contrib/man/*.[158]
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppressions-list=tests/cppcheck.supp --error-exitcode=1 -Iinclude $(CPPCHECK) src
 	$(MAKE) --no-print-directory -j2 B=$(B)/clang CC=$(CLANG) all tests
-	clang-tidy --quiet $(SRC) $(CTLSRC) -- $(CFLAGS) $(PKG_CFLAGS)
+	clang-tidy --quiet $(SRC) $(CTLSRC) $(WEBSRC) -- $(CFLAGS) $(PKG_CFLAGS)
 
 # --- installation -----------------------------------------------------------------------------
 
@@ -189,10 +207,12 @@ all: $(foreach s,bash zsh fish,$(B)/completion.$(s))
 install: all
 	install -D -m 755 $(B)/waysided $(SBIN)/waysided
 	install -D -m 755 $(B)/waysidectl $(BIN)/waysidectl
+	install -D -m 755 $(B)/wayside-web $(SBIN)/wayside-web
 	install -D -m 644 $(B)/completion.bash $(BASHCOMP)
 	install -D -m 644 $(B)/completion.zsh $(ZSHCOMP)
 	install -D -m 644 $(B)/completion.fish $(FISHCOMP)
 	install -D -m 644 contrib/man/waysided.8 $(MAN)/man8/waysided.8
+	install -D -m 644 contrib/man/wayside-web.8 $(MAN)/man8/wayside-web.8
 	install -D -m 644 contrib/man/waysidectl.1 $(MAN)/man1/waysidectl.1
 	install -D -m 644 contrib/man/wayside.conf.5 $(MAN)/man5/wayside.conf.5
 	install -D -m 644 conf/wayside.conf $(DESTDIR)$(PREFIX)/share/doc/wayside/examples/wayside.conf
@@ -200,8 +220,10 @@ install: all
 	install -D -m 644 contrib/iproute2/rt_protos.d/wayside.conf \
 		$(DESTDIR)$(SYSCONFDIR)/iproute2/rt_protos.d/wayside.conf
 	install -d -m 755 $(DESTDIR)$(UNITDIR)
-	sed 's|/usr/sbin/|$(PREFIX)/sbin/|' contrib/systemd/waysided.service \
-		> $(DESTDIR)$(UNITDIR)/waysided.service
+	for unit in waysided wayside-web; do \
+		sed 's|/usr/sbin/|$(PREFIX)/sbin/|' contrib/systemd/$$unit.service \
+			> $(DESTDIR)$(UNITDIR)/$$unit.service; \
+	done
 	install -D -m 644 contrib/systemd/networkd.conf.d/wayside.conf \
 		$(DESTDIR)$(SYSCONFDIR)/systemd/networkd.conf.d/wayside.conf
 	install -D -m 644 contrib/sysusers.d/wayside.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/wayside.conf
@@ -210,6 +232,7 @@ install: all
 uninstall:
 	rm -f $(SBIN)/waysided $(BIN)/waysidectl $(MAN)/man8/waysided.8 $(MAN)/man1/waysidectl.1 \
 		$(MAN)/man5/wayside.conf.5 $(DESTDIR)$(UNITDIR)/waysided.service \
+		$(SBIN)/wayside-web $(MAN)/man8/wayside-web.8 $(DESTDIR)$(UNITDIR)/wayside-web.service \
 		$(DESTDIR)$(SYSCONFDIR)/iproute2/rt_protos.d/wayside.conf \
 		$(DESTDIR)$(SYSCONFDIR)/systemd/networkd.conf.d/wayside.conf \
 		$(DESTDIR)$(PREFIX)/lib/sysusers.d/wayside.conf \

@@ -63,7 +63,7 @@ static int peer_cmp(const void *a, const void *b)
 	return cmp ? cmp : strcmp(get_text(x, "public_key"), get_text(y, "public_key"));
 }
 
-static void graph_fill(struct graph *g, json_t *status, json_t *peers)
+void graph_fill(struct graph *g, json_t *status, json_t *peers)
 {
 	size_t i, j;
 	json_t *o, *peer;
@@ -84,17 +84,22 @@ static void graph_fill(struct graph *g, json_t *status, json_t *peers)
 	}
 }
 
-static void graph_free(struct graph *g)
+void graph_free(struct graph *g)
 {
 	vec_each(&g->ifaces, i)
 		vec_free(&i->peers);
 	vec_free(&g->ifaces);
 }
 
+static void svg_print(const struct graph *g)
+{
+	graph_svg(stdout, g);
+}
+
 static const struct graph_format {
 	const char *name;
 	void (*print)(const struct graph *g);
-} formats[] = {{"dot", graph_dot}, {"mermaid", graph_mermaid}, {"svg", graph_svg}};
+} formats[] = {{"dot", graph_dot}, {"mermaid", graph_mermaid}, {"svg", svg_print}};
 
 static const struct graph_format *format_find(const char *name)
 {

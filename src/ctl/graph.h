@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "base/vec.h"
 #include "ctl.h"
@@ -42,7 +43,11 @@ const struct graph_look *graph_look(json_t *peer);
 /* Each prints the whole document. */
 void graph_dot(const struct graph *g);
 void graph_mermaid(const struct graph *g);
-void graph_svg(const struct graph *g);
+void graph_svg(FILE *out, const struct graph *g);
+
+/* Of the answers to `status` and `peers`; g is zeroed by the caller, who frees it. */
+void graph_fill(struct graph *g, json_t *status, json_t *peers);
+void graph_free(struct graph *g);
 
 /* "203.0.113.7:50501", with the name before it where there is one, "no endpoint". */
 #define GRAPH_TEXT_LEN 512

@@ -43,7 +43,10 @@ static void on_second(uv_timer_t *t)
 {
 	struct stage *s = t->data;
 
+	uint64_t began = uv_hrtime();
+
 	world_run(s->world, 1000);
+	engine_turn_took(s->world->engine, (int64_t)(uv_hrtime() - began) / 1000);
 	s->world->log.len = 0;
 }
 
