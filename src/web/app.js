@@ -80,23 +80,37 @@ function gone(error) {
 
 // --- peers -------------------------------------------------------------------------------------
 
-function cell(title, content, name) {
-	const td = node('td', content, name);
-	td.dataset.title = title;
-	return td;
-}
+const TITLES = ['Peer', 'State', 'Endpoint', 'Handshake', 'Received', 'Sent', 'Allowed IPs'];
+const rows = new Map(); // of the peers that are listed, by key
 
+// A row is made once and then only told what is new, so that a click or a selection is not lost.
 function row(p) {
-	const tr = document.createElement('tr');
+	let tr = rows.get(p.public_key);
+	if (tr)
+		return tr;
+	tr = document.createElement('tr');
+	TITLES.forEach((title, i) => {
+		const td = node('td', null, i === 4 || i === 5 ? 'number' : '');
+		td.dataset.title = title;
+		tr.append(td);
+	});
 	const button = node('button', p.label, 'link');
-	const name = cell('Peer', null);
 	button.type = 'button';
 	button.dataset.key = p.public_key;
-	name.append(button);
-	tr.append(name, cell('State', p.state, 'state ' + p.state),
-		cell('Endpoint', p.endpoint || 'none yet'), cell('Handshake', ago(p.handshake_age_s)),
-		cell('Received', bytes(p.rx_bytes), 'number'), cell('Sent', bytes(p.tx_bytes), 'number'),
-		cell('Allowed IPs', p.allowed_ips.join(', ')));
+	tr.cells[0].append(button);
+	rows.set(p.public_key, tr);
+	return tr;
+}
+
+function fill(tr, p) {
+	const texts = [p.label, p.state, p.endpoint || 'none yet', ago(p.handshake_age_s),
+		bytes(p.rx_bytes), bytes(p.tx_bytes), p.allowed_ips.join(', ')];
+	texts.forEach((text, i) => {
+		const at = i ? tr.cells[i] : tr.cells[0].firstChild;
+		if (at.textContent !== text)
+			at.textContent = text;
+	});
+	tr.cells[1].className = 'state ' + p.state;
 	return tr;
 }
 
@@ -108,13 +122,15 @@ function matches(p, text) {
 function list() {
 	const text = at('filter').value.trim().toLowerCase();
 	const found = text ? peers.filter((p) => matches(p, text)) : peers;
-	const focused = document.activeElement && document.activeElement.dataset.key;
-	at('peer-rows').replaceChildren(...found.slice(0, ROWS).map(row));
+	const wanted = found.slice(0, ROWS).map((p) => fill(row(p), p));
+	const body = at('peer-rows');
+	wanted.forEach((tr, i) => {
+		if (body.rows[i] !== tr)
+			body.insertBefore(tr, body.rows[i] || null);
+	});
+	while (body.rows.length > wanted.length)
+		body.lastElementChild.remove();
 	at('count').textContent = found.length > ROWS ? ROWS + ' of ' + found.length : '';
-	if (focused)
-		for (const b of document.querySelectorAll('#peer-rows button'))
-			if (b.dataset.key === focused)
-				b.focus();
 }
 
 // A new picture only when it would be another one: it is not drawn for each byte that passes.
@@ -128,6 +144,10 @@ function picture() {
 }
 
 function show(found) {
+	const keys = new Set(found.map((p) => p.public_key));
+	for (const key of rows.keys())
+		if (!keys.has(key))
+			rows.delete(key);
 	peers = found.sort((a, b) => RANK[a.state] - RANK[b.state] || (a.label < b.label ? -1 : 1));
 	list();
 	picture();
