@@ -61,7 +61,7 @@ static void character_print(FILE *out, char c)
 		fprintf(out, "&quot;");
 		break;
 	default:
-		putc((unsigned char)c < ' ' ? '?' : c, out);
+		putc((unsigned char)c < ' ' || c == 0x7f ? ' ' : c, out);
 	}
 }
 
