@@ -18,6 +18,7 @@
 #include "plan/firewall.h"
 #include "plan/op.h"
 #include "plan/routes.h"
+#include "plan/standby.h"
 #include "plan/tally.h"
 
 enum request_kind {
@@ -109,9 +110,11 @@ struct answer_view {
 	const struct fw_ruleset *firewall_want;
 	const struct fw_actual *firewall_have;
 	const struct fw_plan *firewall_pending;
-	const char *firewall_error; /* NULL: the last transaction was taken */
-	bool firewall_enabled;	    /* on any interface */
-	const struct tally *tally;  /* NULL: nothing is counted for peers */
+	const char *firewall_error;	   /* NULL: the last transaction was taken */
+	bool firewall_enabled;		   /* on any interface */
+	const struct tally *tally;	   /* NULL: nothing is counted for peers */
+	const struct standby_pairs *pairs; /* NULL: none */
+	const struct loans *loans;	   /* NULL: none */
 	const struct problems *problems;
 	const struct event_ring *events;
 	const struct answer_counters *counters;

@@ -155,6 +155,7 @@ json_t *peer_json(const struct answer_view *v, const struct device *d, const str
 	put_text(o, "keepalive_reason", p->keepalive_reason);
 	put_int(o, "repairs", p->attempt);
 	put(o, "allowed_ips", allowed_ips_json(d, p));
+	put_standby_fields(o, v, d, p);
 	put(o, "forwarded", peer_forwarded_json(v, d, p));
 	put(o, "networks", networks_json(d, p));
 	put(o, "netmap", netmaps_json(p));
@@ -289,6 +290,7 @@ json_t *answer_paths(const struct answer_view *v)
 			put_text(o, "public_key", key_format(&p->wg.key, key));
 			put_text(o, "state", life_state_name(p->life.state));
 			put_endpoint_fields(o, p);
+			put_standby_fields(o, v, d, p);
 			json_array_append_new(list, o);
 		}
 	}

@@ -74,6 +74,11 @@ const char *firewall_state(const struct answer_view *v);
 void firewall_operations(json_t *list, const struct answer_view *v);
 size_t firewall_pending(const struct answer_view *v);
 size_t firewall_elements(const struct answer_view *v);
+/* Its standby or whose it is, and the allowed-IPs of it or with it that were moved. */
+void put_standby_fields(json_t *o, const struct answer_view *v, const struct device *d,
+			const struct peer *p);
+/* "ready", "serving", "silent", "unknown" or "nothing-to-serve": the standby of a pair. */
+const char *standby_state(const struct standby_pair *p);
 /* Which way packets to a peer go: "endpoint", or NULL when it has none yet. */
 const char *peer_path(const struct peer *p);
 

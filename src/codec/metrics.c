@@ -313,6 +313,8 @@ static void metrics_counters(struct str *out, const struct answer_counters *c)
 	counter(out, "wayside_foreign_put_back",
 		"Times that an accept in another program's chain was put back after its reload.",
 		c->foreign_put_back);
+	counter(out, "wayside_allowed_ips_moved", "Allowed-IPs given to another peer, or back.",
+		c->moves);
 	counter(out, "wayside_endpoint_changes", "Endpoints written.", c->endpoint_changes);
 	counter(out, "wayside_kicks", "Peers made to send at once.", c->kicks);
 	counter(out, "wayside_probes", "Datagrams sent to see whether a peer answers.", c->probes);
@@ -351,6 +353,28 @@ static void metrics_exchange(struct str *out, const struct answer_view *v)
 	      v->exchange_asks);
 }
 
+static void standby_samples(struct str *out, const struct answer_view *v, const char *name,
+			    const char *state)
+{
+	vec_each(v->pairs, p) {
+		const struct device *d = &v->state->devices.at[p->other_device];
+
+		str_add(out, "%s", name);
+		peer_labels(out, d, &d->peers.at[p->standby]);
+		str_add(out, " %d\n", !strcmp(standby_state(p), state));
+	}
+}
+
+static void metrics_standby(struct str *out, const struct answer_view *v)
+{
+	if (!v->pairs || !v->pairs->len)
+		return;
+	family(out, "wayside_standby_serving", "gauge", "Has the standby taken over?");
+	standby_samples(out, v, "wayside_standby_serving", "serving");
+	family(out, "wayside_standby_ready", "gauge", "Could the standby take over?");
+	standby_samples(out, v, "wayside_standby_ready", "ready");
+}
+
 json_t *answer_metrics(const struct answer_view *v)
 {
 	struct str out = {0};
@@ -365,6 +389,7 @@ json_t *answer_metrics(const struct answer_view *v)
 	metrics_daemon(&out, v);
 	metrics_counters(&out, v->counters);
 	metrics_exchange(&out, v);
+	metrics_standby(&out, v);
 	metrics_durations(&out, v->counters);
 	str_add(&out, "# EOF\n");
 	json = text_json(str_text(&out));

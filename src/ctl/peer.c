@@ -89,6 +89,31 @@ static void forwarded_lines(struct str *out, json_t *peer)
 		human_bytes((uint64_t)get_int(f, "dropped_bytes"), buf));
 }
 
+static void loan_lines(struct str *out, json_t *peer, const char *key, const char *words,
+		       const char *whom)
+{
+	json_t *each;
+	size_t i;
+
+	json_array_foreach(json_object_get(peer, key), i, each)
+		str_add(out, "  %s: %s, %s %s\n", words, get_text(each, "prefix"), whom,
+			get_text(each, whom));
+}
+
+static void standby_lines(struct str *out, json_t *peer)
+{
+	json_t *s = json_object_get(peer, "standby");
+	const char *why = get_text(s, "reason");
+	bool primary = !strcmp(get_text(s, "role"), "primary");
+
+	if (json_is_object(s))
+		str_add(out, "  %s: %s on %s, %s%s%s\n", primary ? "standby" : "standby for",
+			get_text(s, "peer"), get_text(s, "interface"), get_text(s, "state"),
+			why[0] ? ": " : "", why);
+	loan_lines(out, peer, "lent", "moved", "to");
+	loan_lines(out, peer, "borrowed", "held", "from");
+}
+
 static void keepalive_line(struct str *out, json_t *peer)
 {
 	const char *why = get_text(peer, "keepalive_reason");
@@ -143,6 +168,7 @@ void peer_story(struct str *out, json_t *peer, bool colour)
 	traffic_lines(out, peer);
 	forwarded_lines(out, peer);
 	keepalive_line(out, peer);
+	standby_lines(out, peer);
 	str_add(out, "  allowed ips: %s\n", allowed[0] ? allowed : "(none)");
 	netmap_lines(out, peer);
 	route_lines(out, peer, colour);

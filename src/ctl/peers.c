@@ -114,14 +114,32 @@ enum exit_code peers_show(json_t *result, const struct options *o)
 	return EXIT_DONE;
 }
 
+#define STANDBY_LEN 96 /* a name, a state, and what stands around them */
+
+/* "hub-b (ready)" of a peer that has a standby, "for hub-a" of one that is one. */
+static const char *standby_text(json_t *peer, char *buf)
+{
+	json_t *s = json_object_get(peer, "standby");
+
+	if (!json_is_object(s))
+		return "";
+	if (!strcmp(get_text(s, "role"), "primary"))
+		snprintf(buf, STANDBY_LEN, "%s (%s)", get_text(s, "peer"), get_text(s, "state"));
+	else
+		snprintf(buf, STANDBY_LEN, "for %s", get_text(s, "peer"));
+	return buf;
+}
+
 enum exit_code paths_show(json_t *result, const struct options *o)
 {
 	static const struct column columns[] = {
-		{"PEER"}, {"STATE"}, {"IFACE"}, {"PATH"}, {"ENDPOINT"}, {"FROM"}, {"HOST"},
+		{"PEER"},     {"STATE"}, {"IFACE"}, {"PATH"},
+		{"ENDPOINT"}, {"FROM"},	 {"HOST"},  {"STANDBY"},
 	};
 	struct table t;
 	size_t n;
 	json_t **peers = peers_sorted(result, &n);
+	char standby[STANDBY_LEN];
 	(void)o;
 
 	table_start(&t, columns, sizeof(columns) / sizeof(columns[0]));
@@ -134,6 +152,7 @@ enum exit_code paths_show(json_t *result, const struct options *o)
 		table_cell(&t, get_text(peers[i], "endpoint"));
 		table_cell(&t, get_text(peers[i], "endpoint_source"));
 		table_cell(&t, get_text(peers[i], "endpoint_host"));
+		table_cell(&t, standby_text(peers[i], standby));
 	}
 	table_end(&t, "no peers");
 	free(peers);

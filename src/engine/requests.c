@@ -40,6 +40,8 @@ void answer_view_fill(const struct engine *e, struct answer_view *v)
 		.firewall_error = *e->firewall_error ? e->firewall_error : NULL,
 		.firewall_enabled = e->firewall_enabled,
 		.tally = &e->tally,
+		.pairs = &e->pairs,
+		.loans = &e->loans,
 		.problems = &e->problems,
 		.events = e->events,
 		.counters = &e->counters,

@@ -332,6 +332,47 @@ static void one_peer_by_name_and_key(void **state)
 	assert_null(answer_peer(&w.view, "AgEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="));
 }
 
+/* A pair of peers, one prefix of the first with the second, and one that was nobody's. */
+static void a_standby_and_what_was_moved(void **state)
+{
+	struct standby_pair pair = {.standby = 1,
+				    .wants = SIDE_STANDBY,
+				    .prefixes = true,
+				    .why = "its primary does not answer"};
+	struct standby_pairs pairs = {.at = &pair, .len = 1};
+	struct loan loans_at[2] = {{.ifname = "wg0"}, {.ifname = "wg0", .homeless = true}};
+	struct loans loans = {.at = loans_at, .len = 2};
+	struct peer *peers = w.state.devices.at[0].peers.at;
+	json_t *o;
+	(void)state;
+
+	assert_int_equal(prefix_parse(&loans_at[0].prefix, "192.168.1.0/24", NULL), 0);
+	assert_int_equal(prefix_parse(&loans_at[1].prefix, "192.168.9.0/24", NULL), 0);
+	loans_at[0].home = peers[0].wg.key;
+	loans_at[0].holder = loans_at[1].holder = peers[1].wg.key;
+	peers[0].paired = peers[1].paired = true;
+	w.view.pairs = &pairs;
+	w.view.loans = &loans;
+	o = answer_paths(&w.view);
+	says(o, "0.standby.role", "primary");
+	says(o, "0.standby.state", "serving");
+	says(o, "0.standby.reason", "its primary does not answer");
+	says(o, "0.lent.0.prefix", "192.168.1.0/24");
+	assert_int_equal(json_array_size(at(o, "0.borrowed")), 0);
+	says(o, "1.standby.role", "standby");
+	says(o, "1.standby.peer", "london");
+	says(o, "1.standby.interface", "wg0");
+	says(o, "1.borrowed.0.from", "london");
+	assert_true(json_is_null(at(o, "1.borrowed.1.from")));
+	assert_true(json_is_null(at(o, "2.standby")));
+	json_decref(o);
+	o = answer_metrics(&w.view);
+	assert_non_null(strstr(json_string_value(o), "wayside_standby_serving{interface=\"wg0\""));
+	json_decref(o);
+	w.view.pairs = NULL;
+	w.view.loans = NULL;
+}
+
 static void routes_with_reasons(void **state)
 {
 	struct route *stale = vec_add(&w.state.routes);
@@ -808,6 +849,7 @@ int main(void)
 		IN_WORLD(a_peer_that_does_not),
 		IN_WORLD(peers_of_one_interface),
 		IN_WORLD(one_peer_by_name_and_key),
+		IN_WORLD(a_standby_and_what_was_moved),
 		IN_WORLD(routes_with_reasons),
 		IN_WORLD(plan_empty_and_not),
 		IN_WORLD(firewall_wanted_and_installed),
