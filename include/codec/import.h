@@ -18,8 +18,10 @@
  * host:port, [v6]:port, a.b.c.d:port or srv:NAME into a spec; 0 or -EINVAL with *why (static
  * text) telling what is wrong: an empty label, a label of more than 63 or a name of more than 253
  * characters, letters that need IDNA ("write the xn-- form"), a port outside 1..65535.
+ * out->host is in host, until the caller keeps it.
  */
-int endpoint_spec_parse(struct endpoint_spec *out, const char *text, const char **why);
+int endpoint_spec_parse(struct endpoint_spec *out, char host[HOST_LEN], const char *text,
+			const char **why);
 
 /*
  * wg-quick: ifname is the file's name without ".conf". Names are taken from comments as people

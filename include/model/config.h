@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/key.h"
 #include "base/log.h"
+#include "base/texts.h"
 #include "base/vec.h"
 
 #define IFNAME_LEN	16 /* IFNAMSIZ of linux/if.h, with the terminating zero */
@@ -134,7 +135,7 @@ enum endpoint_kind { ENDPOINT_ADDRESS, ENDPOINT_HOST, ENDPOINT_SRV };
 struct endpoint_spec {
 	enum endpoint_kind kind;
 	struct endpoint address; /* ENDPOINT_ADDRESS */
-	char host[HOST_LEN];	 /* the other two, lower case, without a trailing dot */
+	const char *host;	 /* the other two, lower case, without a trailing dot; else "" */
 	uint16_t port;		 /* ENDPOINT_HOST */
 };
 
@@ -196,8 +197,9 @@ struct config {
 	struct iface_conf defaults;
 	VEC(struct iface_conf) interfaces; /* in file order: the first match wins */
 	VEC(struct zone_conf) zones;
-	uint32_t standbys; /* peers with standby_for */
-	VEC(char *) files; /* every file that was read; owns the strings in struct place */
+	uint32_t standbys;  /* peers with standby_for */
+	struct texts texts; /* hosts of endpoints */
+	VEC(char *) files;  /* every file that was read; owns the strings in struct place */
 };
 
 /* The built-in defaults. The caller frees with config_free(). */

@@ -12,7 +12,7 @@
 struct import_peer {
 	char ifname[IFNAME_LEN];
 	struct key key;
-	char name[NAME_LEN]; /* "" = none written */
+	const char *name; /* shorter than NAME_LEN; NULL = none written */
 	bool has_endpoint;
 	struct endpoint_spec endpoint; /* as written: an address or a host name */
 	uint16_t keepalive;	       /* seconds, 0 = none written */
@@ -38,6 +38,7 @@ struct import_iface {
 struct imports {
 	VEC(struct import_iface) ifaces;
 	VEC(struct import_peer) peers; /* sorted, each once, after imports_sort() */
+	struct texts texts;	       /* their names and hosts */
 };
 
 /* Orders by interface name, then key. */

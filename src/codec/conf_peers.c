@@ -35,16 +35,18 @@ struct endpoint_list {
 static void add_endpoint(struct conf *c, const config_setting_t *s, const char *text, void *out)
 {
 	struct endpoint_list *list = out;
-	struct endpoint_spec spec = {0};
+	struct endpoint_spec spec;
+	char host[HOST_LEN];
 	const char *why = "";
 
-	if (endpoint_spec_parse(&spec, text, &why)) {
+	if (endpoint_spec_parse(&spec, host, text, &why)) {
 		conf_problem(c, s, "\"%s\": %s", text, why);
 		return;
 	}
 	for (uint32_t i = 0; i < list->settings.len; i++)
 		if (spec_equal(&list->peer->endpoints.at[i], &spec))
 			conf_twice(c, s, text, conf_place(c, list->settings.at[i]));
+	spec.host = texts_keep(&c->config->texts, spec.host);
 	*vec_add(&list->peer->endpoints) = spec;
 	*vec_add(&list->settings) = s;
 }

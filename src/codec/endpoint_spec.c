@@ -108,7 +108,7 @@ static const char *bracketed_parse(struct endpoint_spec *out, const char *text)
 }
 
 /* "host:port" and "a.b.c.d:port". */
-static const char *host_parse(struct endpoint_spec *out, const char *text)
+static const char *host_parse(struct endpoint_spec *out, char *host, const char *text)
 {
 	const char *colon = strchr(text, ':');
 	const char *why;
@@ -125,8 +125,9 @@ static const char *host_parse(struct endpoint_spec *out, const char *text)
 		out->port = 0;
 		return NULL;
 	}
-	why = name_parse(out->host, text, (size_t)(colon - text));
+	why = name_parse(host, text, (size_t)(colon - text));
 	out->kind = ENDPOINT_HOST;
+	out->host = host;
 	return why;
 }
 
@@ -138,21 +139,22 @@ static bool is_srv(const char *text)
 	return !strncmp(text, SRV_SCHEME, n) && text[n] && !all_digits(text + n);
 }
 
-int endpoint_spec_parse(struct endpoint_spec *out, const char *text, const char **why)
+int endpoint_spec_parse(struct endpoint_spec *out, char host[HOST_LEN], const char *text,
+			const char **why)
 {
-	struct endpoint_spec spec;
+	struct endpoint_spec spec = {.host = ""};
 	const char *problem;
 
-	memset(&spec, 0, sizeof(spec));
 	if (is_srv(text)) {
 		const char *name = text + strlen(SRV_SCHEME);
 
 		spec.kind = ENDPOINT_SRV;
-		problem = name_parse(spec.host, name, strlen(name));
+		spec.host = host;
+		problem = name_parse(host, name, strlen(name));
 	} else if (*text == '[') {
 		problem = bracketed_parse(&spec, text);
 	} else {
-		problem = host_parse(&spec, text);
+		problem = host_parse(&spec, host, text);
 	}
 	if (problem) {
 		*why = problem;

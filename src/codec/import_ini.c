@@ -19,24 +19,32 @@ struct reader {
 	struct span section;
 	struct remarks remarks; /* since the last line that was not a comment */
 	struct import_peer peer;
+	char name[NAME_LEN], host[HOST_LEN]; /* the peer's, as far as known */
 	bool in_peer, has_key, has_settings;
 	bool after_blank; /* no setting since the last empty line */
 };
 
+static void remarks_clear(struct remarks *r)
+{
+	*r->given = *r->plain = '\0';
+	r->in_dead_section = false;
+}
+
 static void take_names(struct reader *r)
 {
 	if (*r->remarks.given)
-		memcpy(r->peer.name, r->remarks.given, NAME_LEN);
-	else if (!*r->peer.name && !r->has_settings)
-		memcpy(r->peer.name, r->remarks.plain, NAME_LEN);
-	r->remarks = (struct remarks){0};
+		memcpy(r->name, r->remarks.given, NAME_LEN);
+	else if (!*r->name && !r->has_settings)
+		memcpy(r->name, r->remarks.plain, NAME_LEN);
+	remarks_clear(&r->remarks);
 }
 
 static void peer_end(struct reader *r)
 {
 	if (r->in_peer && r->has_key)
-		*vec_add(&r->out->peers) = r->peer;
+		import_peer_add(r->out, &r->peer, r->name);
 	memset(&r->peer, 0, sizeof(r->peer));
+	*r->name = '\0';
 	r->in_peer = r->has_key = r->has_settings = false;
 }
 
@@ -47,7 +55,7 @@ static void read_section(struct reader *r, struct span line)
 	r->in_peer = span_is(r->section, r->form->peer_section);
 	if (r->in_peer)
 		take_names(r);
-	r->remarks = (struct remarks){0};
+	remarks_clear(&r->remarks);
 }
 
 static void peer_setting(struct reader *r, struct span key, struct span value)
@@ -61,7 +69,7 @@ static void peer_setting(struct reader *r, struct span key, struct span value)
 		r->peer.keepalive = span_keepalive(value);
 	else if (span_is(key, "Endpoint"))
 		r->peer.has_endpoint = span_copy(value, text, sizeof(text)) &&
-				       !endpoint_spec_parse(&r->peer.endpoint, text, &why);
+				       !endpoint_spec_parse(&r->peer.endpoint, r->host, text, &why);
 }
 
 static void read_setting(struct reader *r, struct span line)
@@ -75,7 +83,7 @@ static void read_setting(struct reader *r, struct span line)
 		peer_setting(r, key, value);
 		r->has_settings = true;
 	}
-	r->remarks = (struct remarks){0};
+	remarks_clear(&r->remarks);
 	r->form->setting(r->form->ctx, r->section, key, value);
 }
 

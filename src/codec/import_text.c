@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-#define BLANKS " \t\r\v\f"
-
 static char lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -62,9 +60,21 @@ struct span span_strip(struct span s, const char *chars)
 	return s;
 }
 
+/* As isspace(3) in the C locale, without the newline that ends a line. */
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
+}
+
 struct span span_trim(struct span s)
 {
-	return span_strip(s, BLANKS);
+	while (s.len && is_blank(s.at[s.len - 1]))
+		s.len--;
+	while (s.len && is_blank(*s.at)) {
+		s.at++;
+		s.len--;
+	}
+	return s;
 }
 
 bool span_cut(struct span s, char sep, struct span *before, struct span *after)
@@ -82,19 +92,20 @@ bool span_cut(struct span s, char sep, struct span *before, struct span *after)
 
 bool span_begins(struct span s, const char *word)
 {
-	size_t n = strlen(word);
+	size_t i = 0;
 
-	if (s.len < n)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (lower(s.at[i]) != lower(word[i]))
+	for (; word[i]; i++)
+		if (i == s.len || lower(s.at[i]) != lower(word[i]))
 			return false;
 	return true;
 }
 
 bool span_is(struct span s, const char *word)
 {
-	return s.len == strlen(word) && span_begins(s, word);
+	for (size_t i = 0; i < s.len; i++)
+		if (!word[i] || lower(s.at[i]) != lower(word[i]))
+			return false;
+	return !word[s.len];
 }
 
 bool span_is_yes(struct span s)
@@ -182,6 +193,15 @@ void import_peers_of(struct imports *im, uint32_t first, const struct import_ifa
 	}
 }
 
+void import_peer_add(struct imports *im, const struct import_peer *p, const char *name)
+{
+	struct import_peer *fresh = vec_add(&im->peers);
+
+	*fresh = *p;
+	fresh->name = *name ? texts_keep(&im->texts, name) : NULL;
+	fresh->endpoint.host = p->has_endpoint ? texts_keep(&im->texts, p->endpoint.host) : "";
+}
+
 /* What was written later wins where it says something. */
 static void peer_merge(struct import_peer *into, const struct import_peer *later)
 {
@@ -191,8 +211,8 @@ static void peer_merge(struct import_peer *into, const struct import_peer *later
 	}
 	if (later->keepalive)
 		into->keepalive = later->keepalive;
-	if (*later->name)
-		memcpy(into->name, later->name, sizeof(into->name));
+	if (later->name)
+		into->name = later->name;
 }
 
 /* By interface and key, then in the order of the file. */

@@ -81,6 +81,9 @@ void ini_import(struct imports *out, const struct ini_form *form, struct span te
 /* From element first on: peers are those of this interface, in its program's file. */
 void import_peers_of(struct imports *im, uint32_t first, const struct import_iface *iface);
 
+/* Appends a copy of p, called name, whose texts are kept. */
+void import_peer_add(struct imports *im, const struct import_peer *p, const char *name);
+
 /*
  * From element first on: peers of the same interface and key become one, sorted. What was written
  * later wins, as it does in the programs that read these files.

@@ -23,7 +23,7 @@ struct section {
 	bool is_wireguard, is_disabled;
 	bool has_key, has_listen_port;
 	struct import_peer peer; /* its ifname is the interface's in both kinds */
-	char host[HOST_LEN];
+	char name[NAME_LEN], host[HOST_LEN], spec_host[HOST_LEN];
 	uint32_t port;
 };
 
@@ -85,7 +85,8 @@ static void peer_endpoint(struct section *s)
 
 	snprintf(text, sizeof(text), strchr(s->host, ':') ? "[%s]:%u" : "%s:%u", s->host,
 		 s->port ? s->port : DEFAULT_PORT);
-	s->peer.has_endpoint = *s->host && !endpoint_spec_parse(&s->peer.endpoint, text, &why);
+	s->peer.has_endpoint =
+		*s->host && !endpoint_spec_parse(&s->peer.endpoint, s->spec_host, text, &why);
 }
 
 static void section_end(struct section *s, struct imports *out)
@@ -99,7 +100,7 @@ static void section_end(struct section *s, struct imports *out)
 	} else if (s->kind == SECTION_PEER && s->has_key && !s->is_disabled) {
 		peer_endpoint(s);
 		s->peer.source = IMPORT_UCI;
-		*vec_add(&out->peers) = s->peer;
+		import_peer_add(out, &s->peer, s->name);
 	}
 	memset(s, 0, sizeof(*s));
 }
@@ -120,7 +121,7 @@ static void read_config(struct section *s, struct span rest)
 	} else if (span_begins(type, PEER_TYPE) &&
 		   span_ifname((struct span){type.at + n, type.len - n}, s->peer.ifname)) {
 		s->kind = SECTION_PEER;
-		name_set(s->peer.name, name);
+		name_set(s->name, name);
 	}
 }
 
@@ -146,7 +147,7 @@ static void read_public_key(struct section *s, struct span value)
 
 static void read_description(struct section *s, struct span value)
 {
-	name_set(s->peer.name, value);
+	name_set(s->name, value);
 }
 
 static void read_host(struct section *s, struct span value)

@@ -258,7 +258,7 @@ static bool env_imported_peer(void *ctx, const char *name)
 		files_import(&l->imports, IMPORT_WG_QUICK | IMPORT_NETWORKD | IMPORT_UCI);
 	l->read = true;
 	vec_each(&l->imports.peers, p)
-		if (!strcmp(p->name, name))
+		if (p->name && !strcmp(p->name, name))
 			return true;
 	return false;
 }

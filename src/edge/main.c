@@ -3,6 +3,7 @@
  * waysided: the options, and nothing else.
  */
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,17 @@ static void log_to_stderr(void *ctx, enum log_level level, const char *line)
 		fprintf(stderr, "<%d>%s\n", level, line);
 }
 
+/*
+ * Big lists go back to the system when they are freed, and grow without being copied: glibc's
+ * default is to stop doing so for good after the first big one.
+ */
+static void memory_begin(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, 128 << 10);
+#endif
+}
+
 static int usage(void)
 {
 	fputs("Try 'waysided --help'.\n", stderr);
@@ -63,6 +75,7 @@ int main(int argc, char **argv)
 
 	if (argc == 3 && !strcmp(argv[1], "--net-child"))
 		return net_child_main(atoi(argv[2]));
+	memory_begin();
 	log_set_sink(log_to_stderr, &terminal);
 	signal(SIGPIPE, SIG_IGN);
 	while ((c = getopt_long(argc, argv, "c:ns:vh", options, NULL)) != -1) {

@@ -94,6 +94,7 @@ void config_free(struct config *c)
 	vec_each(&c->files, f)
 		free(*f);
 	vec_free(&c->files);
+	texts_free(&c->texts);
 	free(c);
 }
 

@@ -4,14 +4,17 @@
  */
 #include "model/imports.h"
 
+#include <stddef.h>
 #include <string.h>
+
+_Static_assert(offsetof(struct import_peer, ifname) == 0 &&
+		       offsetof(struct import_peer, key) == IFNAME_LEN,
+	       "compared in one go");
 
 int import_peer_cmp(const void *va, const void *vb)
 {
-	const struct import_peer *a = va, *b = vb;
-	int c = strcmp(a->ifname, b->ifname);
-
-	return c ? c : key_cmp(&a->key, &b->key);
+	/* The name is padded with zeroes, and the key is next to it. */
+	return memcmp(va, vb, IFNAME_LEN + KEY_LEN);
 }
 
 static int nth_cmp(const void *va, const void *vb)
@@ -51,6 +54,7 @@ void imports_free(struct imports *im)
 {
 	vec_free(&im->ifaces);
 	vec_free(&im->peers);
+	texts_free(&im->texts);
 }
 
 const struct import_peer *imports_peer(const struct imports *im, const char *ifname,

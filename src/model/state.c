@@ -171,7 +171,7 @@ static void peer_join(struct peer *p, const struct device *d, const struct conf_
 
 	p->imported = imports_peer(im, d->name, &p->wg.key);
 	p->conf = found ? found->conf : NULL;
-	if (!p->conf && by_name && p->imported && *p->imported->name)
+	if (!p->conf && by_name && p->imported && p->imported->name)
 		p->conf = conf_by_name(d->conf, p->imported->name);
 }
 
@@ -204,7 +204,7 @@ const char *peer_name(const struct peer *p)
 {
 	if (p->conf && *p->conf->name)
 		return p->conf->name;
-	return p->imported && *p->imported->name ? p->imported->name : NULL;
+	return p->imported ? p->imported->name : NULL;
 }
 
 const char *peer_label(const struct peer *p, char *buf)

@@ -73,13 +73,15 @@ static void names_import(struct bench *b)
 
 	for (uint32_t i = 0; i < b->peers; i++) {
 		struct import_peer *p = vec_add(&im.peers);
+		char host[32];
 
 		mem_copy_str(p->ifname, sizeof(p->ifname), "wg0");
 		p->key = b->many->peers.at[i].key;
 		p->has_endpoint = true;
 		p->endpoint.kind = ENDPOINT_HOST;
 		p->endpoint.port = 51820;
-		snprintf(p->endpoint.host, sizeof(p->endpoint.host), "n%u.many", i);
+		snprintf(host, sizeof(host), "n%u.many", i);
+		p->endpoint.host = texts_keep(&im.texts, host);
 	}
 	engine_import(b->engine, &im, bench_now());
 }

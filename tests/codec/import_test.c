@@ -53,10 +53,11 @@ static void endpoint_takes(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct endpoint_spec s;
+		char host[HOST_LEN];
 		const char *why = NULL;
 		char buf[HOST_LEN + 32];
 
-		assert_int_equal(endpoint_spec_parse(&s, cases[i].text, &why), 0);
+		assert_int_equal(endpoint_spec_parse(&s, host, cases[i].text, &why), 0);
 		assert_string_equal(spec_text(&s, buf, sizeof(buf)), cases[i].means);
 		assert_null(why);
 	}
@@ -100,9 +101,10 @@ static void endpoint_refuses(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct endpoint_spec s;
+		char host[HOST_LEN];
 		const char *why = "";
 
-		assert_int_not_equal(endpoint_spec_parse(&s, cases[i].text, &why), 0);
+		assert_int_not_equal(endpoint_spec_parse(&s, host, cases[i].text, &why), 0);
 		if (!strstr(why, cases[i].why))
 			fail_msg("'%s' is refused with '%s'", cases[i].text, why);
 	}
@@ -112,17 +114,19 @@ static void endpoint_refuses(void **state)
 static int long_name_parse(int last)
 {
 	struct endpoint_spec s;
+	char host[HOST_LEN];
 	const char *why;
 	char text[300], label[65];
 
 	memset(label, 'a', sizeof(label));
 	snprintf(text, sizeof(text), "%.63s.%.63s.%.63s.%.*s:1", label, label, label, last, label);
-	return endpoint_spec_parse(&s, text, &why);
+	return endpoint_spec_parse(&s, host, text, &why);
 }
 
 static void endpoint_name_lengths(void **state)
 {
 	struct endpoint_spec s;
+	char host[HOST_LEN];
 	const char *why;
 	char text[80];
 	(void)state;
@@ -131,9 +135,9 @@ static void endpoint_name_lengths(void **state)
 	assert_int_not_equal(long_name_parse(62), 0);
 	memset(text, 'a', sizeof(text));
 	memcpy(text + 63, ".b:1", 5);
-	assert_int_equal(endpoint_spec_parse(&s, text, &why), 0);
+	assert_int_equal(endpoint_spec_parse(&s, host, text, &why), 0);
 	memcpy(text + 63, "ab:1", 5);
-	assert_int_not_equal(endpoint_spec_parse(&s, text, &why), 0);
+	assert_int_not_equal(endpoint_spec_parse(&s, host, text, &why), 0);
 	assert_non_null(strstr(why, "63"));
 }
 
@@ -155,7 +159,7 @@ static char *listing(struct imports *im)
 
 		/* the test keys are AAAA…, BBBB…, CCCC… */
 		str_add(&s, "%s %c", p->ifname, p->key.bytes[0]);
-		if (*p->name)
+		if (p->name)
 			str_add(&s, " '%s'", p->name);
 		if (p->has_endpoint)
 			str_add(&s, " %s", spec_text(&p->endpoint, buf, sizeof(buf)));

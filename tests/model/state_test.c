@@ -89,7 +89,7 @@ static struct import_peer *import_add(struct fixture *f, const char *ifname, uin
 
 	mem_copy_str(p->ifname, sizeof(p->ifname), ifname);
 	p->key = key_of(key);
-	mem_copy_str(p->name, sizeof(p->name), name);
+	p->name = name;
 	return p;
 }
 

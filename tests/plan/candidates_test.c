@@ -55,7 +55,7 @@ static void write_name(struct fixture *f, enum endpoint_kind kind, const char *h
 
 	s->kind = kind;
 	s->port = kind == ENDPOINT_HOST ? 7 : 0;
-	mem_copy_str(s->host, sizeof(s->host), host);
+	s->host = texts_keep(&f->config->texts, host);
 	vec_each(&f->conf.endpoints, e)
 		if (e->kind == ENDPOINT_SRV)
 			names_want_srv(&f->names, e->host, &f->device.conf->endpoints);

@@ -88,7 +88,7 @@ static struct world begin(void)
 	spec = vec_add(&w.conf->endpoints);
 	spec->kind = ENDPOINT_HOST;
 	spec->port = 51820;
-	strcpy(spec->host, HOST);
+	spec->host = HOST;
 	w.d = vec_add(&w.state.devices);
 	*w.d = (struct device){.ifindex = 3, .name = "wg0", .up = true, .readable = true};
 	state_join(&w.state, w.config, NULL);

@@ -124,18 +124,19 @@ static void import_peer(struct play *p, const struct world_peer *wp, const char 
 	mem_copy_str(im->ifname, sizeof(im->ifname), ifname);
 	im->key = wp->wg.key;
 	if (name)
-		mem_copy_str(im->name, sizeof(im->name), name);
+		im->name = texts_keep(&p->imports.texts, name);
 	if (host) {
-		char *colon;
+		char text[HOST_LEN], *colon;
 
 		im->has_endpoint = true;
 		im->endpoint.kind = ENDPOINT_HOST;
-		mem_copy_str(im->endpoint.host, sizeof(im->endpoint.host), host);
-		colon = strrchr(im->endpoint.host, ':');
+		mem_copy_str(text, sizeof(text), host);
+		colon = strrchr(text, ':');
 		if (!colon)
 			play_fail(p, "host= needs a port");
 		im->endpoint.port = (uint16_t)atoi(colon + 1);
 		*colon = '\0';
+		im->endpoint.host = texts_keep(&p->imports.texts, text);
 	}
 }
 

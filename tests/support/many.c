@@ -167,10 +167,12 @@ static void many_import(struct many *m, struct imports *im)
 		return;
 	for (uint32_t i = 0; i < m->peers.len; i += 2) {
 		struct import_peer *p = vec_add(&im->peers);
+		char name[NAME_LEN];
 
 		strcpy(p->ifname, "wg0");
 		p->key = m->peers.at[i].key;
-		snprintf(p->name, sizeof(p->name), "site-%u", i);
+		snprintf(name, sizeof(name), "site-%u", i);
+		p->name = texts_keep(&im->texts, name);
 		p->has_endpoint = true;
 		p->endpoint.kind = ENDPOINT_ADDRESS;
 		p->endpoint.address = m->peers.at[i].endpoint;
