@@ -59,6 +59,7 @@ void nft_put_rules(void *buf, uint32_t seq, const struct fw_base *base);
 void nft_put_tail(void *buf, uint32_t seq, struct fw_base *base);
 /* Of our table. */
 void nft_put_sets(void *buf, uint32_t seq);
+void nft_put_flowtables(void *buf, uint32_t seq);
 void nft_put_elems(void *buf, uint32_t seq, const char *set);
 
 /*

@@ -118,6 +118,7 @@ struct firewall_conf {
 	VEC(struct party) masquerade; /* zones or prefixes */
 	bool peer_to_peer;
 	bool clamp_mss;
+	bool flowtable;
 	bool owner;    /* nobody else may change the table, where the kernel can keep it for us */
 	bool counters; /* count what passes and what is dropped for each peer */
 	enum foreign_mode foreign_mode;

@@ -19,6 +19,7 @@
 #include "model/state.h"
 
 #define FW_TABLE	"wayside"
+#define FW_FLOWTABLE	"fast"
 #define FW_CHAIN	"forward"
 #define FW_CHAIN_INPUT	"input"	      /* only where `input` says something */
 #define FW_CHAIN_NAT	"postrouting" /* only where something is masqueraded */
@@ -85,6 +86,7 @@ struct fw_rule {
 	uint16_t log; /* a line in the kernel's log, so many a second at most; 0 = none */
 	bool clamp;   /* set the maximum segment size to what the route carries */
 	bool count;   /* count what it goes on with; what it drops or rejects is counted anyway */
+	bool offload; /* the connection\'s next packets take the flowtable */
 	struct prefix map_src, map_dst; /* the address becomes its place in it; family 0 = stays */
 	enum fw_verdict verdict;
 	uint32_t target; /* FW_JUMP, FW_GOTO: a chain's number */
@@ -168,6 +170,7 @@ struct fw_ruleset {
 	VEC(struct fw_owner) owners; /* by number, from 1, as sets and chains */
 	VEC(struct fw_chain) chains;
 	VEC(struct fw_set) sets;
+	struct fw_elems offload;    /* the flowtable's interfaces, sorted; empty: no flowtable */
 	struct fw_foreigns foreign; /* sorted by fw_foreign_cmp() */
 };
 
@@ -195,7 +198,7 @@ struct fw_base {
 };
 
 /* What not every kernel has, and we can do without. */
-enum fw_feature { FW_FEATURE_OWNER = 1 };
+enum fw_feature { FW_FEATURE_OWNER = 1, FW_FEATURE_FLOWTABLE = 2 };
 
 /*
  * copies are somebody's, or ours from a save that was restored. They serve as well, so none of
@@ -207,6 +210,8 @@ struct fw_actual {
 	uint32_t genid; /* the generation all of this belongs to */
 	bool table;
 	uint32_t table_flags; /* NFT_TABLE_F_* */
+	bool flowtable;	      /* ours, with the interfaces in offload */
+	struct fw_elems offload;
 	uint32_t owner, self; /* netlink ports: of the table's owner (0 = none), and ours */
 	unsigned int lacks;   /* enum fw_feature, or-ed: what this kernel was found not to have */
 	VEC(struct fw_have_chain) chains;
@@ -234,6 +239,8 @@ enum fw_op_kind {
 	FW_OP_DEL_SET,
 	FW_OP_ADD_ELEMS,
 	FW_OP_DEL_ELEMS,
+	FW_OP_ADD_FLOWTABLE, /* or give it the interfaces in .elems, too */
+	FW_OP_DEL_FLOWTABLE,
 	FW_OP_ADD_FOREIGN, /* at the top of the chain */
 	FW_OP_DEL_FOREIGN,
 };
@@ -303,6 +310,8 @@ void firewall_desired(struct fw_ruleset *out, const struct state *s, const struc
 bool firewall_filters(const struct state *s, const struct config *c);
 /* Is the table to be owned, if the kernel can? */
 bool firewall_owner_wanted(const struct state *s, const struct config *c);
+/* Is there to be a flowtable, if the kernel has them? */
+bool firewall_flowtable_wanted(const struct state *s, const struct config *c);
 
 /* Why what a policy allows may not pass, where foreign_chains asks us to care. */
 enum fw_obstacle_kind {

@@ -314,6 +314,7 @@ static const struct conf_key firewall_keys[] = {
 	{"peer_to_peer", conf_read_bool, CONF_FIELD(struct firewall_conf, peer_to_peer)},
 	{"clamp_mss", conf_read_bool, CONF_FIELD(struct firewall_conf, clamp_mss)},
 	{"counters", conf_read_bool, CONF_FIELD(struct firewall_conf, counters)},
+	{"flowtable", conf_read_bool, CONF_FIELD(struct firewall_conf, flowtable)},
 	{"owner", conf_read_bool, CONF_FIELD(struct firewall_conf, owner)},
 	{"foreign_chains", read_foreign_chains, CONF_NO_FIELD},
 	{0},

@@ -350,6 +350,38 @@ static void take_rule(struct fw_actual *a, const struct nlmsghdr *h, uint8_t fam
 	}
 }
 
+/* --- the flowtable ---------------------------------------------------------------------------- */
+
+static void take_devices(struct fw_actual *a, const struct nlattr *devices)
+{
+	const struct nlattr *attr;
+
+	attr_each_nested(attr, devices) {
+		char name[FW_NAME_LEN];
+
+		nft_text(attr, name);
+		if (mnl_attr_get_type(attr) == NFTA_DEVICE_NAME && strlen(name) < IFNAME_LEN)
+			memcpy(vec_add(&a->offload)->key, name, strlen(name));
+	}
+}
+
+static void take_flowtable(struct fw_actual *a, const struct nlmsghdr *h, uint8_t family)
+{
+	char table[FW_NAME_LEN], name[FW_NAME_LEN];
+	const struct nlattr *attr, *hook;
+
+	nft_find_text(h, NFTA_FLOWTABLE_TABLE, table);
+	nft_find_text(h, NFTA_FLOWTABLE_NAME, name);
+	if (!nft_is_ours(family, table) || strcmp(name, FW_FLOWTABLE) != 0)
+		return;
+	a->flowtable = true;
+	attr_each(attr, h, sizeof(struct nfgenmsg))
+		if (mnl_attr_get_type(attr) == NFTA_FLOWTABLE_HOOK)
+			attr_each_nested(hook, attr)
+				if (mnl_attr_get_type(hook) == NFTA_FLOWTABLE_HOOK_DEVS)
+					take_devices(a, hook);
+}
+
 /* --- the whole -------------------------------------------------------------------------------- */
 
 void nft_take(struct fw_actual *a, const struct nlmsghdr *h)
@@ -369,6 +401,9 @@ void nft_take(struct fw_actual *a, const struct nlmsghdr *h)
 	case NFT_MSG_NEWSET:
 		nft_take_set(a, h, family);
 		break;
+	case NFT_MSG_NEWFLOWTABLE:
+		take_flowtable(a, h, family);
+		break;
 	case NFT_MSG_NEWSETELEM:
 		nft_take_elems(a, h, family);
 		break;
@@ -379,6 +414,7 @@ void nft_taken(struct fw_actual *a)
 {
 	vec_each(&a->sets, set)
 		vec_sort(&set->elems, fw_elem_cmp);
+	vec_sort(&a->offload, fw_elem_cmp);
 	vec_sort(&a->foreign, fw_foreign_cmp);
 	vec_sort(&a->copies, fw_foreign_cmp);
 }

@@ -229,6 +229,34 @@ static void put_elems_part(struct nft_batch *b, const struct fw_op *op, uint32_t
 	finish(b, h, place);
 }
 
+/* On the ingress hook of each interface, before everything there. */
+static void put_flowtable(struct nft_batch *b, uint32_t op, const struct fw_elems *names)
+{
+	struct nlmsghdr *h = message(b, NFT_MSG_NEWFLOWTABLE, NFPROTO_INET, NLM_F_CREATE);
+	struct nlattr *hook, *devices;
+
+	mnl_attr_put_strz(h, NFTA_FLOWTABLE_TABLE, FW_TABLE);
+	mnl_attr_put_strz(h, NFTA_FLOWTABLE_NAME, FW_FLOWTABLE);
+	hook = mnl_attr_nest_start(h, NFTA_FLOWTABLE_HOOK);
+	mnl_attr_put_u32(h, NFTA_FLOWTABLE_HOOK_NUM, htonl(NF_NETDEV_INGRESS));
+	mnl_attr_put_u32(h, NFTA_FLOWTABLE_HOOK_PRIORITY, htonl(0));
+	devices = mnl_attr_nest_start(h, NFTA_FLOWTABLE_HOOK_DEVS);
+	vec_each(names, e)
+		mnl_attr_put_strz(h, NFTA_DEVICE_NAME, (const char *)e->key);
+	mnl_attr_nest_end(h, devices);
+	mnl_attr_nest_end(h, hook);
+	finish(b, h, op);
+}
+
+static void put_flowtable_del(struct nft_batch *b, uint32_t op)
+{
+	struct nlmsghdr *h = message(b, NFT_MSG_DELFLOWTABLE, NFPROTO_INET, 0);
+
+	mnl_attr_put_strz(h, NFTA_FLOWTABLE_TABLE, FW_TABLE);
+	mnl_attr_put_strz(h, NFTA_FLOWTABLE_NAME, FW_FLOWTABLE);
+	finish(b, h, op);
+}
+
 static void put_foreign(struct nft_batch *b, uint32_t op, const struct fw_foreign *f)
 {
 	/* Without NLM_F_APPEND a rule goes to the top. */
@@ -281,6 +309,12 @@ static void put_own_op(struct nft_batch *b, const struct fw_plan *p, uint32_t pl
 	case FW_OP_DEL_ELEMS:
 		for (uint32_t i = 0; i < op->elems.len;)
 			put_elems_part(b, op, place, &i);
+		break;
+	case FW_OP_ADD_FLOWTABLE:
+		put_flowtable(b, place, &op->elems);
+		break;
+	case FW_OP_DEL_FLOWTABLE:
+		put_flowtable_del(b, place);
 		break;
 	case FW_OP_ADD_FOREIGN:
 	case FW_OP_DEL_FOREIGN:

@@ -87,6 +87,9 @@ bool nft_event_matters(const struct nlmsghdr *h, const struct fw_actual *have)
 	case NFT_MSG_NEWSET:
 	case NFT_MSG_DELSET:
 		return set_matters(h, family, NFTA_SET_TABLE);
+	case NFT_MSG_NEWFLOWTABLE:
+	case NFT_MSG_DELFLOWTABLE:
+		return set_matters(h, family, NFTA_FLOWTABLE_TABLE);
 	case NFT_MSG_NEWSETELEM:
 	case NFT_MSG_DELSETELEM:
 		return set_matters(h, family, NFTA_SET_ELEM_LIST_TABLE);

@@ -60,6 +60,13 @@ void nft_put_sets(void *buf, uint32_t seq)
 	mnl_attr_put_strz(h, NFTA_SET_TABLE, FW_TABLE);
 }
 
+void nft_put_flowtables(void *buf, uint32_t seq)
+{
+	struct nlmsghdr *h = put(buf, seq, NFT_MSG_GETFLOWTABLE, NFPROTO_INET, true);
+
+	mnl_attr_put_strz(h, NFTA_FLOWTABLE_TABLE, FW_TABLE);
+}
+
 void nft_put_elems(void *buf, uint32_t seq, const char *set)
 {
 	struct nlmsghdr *h = put(buf, seq, NFT_MSG_GETSETELEM, NFPROTO_INET, true);

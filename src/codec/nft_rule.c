@@ -414,6 +414,9 @@ struct nftnl_rule *nft_rule_make(const struct fw_ruleset *rules, const struct fw
 		put_log(r, rule->log);
 	if (rule->clamp)
 		put_clamp(r);
+	if (rule->offload)
+		nftnl_expr_set_str(expr(r, "flow_offload"), NFTNL_EXPR_FLOW_TABLE_NAME,
+				   FW_FLOWTABLE);
 	put_map(r, &rule->map_src, false, rule->error_last);
 	put_map(r, &rule->map_dst, true, rule->error_last);
 	put_verdict(r, rules, rule);

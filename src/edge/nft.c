@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -136,6 +137,14 @@ static int ask_sets(struct nft *n, struct fw_actual *out)
 	return err;
 }
 
+static int ask_flowtables(struct nft *n, struct fw_actual *out)
+{
+	char request[NFT_REQUEST_MAX];
+
+	nft_put_flowtables(request, netlink_next(&n->sock));
+	return netlink_ask(&n->sock, request, on_message, out);
+}
+
 /* The rules of an owned table are asked for once, whatever number of base chains it has. */
 static bool is_asked(const struct fw_actual *out, uint32_t place)
 {
@@ -164,6 +173,8 @@ static int look(struct nft *n, struct fw_actual *out)
 		err = ask_rules(n, out, NULL);
 	if (!err && out->table)
 		err = ask_sets(n, out);
+	if (!err && out->table)
+		err = ask_flowtables(n, out);
 	nft_taken(out);
 	return err;
 }
@@ -310,7 +321,22 @@ static void explain(char *why, size_t size, const struct outcome *o)
 	str_free(&op);
 }
 
-/* Was it something that this kernel does not have, and that can be done without? */
+static bool is_about_flowtable(const struct outcome *o)
+{
+	return o->plan->want->offload.len &&
+	       (o->failed->kind == FW_OP_ADD_FLOWTABLE || o->failed->kind == FW_OP_FILL_CHAIN);
+}
+
+/* An interface of it that has just gone is the same error. */
+static bool flowtable_can_be(const struct outcome *o)
+{
+	vec_each(&o->plan->want->offload, e)
+		if (!if_nametoindex((const char *)e->key))
+			return false;
+	return true;
+}
+
+/* Was it something that this kernel does not have, or not any more, and can be done without? */
 static bool learn(struct nft *n, const struct outcome *o)
 {
 	unsigned int lacks = 0;
@@ -320,6 +346,11 @@ static bool learn(struct nft *n, const struct outcome *o)
 	if (o->error == -EOPNOTSUPP && o->plan->want->table_flags &&
 	    (o->failed->kind == FW_OP_ADD_TABLE || o->failed->kind == FW_OP_TAKE_TABLE))
 		lacks = FW_FEATURE_OWNER;
+	if (is_about_flowtable(o) && (o->error == -EOPNOTSUPP || o->error == -ENOENT)) {
+		if (!flowtable_can_be(o))
+			return true;
+		lacks = FW_FEATURE_FLOWTABLE;
+	}
 	n->lacks |= lacks;
 	return lacks;
 }

@@ -57,9 +57,16 @@ static void legacy_rules(struct engine *e, const struct fw_obstacle *o)
 	str_free(&hint);
 }
 
-static void owner_problem(struct engine *e)
+static void feature_problems(struct engine *e)
 {
 	const struct fw_actual *have = &e->firewall_have;
+
+	if (have->lacks & FW_FEATURE_FLOWTABLE && firewall_flowtable_wanted(&e->state, e->config))
+		problem_add(
+			&e->problems, "no-flowtable",
+			"modprobe -a nf_flow_table_inet nft_flow_offload, then restart waysided; "
+			"or flowtable = false",
+			"this kernel has no flowtables: packets take the usual way");
 
 	if (have->table && have->owner && have->owner != have->self)
 		problem_add(&e->problems, "table-owned", "stop the other one",
@@ -78,7 +85,7 @@ void firewall_problems(struct engine *e)
 
 	if (!e->firewall_known)
 		return;
-	owner_problem(e);
+	feature_problems(e);
 	firewall_obstacles(&all, &e->state, e->config, &e->firewall_have);
 	vec_each(&all, o) {
 		if (o->kind == FW_OBSTACLE_OWNED)

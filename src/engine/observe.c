@@ -77,6 +77,8 @@ static void observe_addrs(struct engine *e)
 	if (!addrs_same(&e->state.addrs, fresh)) {
 		e->surroundings++;
 		e->replan |= SUBJECT_ROUTES | SUBJECT_PEERS;
+		if (firewall_flowtable_wanted(&e->state, e->config))
+			e->dirty |= SUBJECT_FIREWALL; /* it has the interfaces with addresses */
 		names_refresh(&e->names, e->at.now);
 	}
 	vec_swap(&e->state.addrs, fresh);

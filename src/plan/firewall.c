@@ -134,6 +134,7 @@ static void base_build(struct fw_build *b)
 	rule->iif.invert = rule->oif.invert = true;
 	clamp_build(b);
 	fw_counters_build(b);
+	fw_offload_build(b, chain, b->have);
 	pass_rule(b, "connections that passed")->ct = FW_CT_ESTABLISHED | FW_CT_RELATED;
 	base_rule(b, FW_DROP, "")->ct = FW_CT_INVALID;
 	if (b->awaited) {
@@ -214,7 +215,7 @@ bool firewall_owner_wanted(const struct state *s, const struct config *c)
 void firewall_desired(struct fw_ruleset *out, const struct state *s, const struct config *c,
 		      const struct fw_actual *have)
 {
-	struct fw_build b = {.out = out, .state = s, .config = c};
+	struct fw_build b = {.out = out, .have = have, .state = s, .config = c};
 
 	if (count_enabled(&b) || fw_awaits(&b))
 		filter_build(&b);

@@ -36,6 +36,7 @@ struct fw_group {
 
 struct fw_build {
 	struct fw_ruleset *out;
+	const struct fw_actual *have;
 	const struct state *state;
 	const struct config *config;
 	VEC(struct fw_class) classes; /* sorted; [0] is everybody else */
@@ -93,6 +94,9 @@ void fw_rule_decide(const struct fw_build *b, struct fw_rule *rule, enum fw_verd
 bool fw_awaits(const struct fw_build *b);
 /* The set of their names, by number; 0 = there are none. */
 uint32_t fw_awaited_build(struct fw_build *b);
+
+/* The flowtable and the rules of chain that give connections to it, if any device asks. */
+void fw_offload_build(struct fw_build *b, uint32_t chain, const struct fw_actual *have);
 
 /* The translation of networks with a NETMAP, if any peer has one. */
 void fw_netmap_build(struct fw_build *b);

@@ -208,6 +208,24 @@ static void settle_chains(struct diff *d)
 			op_add(d->out, FW_OP_FILL_CHAIN, p->want->name)->chain = p->want;
 }
 
+/*
+ * It is used by rules of a chain that is filled again when they come or go. The kernel takes out
+ * an interface that goes; one that is there and not wanted any more does no harm.
+ */
+static void change_flowtable(struct diff *d, const struct fw_actual *have)
+{
+	const struct fw_elems *want = &d->want->offload;
+	struct fw_elems missing = {0};
+
+	if (!want->len && have->flowtable)
+		op_add(d->out, FW_OP_DEL_FLOWTABLE, FW_FLOWTABLE);
+	vec_each(want, e)
+		if (!vec_find(&have->offload, e, fw_elem_cmp))
+			*vec_add(&missing) = *e;
+	if (missing.len)
+		op_add(d->out, FW_OP_ADD_FLOWTABLE, FW_FLOWTABLE)->elems = missing;
+}
+
 static void plan_table(struct fw_plan *out, const struct fw_ruleset *want,
 		       const struct fw_actual *have)
 {
@@ -219,6 +237,7 @@ static void plan_table(struct fw_plan *out, const struct fw_ruleset *want,
 	vec_each(&d.chains, p)
 		compare_chain(&d, p);
 	make_way(&d);
+	change_flowtable(&d, have);
 	change_sets(&d);
 	settle_chains(&d);
 	vec_each(&d.sets, p) {

@@ -100,6 +100,13 @@ void fw_op_format(struct str *out, const struct fw_op *op)
 	case FW_OP_DEL_ELEMS:
 		elems_format(out, "delete", op, "from");
 		break;
+	case FW_OP_ADD_FLOWTABLE:
+		str_add(out, "add flowtable " FW_FLOWTABLE " of %u interface%s", op->elems.len,
+			plural(op->elems.len));
+		break;
+	case FW_OP_DEL_FLOWTABLE:
+		str_add(out, "delete flowtable " FW_FLOWTABLE);
+		break;
 	case FW_OP_ADD_FOREIGN:
 		foreign_format(out, "insert", "at the top of", op->rule);
 		break;

@@ -113,6 +113,8 @@ static void verdict_format(struct str *out, const struct fw_ruleset *r, const st
 		str_add(out, "tcp option maxseg size set rt mtu");
 	if (rule->count)
 		str_add(out, "counter ");
+	if (rule->offload)
+		str_add(out, "flow add @" FW_FLOWTABLE);
 	if (rule->verdict != FW_CONTINUE)
 		str_add(out, "%s", words[rule->verdict]);
 	if (target)

@@ -205,6 +205,7 @@ void fw_ruleset_free(struct fw_ruleset *r)
 	vec_free(&r->sets);
 	vec_free(&r->owners);
 	vec_free(&r->foreign);
+	vec_free(&r->offload);
 	*r = (struct fw_ruleset){0};
 }
 
@@ -219,6 +220,7 @@ void fw_actual_free(struct fw_actual *a)
 	vec_free(&a->bases);
 	vec_free(&a->foreign);
 	vec_free(&a->copies);
+	vec_free(&a->offload);
 	vec_free(&a->trusted);
 	vec_free(&a->legacy_accepts);
 	*a = (struct fw_actual){0};

@@ -158,6 +158,8 @@ static inline void dump_firewall(struct str *s, const char *at, const struct fir
 		str_add(s, "%s.firewall.masquerade=%s\n", at, party_text(p, a));
 	str_add(s, "%s.firewall.peer_to_peer=%d\n", at, f->peer_to_peer);
 	str_add(s, "%s.firewall.clamp_mss=%d\n", at, f->clamp_mss);
+	if (f->flowtable)
+		str_add(s, "%s.firewall.flowtable\n", at);
 	if (f->owner)
 		str_add(s, "%s.firewall.owner\n", at);
 	str_add(s, "%s.firewall.counters=%d\n", at, f->counters);

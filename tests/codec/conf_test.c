@@ -154,6 +154,8 @@ static const struct example {
 	{"defaults.firewall.masquerade", "",
 	 FIREWALL("masquerade = [ \"10.0.0.0/8\", \"peers\" ];"),
 	 "defaults.firewall.masquerade=10.0.0.0/8\ndefaults.firewall.masquerade=zone peers\n"},
+	{"defaults.firewall.flowtable", "", FIREWALL("flowtable = true;"),
+	 "defaults.firewall.flowtable\n"},
 	{"defaults.firewall.owner", "", FIREWALL("owner = true;"), "defaults.firewall.owner\n"},
 	{"defaults.firewall.peer_to_peer", "", FIREWALL("peer_to_peer = true;"),
 	 "defaults.firewall.peer_to_peer=1\n"},

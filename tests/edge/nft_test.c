@@ -56,6 +56,8 @@ static void what_is_applied_is_what_is_wanted(void **state)
 static void any_ruleset_follows_any_other(void **state)
 {
 	(void)state;
+	LIVE_NEED("ip");
+	live_run("for i in 0 1 2; do ip link add wg$i type veth peer name peer$i || exit 1; done");
 	for (uint64_t seed = 1; seed <= 150; seed++) {
 		struct fw_world w;
 

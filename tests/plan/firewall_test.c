@@ -561,6 +561,50 @@ static void foreign_accepts_where_they_are_needed(void **state)
 	fw_kernel_free(&k);
 }
 
+/* Only what is there can be bound, and only what needs no translation takes the short way. */
+static void the_short_way_is_for_who_asks(void **state)
+{
+	struct fw_actual old = {.available = true, .lacks = FW_FEATURE_FLOWTABLE};
+	struct fw_world w;
+	struct fw_ruleset r;
+	struct str text = {0};
+	(void)state;
+
+	fw_world_init(&w);
+	fw_world_iface(&w, "wg0")->firewall.flowtable = true;
+	fw_world_iface(&w, "wg1")->firewall.flowtable = true;
+	fw_world_peer(&w, "wg1", "clinic", NULL, "192.168.1.0/24");
+	fw_world_netmap(&w, "wg1", "192.168.1.0/24", "10.201.1.0/24");
+	fw_world_join(&w);
+	*vec_add(&w.state.links) = (struct link){.ifindex = 2, .name = "eth0", .up = true};
+	*vec_add(&w.state.links) = (struct link){.ifindex = 3, .name = "veth7", .up = true};
+	*vec_add(&w.state.links) = (struct link){.ifindex = 1, .name = "lo", .up = true};
+	vec_add(&w.state.addrs)->ifindex = 2;
+	vec_add(&w.state.addrs)->ifindex = 1;
+	addr_parse(&w.state.addrs.at[0].addr, "192.0.2.1");
+	addr_parse(&w.state.addrs.at[1].addr, "127.0.0.1");
+	r = desired(&w, &nothing);
+	assert_int_equal(r.offload.len, 2);
+	assert_string_equal((const char *)r.offload.at[0].key, "eth0");
+	assert_string_equal((const char *)r.offload.at[1].key, "wg0");
+	fw_ruleset_format(&text, &r);
+	assert_non_null(strstr(str_text(&text),
+			       "\tiifname \"wg0\" oifname != @not-offloaded ct state established "
+			       "flow add @fast\n"
+			       "\tiifname != @not-offloaded oifname \"wg0\" ct state established "
+			       "flow add @fast\n"
+			       "\tct state established,related accept"));
+	fw_ruleset_free(&r);
+	r = desired(&w, &old);
+	assert_int_equal(r.offload.len, 0);
+	text.len = 0;
+	fw_ruleset_format(&text, &r);
+	assert_null(strstr(str_text(&text), "flow add"));
+	str_free(&text);
+	fw_ruleset_free(&r);
+	fw_world_free(&w);
+}
+
 /* Without it, our own stop would open what the table keeps closed. */
 static void owned_only_where_it_outlives_us(void **state)
 {
@@ -768,13 +812,14 @@ static void netmap_means_what_the_peers_say(void **state)
 	assert_true(changed > 2000);
 }
 
-TEST_MAIN(owned_only_where_it_outlives_us, nothing_enabled_is_nothing_wanted, base_chain,
-	  empty_policy_keeps_peers_apart, one_zone_of_peers_needs_no_set,
-	  zones_of_peers_are_looked_up, one_named_peer_costs_its_own_addresses,
-	  nested_prefixes_mean_what_they_mean_to_wireguard, unknown_peer_is_in_no_zone,
-	  imported_names_close_interfaces, two_interfaces_ask_both_policies,
-	  masqueraded_is_what_leaves_the_tunnel, names_survive_nft, a_log_line_does_not_decide,
-	  input_is_about_those_that_it_names, a_service_of_ours_passes,
-	  foreign_accepts_where_they_are_needed, on_the_input_hook_only_what_we_decide,
-	  netmap_translates_both_ways, policies_see_the_outside, netmap_means_what_the_peers_say,
+TEST_MAIN(the_short_way_is_for_who_asks, owned_only_where_it_outlives_us,
+	  nothing_enabled_is_nothing_wanted, base_chain, empty_policy_keeps_peers_apart,
+	  one_zone_of_peers_needs_no_set, zones_of_peers_are_looked_up,
+	  one_named_peer_costs_its_own_addresses, nested_prefixes_mean_what_they_mean_to_wireguard,
+	  unknown_peer_is_in_no_zone, imported_names_close_interfaces,
+	  two_interfaces_ask_both_policies, masqueraded_is_what_leaves_the_tunnel,
+	  names_survive_nft, a_log_line_does_not_decide, input_is_about_those_that_it_names,
+	  a_service_of_ours_passes, foreign_accepts_where_they_are_needed,
+	  on_the_input_hook_only_what_we_decide, netmap_translates_both_ways,
+	  policies_see_the_outside, netmap_means_what_the_peers_say,
 	  compiled_means_what_the_policy_says)

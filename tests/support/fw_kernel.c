@@ -89,7 +89,8 @@ static int table_del(struct fw_kernel *k)
 	vec_each(&k->actual.sets, s)
 		vec_free(&s->elems);
 	k->actual.chains.len = k->actual.sets.len = k->rules.len = 0;
-	k->actual.table = false;
+	k->actual.table = k->actual.flowtable = false;
+	k->actual.offload.len = 0;
 	k->actual.table_flags = 0;
 	return 0;
 }
@@ -176,6 +177,9 @@ static int chain_fill(struct fw_kernel *k, const struct fw_ruleset *want, const 
 		if (err)
 			return err;
 		mem_copy_str(r->chain, FW_NAME_LEN, op->name);
+		r->offloads = rule->offload;
+		if (rule->offload && !k->actual.flowtable)
+			return -ENOENT;
 		*vec_add(&c->tags) = rule->tag;
 	}
 	return 0;
@@ -253,6 +257,16 @@ static int foreign_del(struct fw_kernel *k, const struct fw_foreign *rule)
 	return -ENOENT;
 }
 
+static int flowtable_del(struct fw_kernel *k)
+{
+	vec_each(&k->rules, r)
+		if (r->offloads)
+			return -EBUSY;
+	k->actual.flowtable = false;
+	k->actual.offload.len = 0;
+	return 0;
+}
+
 static int op_apply(struct fw_kernel *k, const struct fw_ruleset *want, const struct fw_op *op)
 {
 	switch (op->kind) {
@@ -277,6 +291,14 @@ static int op_apply(struct fw_kernel *k, const struct fw_ruleset *want, const st
 	case FW_OP_ADD_ELEMS:
 	case FW_OP_DEL_ELEMS:
 		return elems_change(k, op);
+	case FW_OP_ADD_FLOWTABLE:
+		k->actual.flowtable = true;
+		vec_each(&op->elems, e)
+			*vec_add(&k->actual.offload) = *e;
+		vec_sort(&k->actual.offload, fw_elem_cmp);
+		return 0;
+	case FW_OP_DEL_FLOWTABLE:
+		return flowtable_del(k);
 	case FW_OP_ADD_FOREIGN:
 		return foreign_add(k, op->rule);
 	case FW_OP_DEL_FOREIGN:
@@ -310,6 +332,8 @@ void fw_kernel_observe(const struct fw_kernel *k, struct fw_actual *out)
 	vec_copy(&out->bases, &a->bases);
 	vec_copy(&out->foreign, &a->foreign);
 	vec_copy(&out->copies, &a->copies);
+	out->flowtable = a->flowtable;
+	vec_copy(&out->offload, &a->offload);
 	vec_copy(&out->trusted, &a->trusted);
 	vec_copy(&out->legacy_accepts, &a->legacy_accepts);
 	vec_each(&a->chains, c) {

@@ -12,6 +12,7 @@
 struct fw_kernel_rule {
 	char chain[FW_NAME_LEN];
 	char uses[5][FW_NAME_LEN]; /* sets and a chain; "" = nothing */
+	bool offloads;
 };
 
 struct fw_kernel {

@@ -6,6 +6,7 @@
 
 #include "support/fw_live.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
@@ -102,21 +103,37 @@ void live_apply(const struct fw_plan *p, const struct fw_actual *have)
 		fail_msg("%d: %s", err, why);
 }
 
-size_t live_converge(const struct fw_world *w)
+/* One round of the circle; false when the kernel lacks something: it is planned without then. */
+static bool circle_once(const struct fw_world *w, size_t *n)
 {
 	struct fw_actual have = live_observe();
+	struct fw_ruleset want = {0};
+	struct fw_plan p = {0};
+	char why[256];
+	int err;
+
+	firewall_desired(&want, &w->state, w->config, &have);
+	firewall_plan(&p, &want, &have);
+	*n = fw_plan_count(&p);
+	err = nft_apply(live_nft, &p, &have, why, sizeof(why));
+	if (err && err != -ERESTART)
+		fail_msg("%d: %s", err, why);
+	fw_plan_free(&p);
+	fw_actual_free(&have);
+	fw_ruleset_free(&want);
+	return !err;
+}
+
+size_t live_converge(const struct fw_world *w)
+{
+	struct fw_actual have;
 	struct fw_ruleset want = {0};
 	struct fw_plan p = {0};
 	struct str left = {0};
 	size_t n;
 
-	firewall_desired(&want, &w->state, w->config, &have);
-	firewall_plan(&p, &want, &have);
-	n = fw_plan_count(&p);
-	live_apply(&p, &have);
-	fw_plan_free(&p);
-	fw_actual_free(&have);
-	fw_ruleset_free(&want);
+	for (int i = 0; i < 3 && !circle_once(w, &n); i++)
+		continue;
 	have = live_observe();
 	firewall_desired(&want, &w->state, w->config, &have);
 	firewall_plan(&p, &want, &have);

@@ -337,6 +337,7 @@ static void random_iface(struct fw_world *w, const char *ifname)
 	i->firewall.peer_to_peer = rng_below(&w->rng, 2);
 	i->firewall.clamp_mss = rng_below(&w->rng, 4) > 0;
 	i->firewall.owner = !rng_below(&w->rng, 4);
+	i->firewall.flowtable = !rng_below(&w->rng, 4);
 	i->firewall.counters = rng_below(&w->rng, 4) == 0;
 	i->firewall.default_verdict = (enum verdict)rng_below(&w->rng, 3);
 	for (uint32_t n = rng_below(&w->rng, 6); n > 0; n--)
