@@ -109,6 +109,7 @@ struct peer {
 	bool relieved;		      /* its standby on another interface serves its prefixes */
 	bool second;		      /* it stands by on another interface: its routes come after */
 	uint32_t second_to;	      /* routes of this metric; see plan/standby.h */
+	msec asked;		      /* when it was last made to be asked; plan/standby.h */
 	msec doubted;		      /* when it was last not known to be well; plan/standby.h */
 	msec returned, return_delay;  /* its prefixes came home; how long it has to be well */
 };

@@ -21,6 +21,7 @@
 #define STANDBY_DOUBT	   3000	  /* ms of silence that make a standby no better */
 #define STANDBY_RETURN	   30000  /* ms that the primary has to be well */
 #define STANDBY_RETURN_MAX 600000 /* ms; doubled when it falls silent within this time */
+#define STANDBY_ASK	   25000  /* ms between questions to a primary that has no keepalive */
 #define STANDBY_METRIC	   10	  /* how much worse the routes of a standby elsewhere are */
 
 enum standby_side { SIDE_PRIMARY, SIDE_STANDBY };
@@ -43,6 +44,13 @@ VEC_TYPE(standby_pairs, struct standby_pair);
  * return_delay). True when routes have to be planned again.
  */
 bool standby_judge(struct standby_pairs *out, struct state *s, const struct loans *loans, msec now);
+
+/*
+ * A primary without allowed-IPs and without a keepalive is sent nothing, and could not prove that
+ * it lives: appends an OP_KICK for it now and then, which makes the kernel ask.
+ */
+void standby_ask(struct ops *out, const struct standby_pairs *pairs, const struct state *s,
+		 msec now);
 
 /* Appends what follows from that. */
 void standby_claims(struct claims *out, const struct standby_pairs *pairs, const struct state *s,

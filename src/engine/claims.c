@@ -160,6 +160,19 @@ static bool claims_round(struct engine *e)
 	return moved;
 }
 
+/* What came of it is seen at the next look, and one that failed is due again by then. */
+static void ask_primaries(struct engine *e)
+{
+	struct ops ops = {0};
+
+	standby_ask(&ops, &e->pairs, &e->state, e->at.now);
+	if (ops.len) {
+		e->edge.apply(e->edge.ctx, ops.at, ops.len);
+		e->counters.kicks += ops.len;
+	}
+	vec_free(&ops);
+}
+
 void claims_converge(struct engine *e)
 {
 	if (!(e->replan & SUBJECT_PEERS) || nothing_moves(e))
@@ -167,9 +180,11 @@ void claims_converge(struct engine *e)
 	for (int i = 1; claims_round(e); i++) {
 		e->dirty |= SUBJECT_PEERS;
 		if (i == CLAIM_ROUNDS)
-			return; /* it is looked at in the next turn */
+			break; /* it is looked at in the next turn */
 		observe_peers(e);
 	}
+	if (!e->dry)
+		ask_primaries(e);
 }
 
 /* For --clean: what was moved goes home. */

@@ -301,6 +301,24 @@ bool standby_judge(struct standby_pairs *out, struct state *s, const struct loan
 	return marks(s, false) != before;
 }
 
+void standby_ask(struct ops *out, const struct standby_pairs *pairs, const struct state *s,
+		 msec now)
+{
+	vec_each(pairs, p) {
+		struct peer *a = primary_of(p, s);
+		struct op *op;
+
+		if (p->holds == SIDE_PRIMARY || a->wg.keepalive || !a->wg.endpoint.addr.family ||
+		    now - a->asked < STANDBY_ASK)
+			continue;
+		a->asked = now;
+		op = vec_add(out);
+		op->kind = OP_KICK;
+		op->ifindex = device_at(s, p->device)->ifindex;
+		op->peer.key = a->wg.key;
+	}
+}
+
 void standby_claims(struct claims *out, const struct standby_pairs *pairs, const struct state *s,
 		    const struct loans *loans)
 {
