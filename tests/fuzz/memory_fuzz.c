@@ -17,6 +17,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		vec_each(&n->endpoints, e)
 			if (addr_is_unusable(&e->addr))
 				abort();
+	for (uint32_t i = 1; i < m.loans.len; i++)
+		if (loan_cmp(&m.loans.at[i - 1], &m.loans.at[i]) >= 0)
+			abort();
 	memory_free(&m);
 	return 0;
 }
