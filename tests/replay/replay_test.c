@@ -46,6 +46,7 @@
  *	nft on|missing|forbidden	is there nftables in this kernel, and may we?
  *	nft busy N|refuses ERRNO	N looks find others at work; every transaction is refused
  *	flush			another program's nft flush ruleset
+ *	count N SET PREFIX	N packets of 100 bytes counted by an element of a set of ours
  *	clean			waysided --clean
  *	packet IIF ADDRESS OIF ADDRESS accept|drop|reject	what becomes of it, to TCP port 22
  *	expect-table yes|no

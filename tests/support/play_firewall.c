@@ -31,6 +31,16 @@ static void do_flush(struct play *p)
 	engine_dirty(p->w->engine, SUBJECT_FIREWALL);
 }
 
+/* count 3 wg0-passed-from-ip-24 10.20.1.0/24 */
+static void do_count(struct play *p)
+{
+	struct prefix key = play_prefix(p, play_word(p, 3));
+
+	if (!world_firewall_count(&p->w->firewall, play_word(p, 2), &key,
+				  (uint64_t)play_number(p, 1)))
+		play_fail(p, "nothing counts that");
+}
+
 static void do_clean(struct play *p)
 {
 	struct moment at = {p->w->now, p->w->now + p->w->wall_offset};
@@ -80,6 +90,7 @@ static const struct {
 } words[] = {
 	{"nft", do_nft},
 	{"flush", do_flush},
+	{"count", do_count},
 	{"clean", do_clean},
 	{"packet", do_packet},
 	{"expect-table", do_expect_table},

@@ -114,6 +114,13 @@ static bool is_open(const struct world *w)
 	return false;
 }
 
+static int firewall_recount(void *ctx, struct fw_actual *have)
+{
+	struct world *w = ctx;
+
+	return world_firewall_recount(&w->firewall, have);
+}
+
 static int firewall_do(void *ctx, const struct fw_plan *plan, const struct fw_actual *have,
 		       char *why, size_t size)
 {
@@ -494,6 +501,7 @@ static struct engine *begin(struct world *w)
 		.rules = world_rules,
 		.device = world_device,
 		.firewall = firewall_look,
+		.firewall_recount = firewall_recount,
 		.source = world_source,
 		.rp_filter = world_rp_filter,
 		.apply = world_apply,

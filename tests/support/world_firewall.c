@@ -33,6 +33,48 @@ int world_firewall_look(struct world_firewall *f, struct fw_actual *out)
 	return 0;
 }
 
+static struct fw_set *counting_set(struct fw_kernel *k, const char *name)
+{
+	vec_each(&k->actual.sets, s)
+		if (s->counting && !strcmp(s->name, name))
+			return s;
+	return NULL;
+}
+
+int world_firewall_recount(struct world_firewall *f, struct fw_actual *have)
+{
+	vec_each(&have->sets, set) {
+		struct fw_set *now = counting_set(&f->kernel, set->name);
+
+		if (!now)
+			continue;
+		vec_each(&set->elems, e) {
+			const struct fw_elem *fresh = vec_find(&now->elems, e, fw_elem_cmp);
+
+			if (fresh)
+				e->count = fresh->count;
+		}
+	}
+	return f->missing;
+}
+
+bool world_firewall_count(struct world_firewall *f, const char *set, const struct prefix *key,
+			  uint64_t packets)
+{
+	struct fw_set *s = counting_set(&f->kernel, set);
+	struct fw_elem want = {.label = 0}, *e;
+
+	if (!s)
+		return false;
+	memcpy(want.key, key->addr.bytes, sizeof(want.key));
+	e = vec_find(&s->elems, &want, fw_elem_cmp);
+	if (!e)
+		return false;
+	e->count.packets += packets;
+	e->count.bytes += packets * 100;
+	return true;
+}
+
 /* The rules and what they look into; that is all a packet meets. */
 static void rules_copy(struct fw_ruleset *dst, const struct fw_ruleset *src)
 {

@@ -23,7 +23,12 @@ void world_firewall_free(struct world_firewall *f);
 
 /* As struct edge has them. */
 int world_firewall_look(struct world_firewall *f, struct fw_actual *out);
+int world_firewall_recount(struct world_firewall *f, struct fw_actual *have);
 int world_firewall_do(struct world_firewall *f, const struct fw_plan *plan, char *why, size_t size);
+
+/* Packets of 100 bytes, counted by an element; false: there is none that counts. */
+bool world_firewall_count(struct world_firewall *f, const char *set, const struct prefix *key,
+			  uint64_t packets);
 
 /* nft flush ruleset */
 void world_firewall_flush(struct world_firewall *f);
