@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "ctl.h"
 #include "human.h"
 #include "table.h"
@@ -26,9 +27,8 @@ char *list_joined(json_t *list)
 	size_t i;
 	json_t *item;
 
-	str_add(&text, "%s", "");
 	json_array_foreach(list, i, item) str_add(&text, "%s%s", i ? ", " : "", text_of(item));
-	return text.text;
+	return text.text ? text.text : mem_strdup("");
 }
 
 static void state_lines(struct str *out, json_t *peer, bool colour)

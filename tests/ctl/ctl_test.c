@@ -29,7 +29,23 @@
 
 #define PROBLEM "{\"code\":\"route-blocked\",\"message\":\"in the way\",\"hint\":\"del it\"}"
 
+#define FIREWALL                                                                                  \
+	"{\"state\":\"installed\",\"error\":null,\"chains\":[{\"name\":\"forward\",\"rules\":["   \
+	"{\"comment\":\"connections that passed\",\"verdict\":\"accept\",\"installed\":true}]}]," \
+	"\"sets\":[],\"foreign_rules\":[],\"zones\":[{\"name\":\"dc\",\"peers\":0,"               \
+	"\"prefixes\":[\"10.10.0.0/16\"],\"interfaces\":[\"br-lan\"]},"                           \
+	"{\"name\":\"peers\",\"peers\":1,\"prefixes\":[],\"interfaces\":[]},"                     \
+	"{\"name\":\"spare\",\"peers\":0,\"prefixes\":[],\"interfaces\":[]}],"                    \
+	"\"policies\":[{\"interface\":\"wg0\",\"rules\":[{\"from\":\"dc\",\"to\":\"peers\","      \
+	"\"ports\":[\"tcp/22\",\"icmp\"],\"action\":\"accept\",\"file\":\"w.conf\",\"line\":3}]," \
+	"\"input\":[],\"default\":\"drop\",\"peer_to_peer\":false}],"                             \
+	"\"peers\":[{\"interface\":\"wg0\",\"label\":\"pi\",\"zone\":\"peers\","                  \
+	"\"from_packets\":5,\"from_bytes\":2048,\"to_packets\":0,\"to_bytes\":0,"                 \
+	"\"dropped_packets\":7,\"dropped_bytes\":1},{\"interface\":\"wg0\","                      \
+	"\"label\":\"quiet\"}]}"
+
 static const struct fake_answer answers[] = {
+	{"firewall", FIREWALL},
 	{"status", STATUS("true", "")},
 	{"peers", "[" PEER("home", "up", "63") "," PEER("pi", "dead", "null") "]"},
 	{"peers none", "[]"},
@@ -54,6 +70,20 @@ static int start(void **unused)
 {
 	(void)unused;
 	return fake_start(answers);
+}
+
+static void firewall_for_people(void **state)
+{
+	const char *text = run(0, "firewall");
+	(void)state;
+
+	has(text, "10.10.0.0/16, br-lan");
+	has(text, "1 peer");
+	has(text, "tcp/22, icmp");
+	has(text, "w.conf:3");
+	has(text, "anything else");
+	has(text, "2.00 KiB");
+	assert_null(strstr(text, "quiet"));
 }
 
 static void status_for_people(void **state)
@@ -167,7 +197,7 @@ int main(void)
 		SERVED(trouble_comes_first),	 SERVED(one_peer),
 		SERVED(plan_by_exit_code),	 SERVED(events_as_a_story),
 		SERVED(json_for_programs),	 SERVED(what_the_daemon_refuses),
-		SERVED(without_words_or_daemon),
+		SERVED(without_words_or_daemon), SERVED(firewall_for_people),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
