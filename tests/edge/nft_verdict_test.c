@@ -10,6 +10,7 @@
  */
 #include "support/test.h"
 
+#include "plan/tally.h"
 #include "support/fw_live.h"
 
 #include <arpa/inet.h>
@@ -370,14 +371,73 @@ static void judge(const struct fw_world *w, const struct sent *s, uint64_t seed)
 		 str_text(&text), names[v], s->out < 0 ? "nowhere" : ifnames[s->out]);
 }
 
+/* --- and what it counts ----------------------------------------------------------------------- */
+
+static void tally_read(struct tally *t, const struct fw_world *w)
+{
+	struct fw_actual have = live_observe();
+	struct fw_ruleset want = {0};
+
+	firewall_desired(&want, &w->state, w->config, &have);
+	tally_take(t, &want, &have);
+	fw_ruleset_free(&want);
+	fw_actual_free(&have);
+}
+
+static unsigned int counts_naive(const struct fw_world *w, const struct sent *sent, size_t n,
+				 const struct peer *p, const char *ifname, enum fw_traffic traffic)
+{
+	unsigned int sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct fw_packet *k = &sent[i].packet;
+		bool from = !strcmp(k->iif, ifname) && fw_world_peer_of(w, k->iif, &k->src) == p;
+		bool to = !strcmp(k->oif, ifname) && fw_world_peer_of(w, k->oif, &k->dst) == p;
+		bool passed = sent[i].out >= 0, refused = !passed && k->ct & FW_CT_NEW;
+
+		if (traffic == FW_DROPPED)
+			sum += refused ? (unsigned int)from + to : 0;
+		else
+			sum += passed && (traffic == FW_FROM ? from : to);
+	}
+	return sum;
+}
+
+/* Returns how much was counted. */
+static unsigned int judge_counters(const struct fw_world *w, const struct tally *t,
+				   const struct sent *sent, uint64_t seed)
+{
+	unsigned int sum = 0;
+
+	vec_each(&w->state.devices, d) {
+		vec_each(&d->peers, p) {
+			const struct tally_peer *found = tally_find(t, d->name, &p->wg.key);
+
+			for (int i = 0; d->conf->firewall.counters && found && i < FW_TRAFFICS;
+			     i++) {
+				unsigned int n = counts_naive(w, sent, PACKETS, p, d->name,
+							      (enum fw_traffic)i);
+
+				if (d->conf->firewall.enabled && found->count[i].packets != n)
+					fail_msg("seed %llu: %s, traffic %d: %llu counted, not %u",
+						 (unsigned long long)seed, d->name, i,
+						 (unsigned long long)found->count[i].packets, n);
+				sum += n;
+			}
+		}
+	}
+	return sum;
+}
+
 static void the_kernel_does_what_the_policy_says(void **state)
 {
-	unsigned int passed = 0, stopped = 0;
+	unsigned int passed = 0, stopped = 0, counted = 0;
 	uint32_t number = 1;
 	(void)state;
 
 	for (uint64_t seed = 1; seed <= WORLDS; seed++) {
 		struct sent sent[PACKETS + 1];
+		struct tally tally = {0};
 		struct fw_packet wire;
 		struct fw_world w;
 
@@ -385,6 +445,9 @@ static void the_kernel_does_what_the_policy_says(void **state)
 		no_masquerade(&w);
 		live_converge(&w);
 		places_draw(&w.rng);
+		tally_read(&tally, &w);
+		vec_each(&tally.peers, p)
+			memset(p->count, 0, sizeof(p->count));
 		for (unsigned int i = 0; i <= PACKETS; i++) {
 			sent[i].packet = i < PACKETS ? packet_draw(&w) : sentinel;
 			sent[i].out = -1;
@@ -397,10 +460,14 @@ static void the_kernel_does_what_the_policy_says(void **state)
 			passed += sent[i].out >= 0;
 			stopped += sent[i].out < 0;
 		}
+		tally_read(&tally, &w);
+		counted += judge_counters(&w, &tally, sent, seed);
+		tally_free(&tally);
 		number += PACKETS + 1;
 		fw_world_free(&w);
 	}
-	print_message("%u packets passed, %u did not\n", passed, stopped);
+	print_message("%u packets passed, %u did not; %u were counted\n", passed, stopped, counted);
+	assert_true(counted > 1000);
 	assert_true(passed > 1000);
 	assert_true(stopped > 1000);
 }

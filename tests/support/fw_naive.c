@@ -108,6 +108,12 @@ static void destination_out(const struct device *d, struct addr *dst)
 	}
 }
 
+const struct peer *fw_world_peer_of(const struct fw_world *w, const char *ifname,
+				    const struct addr *a)
+{
+	return peer_of(device_of(w, ifname), a);
+}
+
 bool fw_world_can_be_on(const struct fw_world *w, const char *ifname, const struct addr *a)
 {
 	const struct device *d = device_of(w, ifname);

@@ -59,6 +59,10 @@ struct fw_packet {
 struct fw_packet fw_world_packet(struct fw_world *w);
 void fw_packet_format(struct str *out, const struct fw_packet *p);
 
+/* Whose is an address on an interface? NULL: nobody's. */
+const struct peer *fw_world_peer_of(const struct fw_world *w, const char *ifname,
+				    const struct addr *a);
+
 /* VERDICT_*: by the words of firewall_desired(), rule after rule, peer after peer. */
 enum verdict fw_world_verdict(const struct fw_world *w, const struct fw_packet *p);
 
