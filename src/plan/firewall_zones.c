@@ -178,11 +178,12 @@ static void owneds_collect(struct owneds *out, const struct fw_build *b, const s
 
 	vec_each(&d->peers, p) {
 		struct fw_class k = class_of(m, peer_zone(p), peer_name(p));
-		struct owned own = {.class = class_number(b, &k), .owner = owner++};
+		struct owned own = {.class = class_number(b, &k), .owner = owner};
 		struct peer_networks walk = {.device = d, .peer = p};
 
 		while (peer_networks_next(&walk, &own.prefix))
 			*vec_add(out) = own;
+		owner++;
 	}
 	vec_sort(out, owned_cmp);
 }
