@@ -147,6 +147,9 @@ struct netmap {
 };
 VEC_TYPE(netmaps, struct netmap);
 
+/* Go to a peer without the hub: when there is traffic, or also without. */
+enum direct_mode { DIRECT_NO, DIRECT_YES, DIRECT_ALWAYS };
+
 struct peer_conf {
 	bool has_key; /* else it is known by an imported name */
 	struct key key;
@@ -156,9 +159,10 @@ struct peer_conf {
 	struct keepalive_conf keepalive; /* the interface's unless overridden */
 	struct routes_conf routes;	 /* the interface's, with this peer's overrides */
 	char standby_for[NAME_LEN];
-	msec return_after; /* between tries of the first of several endpoints */
-	bool exchange;
-	bool direct;
+	msec return_after;	     /* between tries of the first of several endpoints */
+	bool exchange;		     /* it is a hub that serves the exchange */
+	struct endpoint exchange_at; /* where, inside the tunnel; family 0 = guess, port 0 = ours */
+	enum direct_mode direct;
 	VEC(struct prefix) allowed_ips;
 	struct netmaps netmaps;
 	struct place place;
