@@ -8,7 +8,7 @@
 
 #include "model/state.h"
 
-struct owner {
+struct owned {
 	struct prefix prefix;
 	uint32_t peer; /* its index in the device */
 };
@@ -18,7 +18,7 @@ struct owners {
 	bool made;
 	uint32_t structure;   /* of the device, when it was made */
 	uint8_t lengths[130]; /* those in use, longest first, ends with 255 */
-	VEC(struct owner) list;
+	VEC(struct owned) list;
 };
 
 /* Makes the index anew when the device's peers or allowed-IPs changed since. */

@@ -315,6 +315,8 @@ void endpoints_plan(struct ops *out, struct endpoint_changes *changes, struct de
 		    const struct endpoint_input *in)
 {
 	vec_each(&d->peers, p) {
+		if (p->conf && p->conf->direct != DIRECT_NO)
+			continue; /* plan/paths.h owns its endpoint and its keepalive */
 		if (peer_endpoint_spec(p))
 			peer_plan(out, changes, d, p, in);
 		else if (d->conf->endpoints.probe_interval)

@@ -7,7 +7,7 @@
 
 static int owner_cmp(const void *a, const void *b)
 {
-	return prefix_cmp(&((const struct owner *)a)->prefix, &((const struct owner *)b)->prefix);
+	return prefix_cmp(&((const struct owned *)a)->prefix, &((const struct owned *)b)->prefix);
 }
 
 static void lengths_note(struct owners *o)
@@ -33,7 +33,7 @@ void owners_follow(struct owners *o, const struct device *d)
 
 		for (uint32_t k = 0; k < p->wg.aips; k++)
 			*vec_add(&o->list) =
-				(struct owner){.prefix = peer_aips(d, p)[k], .peer = i};
+				(struct owned){.prefix = peer_aips(d, p)[k], .peer = i};
 	}
 	vec_sort(&o->list, owner_cmp);
 	lengths_note(o);
@@ -44,7 +44,7 @@ void owners_follow(struct owners *o, const struct device *d)
 uint32_t owners_find(const struct owners *o, const struct addr *a)
 {
 	for (const uint8_t *len = o->lengths; o->made && *len != UINT8_MAX; len++) {
-		struct owner want = {0}, *found;
+		struct owned want = {0}, *found;
 
 		if (*len > addr_bits(a))
 			continue;

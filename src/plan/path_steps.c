@@ -15,6 +15,8 @@ static const char *reason_to_rest(struct path_plan *pp, const struct peer *peer)
 {
 	if (!pp->hub)
 		return "no peer of this interface has exchange = true";
+	if (pp->device->settling) /* its allowed-IPs are left alone until then */
+		return "the interface is new";
 	if (pp->hub_peer->life.state != LIFE_UP && pp->hub_peer->life.state != LIFE_IDLE)
 		return "the hub is not there";
 	if (!path_hub_place(pp).addr.family)
