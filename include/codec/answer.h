@@ -17,6 +17,7 @@
 #include "model/state.h"
 #include "plan/firewall.h"
 #include "plan/op.h"
+#include "plan/paths.h"
 #include "plan/routes.h"
 #include "plan/standby.h"
 #include "plan/tally.h"
@@ -89,6 +90,7 @@ struct answer_counters {
 	uint64_t lookups, lookup_failures, child_restarts;
 	uint64_t apply_errors, reloads;
 	struct exchange_counters exchange;
+	uint64_t path_moves;	/* between the hub and the direct way */
 	struct durations heals; /* silences that ended after repairs */
 	struct durations turns; /* of the circle: how long others waited meanwhile */
 };
@@ -119,6 +121,7 @@ struct answer_view {
 	const struct event_ring *events;
 	const struct answer_counters *counters;
 	uint32_t exchange_asks; /* questions that hubs of ours remember */
+	const struct paths *paths;
 };
 
 json_t *answer_status(const struct answer_view *v);

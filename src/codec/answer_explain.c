@@ -213,10 +213,12 @@ static bool is_way_outside(const struct route_item *item)
 }
 
 static bool explain_owner(json_t *lines, const struct answer_view *v, const struct owner *o,
-			  const struct decision *by)
+			  const struct decision *by, const struct prefix *to)
 {
-	bool alive = explain_peer(lines, o, v->at.now), led = explain_rule(lines, v, by);
+	bool alive = explain_peer(lines, o, v->at.now), led;
 
+	say_path(lines, v, o->device, o->peer, to);
+	led = explain_rule(lines, v, by);
 	return explain_route(lines, v, o, by->item) && led && alive;
 }
 
@@ -273,7 +275,7 @@ static json_t *explain_prefix(const struct answer_view *v, const struct prefix *
 	if (local)
 		json_array_append_new(lines, json_string("it is an address of this host"));
 	else if (o.peer)
-		passes = explain_owner(lines, v, &o, &by);
+		passes = explain_owner(lines, v, &o, &by, p);
 	else
 		explain_other(lines, v, &by);
 	if (v->firewall_enabled && !local && !is_way_outside(by.item))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * `peers`, `peer` and `paths`: what is known of each peer, in the kernel's order.
+ * `peers` and `peer`: what is known of each peer, in the kernel's order.
  *
  * With ten thousand peers this is the biggest answer there is, so nothing here searches: the route
  * items are sorted by peer once and walked side by side with the peers.
@@ -108,12 +108,8 @@ static json_t *netmaps_json(const struct peer *p)
 	return list;
 }
 
-const char *peer_path(const struct peer *p)
-{
-	return p->wg.endpoint.addr.family ? "endpoint" : NULL;
-}
-
-static void put_endpoint_fields(json_t *o, const struct peer *p)
+void put_endpoint_fields(json_t *o, const struct answer_view *v, const struct device *d,
+			 const struct peer *p)
 {
 	const struct endpoint_spec *spec = peer_endpoint_spec(p);
 	bool named = spec && spec->kind != ENDPOINT_ADDRESS;
@@ -123,7 +119,7 @@ static void put_endpoint_fields(json_t *o, const struct peer *p)
 	put_text(o, "endpoint_source",
 		 has ? endpoint_source_name((enum endpoint_source)p->source) : NULL);
 	put_text(o, "endpoint_host", named ? spec->host : NULL);
-	put_text(o, "path", peer_path(p));
+	put_path(o, v, d, p);
 }
 
 static void put_life_fields(json_t *o, const struct peer *p, msec now)
@@ -150,7 +146,7 @@ json_t *peer_json(const struct answer_view *v, const struct device *d, const str
 	put_text(o, "public_key", key_format(&p->wg.key, key));
 	put_text(o, "zone", peer_zone(p));
 	put_life_fields(o, p, v->at.now);
-	put_endpoint_fields(o, p);
+	put_endpoint_fields(o, v, d, p);
 	put_int(o, "keepalive_s", p->wg.keepalive);
 	put_text(o, "keepalive_reason", p->keepalive_reason);
 	put_int(o, "repairs", p->attempt);
@@ -273,26 +269,4 @@ json_t *answer_peer(const struct answer_view *v, const char *name_or_key)
 	put_until(o, "repair_in_s", at.peer->retry_at, v->at.now);
 	put(o, "events", story_json(v, at.peer));
 	return o;
-}
-
-json_t *answer_paths(const struct answer_view *v)
-{
-	json_t *list = json_array();
-
-	vec_each(&v->state->devices, d) {
-		vec_each(&d->peers, p) {
-			json_t *o = json_object();
-			char key[KEY_STRLEN], label[KEY_STRLEN];
-
-			put_text(o, "interface", d->name);
-			put_text(o, "name", peer_name(p));
-			put_text(o, "label", peer_label(p, label));
-			put_text(o, "public_key", key_format(&p->wg.key, key));
-			put_text(o, "state", life_state_name(p->life.state));
-			put_endpoint_fields(o, p);
-			put_standby_fields(o, v, d, p);
-			json_array_append_new(list, o);
-		}
-	}
-	return list;
 }

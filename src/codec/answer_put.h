@@ -79,7 +79,15 @@ void put_standby_fields(json_t *o, const struct answer_view *v, const struct dev
 			const struct peer *p);
 /* "ready", "serving", "silent", "unknown" or "nothing-to-serve": the standby of a pair. */
 const char *standby_state(const struct standby_pair *p);
-/* Which way packets to a peer go: "endpoint", or NULL when it has none yet. */
-const char *peer_path(const struct peer *p);
+/* endpoint, where it is from, and the path. */
+void put_endpoint_fields(json_t *o, const struct answer_view *v, const struct device *d,
+			 const struct peer *p);
+/* Which way packets to a peer go: "direct", "hub", "endpoint", or NULL when it has none yet. */
+const char *peer_path(const struct answer_view *v, const struct device *d, const struct peer *p);
+/* path, and direct: what is known of the direct way; null where none is wanted. */
+void put_path(json_t *o, const struct answer_view *v, const struct device *d, const struct peer *p);
+/* For `explain`: the direct path of what is sent to to, which owner has. */
+void say_path(json_t *lines, const struct answer_view *v, const struct device *d,
+	      const struct peer *owner, const struct prefix *to);
 
 #endif

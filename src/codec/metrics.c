@@ -329,6 +329,21 @@ static void metrics_counters(struct str *out, const struct answer_counters *c)
 	counter(out, "wayside_reloads", "Configurations taken over while running.", c->reloads);
 }
 
+static void metrics_paths(struct str *out, const struct answer_view *v)
+{
+	unsigned int direct = 0, hub = 0;
+
+	if (!v->paths)
+		return;
+	vec_each(&v->paths->list, path)
+		*(path_is_direct(path) ? &direct : &hub) += 1;
+	family(out, "wayside_paths", "gauge",
+	       "Peers that are to be reached directly, and are so or "
+	       "by the hub.");
+	str_add(out, "wayside_paths{path=\"direct\"} %u\n", direct);
+	str_add(out, "wayside_paths{path=\"hub\"} %u\n", hub);
+}
+
 static void metrics_exchange(struct str *out, const struct answer_view *v)
 {
 	const struct exchange_counters *c = &v->counters->exchange;
@@ -349,6 +364,9 @@ static void metrics_exchange(struct str *out, const struct answer_view *v)
 		str_add(out, "wayside_exchange_datagrams_total{result=\"%s\"} %llu\n",
 			results[i].result, (unsigned long long)results[i].n);
 	counter(out, "wayside_exchange_sent", "Datagrams of the exchange that were sent.", c->told);
+	counter(out, "wayside_path_moves", "Times that a peer went directly, or back to the hub.",
+		v->counters->path_moves);
+	metrics_paths(out, v);
 	gauge(out, "wayside_exchange_questions", "Questions of peers that are remembered.",
 	      v->exchange_asks);
 }

@@ -62,6 +62,19 @@ static void endpoint_lines(struct str *out, json_t *peer)
 	free(candidates);
 }
 
+static void path_lines(struct str *out, json_t *peer)
+{
+	json_t *direct = json_object_get(peer, "direct");
+	const char *why = get_text(direct, "reason");
+
+	if (!json_is_object(direct))
+		return;
+	str_add(out, "  path: %s", get_text(peer, "path"));
+	str_add(out, why[0] ? " (%s)\n" : "%s\n", why);
+	if (get_known(direct, "seen_at"))
+		str_add(out, "  the hub sees it at: %s\n", get_text(direct, "seen_at"));
+}
+
 static void traffic_lines(struct str *out, json_t *peer)
 {
 	char buf[AGO_LEN], tx[HUMAN_LEN];
@@ -165,6 +178,7 @@ void peer_story(struct str *out, json_t *peer, bool colour)
 	str_add(out, "  zone: %s\n", get_text(peer, "zone"));
 	state_lines(out, peer, colour);
 	endpoint_lines(out, peer);
+	path_lines(out, peer);
 	traffic_lines(out, peer);
 	forwarded_lines(out, peer);
 	keepalive_line(out, peer);

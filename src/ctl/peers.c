@@ -59,6 +59,7 @@ static void peer_row(struct table *t, json_t *peer)
 	table_cell(t, get_text(peer, "label"));
 	table_state(t, get_text(peer, "state"));
 	table_cell(t, get_text(peer, "interface"));
+	table_cell(t, get_text(peer, "path"));
 	table_cell(t, get_text(peer, "endpoint"));
 	table_cell(t, age_format(peer, "handshake_age_s", 1, buf));
 	table_cell(t, human_bytes((uint64_t)get_int(peer, "rx_bytes"), buf));
@@ -75,11 +76,21 @@ static bool one_interface(json_t **peers, size_t n)
 	return true;
 }
 
+static bool none_has(json_t **peers, size_t n, const char *key)
+{
+	for (size_t i = 0; i < n; i++)
+		if (get_known(peers[i], key))
+			return false;
+	return true;
+}
+
 /* What a narrow terminal can do without, so that names need not be cut. */
 static void spare_columns(struct table *t, json_t **peers, size_t n)
 {
-	enum { IFACE = 2, RECEIVED = 5, SENT = 6 };
+	enum { IFACE = 2, PATH = 3, RECEIVED = 6, SENT = 7 };
 
+	if (none_has(peers, n, "direct"))
+		table_hide(t, PATH);
 	if (table_room(t) < 120 && one_interface(peers, n))
 		table_hide(t, IFACE);
 	if (table_room(t) < 100) {
@@ -94,6 +105,7 @@ enum exit_code peers_show(json_t *result, const struct options *o)
 		{"PEER", .cut = true},
 		{"STATE"},
 		{"IFACE"},
+		{"PATH"},
 		{"ENDPOINT"},
 		{"HANDSHAKE"},
 		{"RECEIVED", .right = true},
@@ -130,11 +142,41 @@ static const char *standby_text(json_t *peer, char *buf)
 	return buf;
 }
 
+/* Since when a direct path is as it is, and what is going on: "trying: …". */
+static void direct_cells(struct table *t, json_t *direct)
+{
+	const char *state = get_text(direct, "state"), *why = get_text(direct, "reason");
+	char buf[HUMAN_LEN + 8], text[240];
+
+	if (!json_is_object(direct)) {
+		table_cell(t, "");
+		table_cell(t, "");
+		return;
+	}
+	snprintf(text, sizeof(text), "%s%s%s", strcmp(state, "hub") ? state : "",
+		 strcmp(state, "hub") && why[0] ? ": " : "", why);
+	table_cell(t, age_format(direct, "state_age_s", 1, buf));
+	table_cell(t, text);
+}
+
+/* Columns in which nothing would stand. */
+static void spare_path_columns(struct table *t, json_t **peers, size_t n)
+{
+	enum { STANDBY = 7, SINCE = 8, WHY = 9 };
+
+	if (none_has(peers, n, "standby"))
+		table_hide(t, STANDBY);
+	if (none_has(peers, n, "direct")) {
+		table_hide(t, SINCE);
+		table_hide(t, WHY);
+	}
+}
+
 enum exit_code paths_show(json_t *result, const struct options *o)
 {
 	static const struct column columns[] = {
-		{"PEER"},     {"STATE"}, {"IFACE"}, {"PATH"},
-		{"ENDPOINT"}, {"FROM"},	 {"HOST"},  {"STANDBY"},
+		{"PEER"}, {"STATE"}, {"IFACE"},	  {"PATH"},  {"ENDPOINT"},
+		{"FROM"}, {"HOST"},  {"STANDBY"}, {"SINCE"}, {"WHY", .cut = true},
 	};
 	struct table t;
 	size_t n;
@@ -143,6 +185,7 @@ enum exit_code paths_show(json_t *result, const struct options *o)
 	(void)o;
 
 	table_start(&t, columns, sizeof(columns) / sizeof(columns[0]));
+	spare_path_columns(&t, peers, n);
 	for (size_t i = 0; i < n; i++) {
 		table_row(&t);
 		table_cell(&t, get_text(peers[i], "label"));
@@ -153,6 +196,7 @@ enum exit_code paths_show(json_t *result, const struct options *o)
 		table_cell(&t, get_text(peers[i], "endpoint_source"));
 		table_cell(&t, get_text(peers[i], "endpoint_host"));
 		table_cell(&t, standby_text(peers[i], standby));
+		direct_cells(&t, json_object_get(peers[i], "direct"));
 	}
 	table_end(&t, "no peers");
 	free(peers);

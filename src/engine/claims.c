@@ -136,7 +136,7 @@ static void tell_pairs(struct engine *e)
 /* Is there anything that could be away from home, or should be? */
 static bool nothing_moves(const struct engine *e)
 {
-	return !e->loans.len && !e->pairs.len && !e->config->standbys;
+	return !e->loans.len && !e->pairs.len && !e->config->standbys && !e->paths.list.len;
 }
 
 static bool claims_round(struct engine *e)
@@ -148,6 +148,7 @@ static bool claims_round(struct engine *e)
 	if (standby_judge(&e->pairs, &e->state, &e->loans, e->at.now))
 		e->replan |= SUBJECT_ROUTES;
 	standby_claims(&claims, &e->pairs, &e->state, &e->loans);
+	direct_claims(&claims, &e->paths, &e->state, &e->loans);
 	tell_pairs(e);
 	claims_plan(&e->moving, &e->state, &claims, &e->loans);
 	vec_free(&claims);

@@ -159,6 +159,13 @@ static void endpoints_apply(struct engine *e, struct ops *ops,
 	peers_account(e, ops);
 }
 
+void endpoints_do(struct engine *e, struct ops *ops)
+{
+	const struct endpoint_changes none = {0};
+
+	endpoints_apply(e, ops, &none);
+}
+
 void endpoints_converge(struct engine *e)
 {
 	struct endpoint_input in = {.state = &e->state,

@@ -46,6 +46,8 @@ void engine_free(struct engine *e)
 	fw_actual_free(&e->firewall_have);
 	fw_plan_free(&e->firewall_pending);
 	exchange_free(e);
+	paths_free(&e->paths);
+	path_output_free(&e->path_output);
 	tally_free(&e->tally);
 	vec_free(&e->pending);
 	problems_free(&e->problems);
@@ -318,6 +320,7 @@ static msec next_deadline(const struct engine *e)
 	at = msec_min(at, claims_deadline(e));
 	at = msec_min(at, names_deadline(&e->names));
 	at = msec_min(at, exchange_deadline(e));
+	at = msec_min(at, paths_deadline(&e->paths, e->at.now));
 	if (e->firewall_retry.at)
 		at = msec_min(at, e->firewall_retry.at);
 	if (e->store_at)
@@ -360,6 +363,7 @@ msec engine_turn(struct engine *e, struct moment at)
 		names_ask(&e->names, at.now, ask_name, e);
 	exchange_converge(e);
 	rules_settle(e);
+	paths_converge(e);
 	claims_converge(e);
 	endpoints_converge(e);
 	firewall_converge(e);

@@ -23,7 +23,7 @@ static struct exchange_socket *socket_find(struct engine *e, uint32_t ifindex)
 /* Does anything on this interface need the exchange? The port, or 0. */
 static uint16_t port_wanted(const struct device *d)
 {
-	return d->conf->exchange.serve ? d->conf->exchange.port : 0;
+	return d->conf->exchange.serve || paths_wanted(d) ? d->conf->exchange.port : 0;
 }
 
 static int socket_ask(struct engine *e, uint32_t ifindex, const char *ifname, uint16_t port)
@@ -163,7 +163,7 @@ void engine_heard(struct engine *e, const struct net_datagram *d, struct moment 
 	} else if (d->x.kind == EXCHANGE_QUESTION) {
 		question(e, device, d);
 	} else {
-		c->unexpected++;
+		paths_answer(e, device, d);
 	}
 }
 

@@ -9,8 +9,10 @@
 #include "codec/memory.h"
 #include "engine/engine.h"
 #include "plan/candidates.h"
+#include "plan/direct.h"
 #include "plan/endpoints.h"
 #include "plan/exchange.h"
+#include "plan/paths.h"
 #include "plan/rules.h"
 #include "plan/standby.h"
 #include "plan/tally.h"
@@ -109,6 +111,8 @@ struct engine {
 	VEC(struct exchange_socket) sockets;
 	VEC(struct exchange_hub) hubs;	     /* one for each interface that serves */
 	struct net_datagrams told_datagrams; /* in the making; kept for its memory */
+	struct paths paths;
+	struct path_output path_output; /* in the making; kept for its memory */
 
 	struct ops pending; /* what is planned or failed, of all but the firewall */
 	struct problems problems;
@@ -148,6 +152,7 @@ void memory_store(struct engine *e);
 /* endpoints.c */
 void endpoints_converge(struct engine *e);
 void endpoints_want_names(struct engine *e);
+void endpoints_do(struct engine *e, struct ops *ops);
 int endpoints_kick(struct engine *e, const struct device *d, const struct peer *p);
 
 /* peers_left.c: counts what was tried of peers, and keeps what failed in e->peers_left */
@@ -192,6 +197,11 @@ bool firewall_holds(const struct engine *e);
 
 /* firewall_problems.c: adds to the problems */
 void firewall_problems(struct engine *e);
+
+/* paths.c: direct paths */
+void paths_converge(struct engine *e);
+void paths_answer(struct engine *e, const struct device *d, const struct net_datagram *a);
+void path_problems(struct engine *e);
 
 /* exchange.c */
 void exchange_converge(struct engine *e);

@@ -206,5 +206,6 @@ void problems_collect(struct engine *e)
 	peers_left(e);
 	endpoints(e);
 	exchange_problems(e);
+	path_problems(e);
 	peers(e);
 }

@@ -46,6 +46,7 @@ void answer_view_fill(const struct engine *e, struct answer_view *v)
 		.events = e->events,
 		.counters = &e->counters,
 		.exchange_asks = asks(e),
+		.paths = &e->paths,
 	};
 }
 

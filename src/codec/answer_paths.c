@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * `paths`, and what `peers` and `explain` say of direct paths: which way each peer is reached, what
+ * is tried, and why it is by the hub.
+ */
+#include "answer_put.h"
+
+/* NULL for a peer that is not to be reached directly. */
+static const struct path *path_of(const struct answer_view *v, const struct device *d,
+				  const struct peer *p)
+{
+	if (!v->paths || !p->conf || p->conf->direct == DIRECT_NO)
+		return NULL;
+	return path_find(v->paths, d->ifindex, &p->wg.key);
+}
+
+const char *peer_path(const struct answer_view *v, const struct device *d, const struct peer *p)
+{
+	const struct path *path = path_of(v, d, p);
+
+	if (path)
+		return path_is_direct(path) ? "direct" : "hub";
+	return p->wg.endpoint.addr.family ? "endpoint" : NULL;
+}
+
+/* Its packets come from the address that the hub sees, and another port: each flow has its own. */
+static bool is_symmetric(const struct path *path, const struct peer *p)
+{
+	const struct endpoint *e = &p->wg.endpoint;
+
+	return (path->state == PATH_READY || path->state == PATH_DIRECT) && !path->same_nat &&
+	       !addr_cmp(&e->addr, &path->told.addr) && e->port != path->told.port;
+}
+
+static json_t *candidates_json(const struct path *path)
+{
+	json_t *list = json_array();
+	char buf[ENDPOINT_STRLEN];
+
+	for (uint32_t i = 0; path->same_nat && i < path->candidates; i++) {
+		struct endpoint e = {.addr = path->candidate[i].addr,
+				     .port = path->candidate[i].port};
+
+		json_array_append_new(list, json_string(endpoint_format(&e, buf)));
+	}
+	return list;
+}
+
+static const struct peer *hub_of(const struct answer_view *v, const struct device *d,
+				 const struct path_hub **h)
+{
+	*h = path_hub_find(v->paths, d->ifindex);
+	return *h ? device_peer(d, &(*h)->key) : NULL;
+}
+
+static json_t *direct_json(const struct answer_view *v, const struct device *d,
+			   const struct peer *p, const struct path *path)
+{
+	const struct path_hub *h;
+	const struct peer *hub = hub_of(v, d, &h);
+	json_t *o = json_object();
+	char label[KEY_STRLEN];
+	msec now = v->at.now;
+
+	put_text(o, "state", path_state_name(path->state));
+	put_age(o, "state_age_s", path->since, now);
+	put_text(o, "reason", path->why);
+	put_text(o, "hub", hub ? peer_label(hub, label) : NULL);
+	put(o, "hub_round_trip_ms", h && h->round_trip ? json_integer(h->round_trip) : NULL);
+	put_age(o, "hub_answered_age_s", h ? h->answered_at : 0, now);
+	put(o, "agreed", json_boolean(path->agreed));
+	put_text(o, "other", exchange_state_name(path->other));
+	put_endpoint(o, "seen_at", &path->told);
+	put_endpoint(o, "seen_us_at", &path->own);
+	put(o, "same_nat", json_boolean(path->same_nat));
+	put(o, "symmetric", json_boolean(is_symmetric(path, p)));
+	put(o, "candidates", candidates_json(path));
+	put_int(o, "tries", path->tries);
+	put_int(o, "moves", path->moves);
+	put_until(o, "next_try_s", path->state == PATH_HUB ? path->retry_at : 0, now);
+	return o;
+}
+
+void put_path(json_t *o, const struct answer_view *v, const struct device *d, const struct peer *p)
+{
+	const struct path *path = path_of(v, d, p);
+
+	put_text(o, "path", peer_path(v, d, p));
+	put(o, "direct", path ? direct_json(v, d, p, path) : NULL);
+}
+
+json_t *answer_paths(const struct answer_view *v)
+{
+	json_t *list = json_array();
+
+	vec_each(&v->state->devices, d) {
+		vec_each(&d->peers, p) {
+			json_t *o = json_object();
+			char key[KEY_STRLEN], label[KEY_STRLEN];
+
+			put_text(o, "interface", d->name);
+			put_text(o, "name", peer_name(p));
+			put_text(o, "label", peer_label(p, label));
+			put_text(o, "public_key", key_format(&p->wg.key, key));
+			put_text(o, "state", life_state_name(p->life.state));
+			put_endpoint_fields(o, v, d, p);
+			put_standby_fields(o, v, d, p);
+			json_array_append_new(list, o);
+		}
+	}
+	return list;
+}
+
+/* Is an address among what moves for this peer? */
+static bool concerns(const struct peer *p, const struct prefix *to)
+{
+	vec_each(&p->conf->allowed_ips, a)
+		if (prefix_covers(a, to))
+			return true;
+	return false;
+}
+
+void say_path(json_t *lines, const struct answer_view *v, const struct device *d,
+	      const struct peer *owner, const struct prefix *to)
+{
+	vec_each(&d->peers, p) {
+		const struct path *path = path_of(v, d, p);
+		char label[KEY_STRLEN];
+		struct str s = {0};
+
+		if (!path || (p != owner && !concerns(p, to)))
+			continue;
+		if (path_is_direct(path))
+			str_add(&s, "%s is reached without the hub", peer_label(p, label));
+		else
+			str_add(&s, "%s is reached by the hub: %s", peer_label(p, label),
+				path->why);
+		json_array_append_new(lines, text_json(str_text(&s)));
+		str_free(&s);
+	}
+}
