@@ -171,7 +171,6 @@ static void read_known(struct conf *c, const struct conf_group *g, const config_
 		if (!m)
 			continue;
 		k->read(c, k, m, (char *)base + k->offset);
-		conf_check_supported(c, g, m);
 	}
 	if (g->check)
 		g->check(c, s, base);

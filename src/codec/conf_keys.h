@@ -170,7 +170,5 @@ void conf_check_netmaps(struct conf *c);
 void conf_check_policies(struct conf *c);
 /* When everything is read: routes.table = "off" becomes routes.enabled = false. */
 void conf_routes_settle(struct config *config);
-/* Refuses a value that asks for something that is planned but not built. */
-void conf_check_supported(struct conf *c, const struct conf_group *g, const config_setting_t *s);
 
 #endif

@@ -98,6 +98,47 @@ static void read_standby_for(struct conf *c, const struct conf_key *k, const con
 		conf_problem(c, s, "no peer is named \"%s\"", name);
 }
 
+/* true, or where in the tunnel the hub serves: an address, or one with a port. */
+static void read_exchange(struct conf *c, const struct conf_key *k, const config_setting_t *s,
+			  void *field)
+{
+	struct peer_conf *p = field;
+	const char *text;
+
+	if (config_setting_type(s) == CONFIG_TYPE_BOOL) {
+		conf_read_bool(c, k, s, &p->exchange);
+		return;
+	}
+	text = conf_text(c, s);
+	if (!text)
+		return;
+	if ((addr_parse(&p->exchange_at.addr, text) && endpoint_parse(&p->exchange_at, text)) ||
+	    addr_is_unusable(&p->exchange_at.addr))
+		conf_problem(c, s, "\"%s\" is neither true nor the hub's address inside the tunnel",
+			     text);
+	else
+		p->exchange = true;
+}
+
+static void read_direct(struct conf *c, const struct conf_key *k, const config_setting_t *s,
+			void *field)
+{
+	static const struct conf_word words[] = {{"always", DIRECT_ALWAYS}, {0}};
+	struct peer_conf *p = field;
+	const char *text;
+	bool on = false;
+	int64_t mode;
+
+	if (config_setting_type(s) == CONFIG_TYPE_BOOL) {
+		conf_read_bool(c, k, s, &on);
+		p->direct = on ? DIRECT_YES : DIRECT_NO;
+		return;
+	}
+	text = conf_text(c, s);
+	if (text && conf_word(c, s, text, words, &mode))
+		p->direct = (enum direct_mode)mode;
+}
+
 static void add_allowed_ip(struct conf *c, const config_setting_t *s, const char *text, void *out)
 {
 	struct peer_conf *p = out;
@@ -125,8 +166,8 @@ static const struct conf_key peer_keys[] = {
 	{"routes", conf_read_group, CONF_FIELD(struct peer_conf, routes),
 	 .group = &conf_routes_group},
 	{"standby_for", read_standby_for, CONF_FIELD(struct peer_conf, standby_for)},
-	{"exchange", conf_read_bool, CONF_FIELD(struct peer_conf, exchange)},
-	{"direct", conf_read_bool, CONF_FIELD(struct peer_conf, direct)},
+	{"exchange", read_exchange, CONF_NO_FIELD},
+	{"direct", read_direct, CONF_NO_FIELD},
 	{"allowed_ips", read_allowed_ips, CONF_NO_FIELD},
 	{"netmap", conf_read_netmaps, CONF_FIELD(struct peer_conf, netmaps),
 	 .group = &conf_netmap_group},
@@ -154,6 +195,9 @@ static void read_peer(struct conf *c, const config_setting_t *s, void *out)
 	routes_conf_copy(&p->routes, &i->routes);
 	p->place = conf_place(c, s);
 	conf_read_keys(c, &conf_peer_group, s, p);
+	if (p->exchange && p->direct != DIRECT_NO)
+		conf_problem(c, conf_member(s, "direct"),
+			     "this peer is the hub, which is always reached without a hub");
 	if (!conf_member(s, "public_key") && !conf_member(s, "name"))
 		conf_problem(c, s, "a peer needs a public_key, or a name that an import knows");
 }

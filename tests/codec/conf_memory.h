@@ -200,6 +200,11 @@ static inline void dump_peer(struct str *s, const char *at, const struct peer_co
 	}
 	if (*p->standby_for)
 		str_add(s, "%s.standby_for=%s\n", at, p->standby_for);
+	if (p->exchange)
+		str_add(s, "%s.exchange=%s:%u\n", at, addr_format(&p->exchange_at.addr, buf),
+			p->exchange_at.port);
+	if (p->direct)
+		str_add(s, "%s.direct=%d\n", at, p->direct);
 	vec_each(&p->allowed_ips, a)
 		str_add(s, "%s.allowed_ips=%s\n", at, prefix_format(a, buf));
 }

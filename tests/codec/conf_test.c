@@ -191,8 +191,15 @@ static const struct example {
 	{"interfaces.peers.zone", PEER(""), PEER("zone = \"sites\";"), "iface0.peer0.zone=sites\n"},
 	{"interfaces.peers.keepalive", PEER(""), PEER("keepalive = 25;"),
 	 "iface0.peer0.keepalive=3 25\n"},
-	{"interfaces.peers.exchange", PEER(""), PEER("exchange = false;"), ""},
-	{"interfaces.peers.direct", PEER(""), PEER("direct = false;"), ""},
+	{"interfaces.peers.exchange", PEER(""), PEER("exchange = true;"),
+	 "iface0.peer0.exchange=(none):0\n"},
+	{"interfaces.peers.exchange", PEER(""), PEER("exchange = \"10.0.0.1\";"),
+	 "iface0.peer0.exchange=10.0.0.1:0\n"},
+	{"interfaces.peers.exchange", PEER(""), PEER("exchange = \"[fd00::1]:51900\";"),
+	 "iface0.peer0.exchange=fd00::1:51900\n"},
+	{"interfaces.peers.direct", PEER(""), PEER("direct = true;"), "iface0.peer0.direct=1\n"},
+	{"interfaces.peers.direct", PEER(""), PEER("direct = \"always\";"),
+	 "iface0.peer0.direct=2\n"},
 	{"interfaces.peers.standby_for", PEER("}, { name = \"b\";"),
 	 PEER("}, { name = \"b\"; standby_for = \"gw\";"), "iface0.peer1.standby_for=gw\n"},
 	{"interfaces.peers.return_after", PEER(""), PEER("return_after = 300;"), ""},
@@ -228,38 +235,10 @@ static void every_example(void **state)
 	}
 }
 
-/* What is planned but not built: refused at its line, never ignored. */
-static const struct {
-	const char *path, *text;
-	unsigned int line;
-} unsupported[] = {
-	{"interfaces.peers.exchange", PEER("\nexchange = true;"), 2},
-	{"interfaces.peers.direct", PEER("\n\n\ndirect = true;"), 4},
-};
-
-static void not_supported_yet(void **state)
-{
-	(void)state;
-
-	for (size_t i = 0; i < ARRAY_LEN(unsupported); i++) {
-		char *said = load_bad(unsupported[i].text);
-		char at[32];
-
-		snprintf(at, sizeof(at), "wayside.conf:%u: ", unsupported[i].line);
-		if (strncmp(said, at, strlen(at)) != 0 || !strstr(said, "not supported yet\n") ||
-		    strchr(said, '\n')[1])
-			fail_msg("%s: %s", unsupported[i].path, said);
-		free(said);
-	}
-}
-
 static bool has_example(const char *path)
 {
 	for (size_t i = 0; i < ARRAY_LEN(examples); i++)
 		if (!strcmp(examples[i].path, path))
-			return true;
-	for (size_t i = 0; i < ARRAY_LEN(unsupported); i++)
-		if (!strcmp(unsupported[i].path, path))
 			return true;
 	return false;
 }
@@ -562,6 +541,6 @@ static void rules_that_may_match_are_taken(void **state)
 	}
 }
 
-TEST_MAIN(nothing_is_the_defaults, every_example, not_supported_yet, every_key_has_an_example,
+TEST_MAIN(nothing_is_the_defaults, every_example, every_key_has_an_example,
 	  each_layer_overrides_the_one_before, table_off_can_be_overridden, notes, places_are_kept,
 	  order_does_not_matter, rules_that_may_match_are_taken, tables_by_name)
