@@ -5,7 +5,7 @@
  *
  *	config … end		the configuration's text, up to a line "end"
  *	link NAME INDEX up|down|gone, addr INDEX ADDRESS/LEN
- *	peer LABEL INDEX PREFIX,…	with the keys endpoint=, name=, host=, keepalive=
+ *	peer LABEL INDEX PREFIX,…|nothing	with the keys endpoint=, name=, host=, keepalive=
  *	forget LABEL		somebody removes the peer
  *	lives LABEL ENDPOINT|nowhere	where it answers
  *	traffic LABEL on|off
@@ -50,6 +50,13 @@
  *	clean			waysided --clean
  *	packet IIF ADDRESS OIF ADDRESS accept|drop|reject	what becomes of it, to TCP port 22
  *	expect-table yes|no
+ *	asks INDEX ADDRESS LABEL want|ready|moved|back	one of our peers asks about another
+ *		and nonce=N, wait=SECONDS
+ *	answers LABEL not-yet		the hub answers our last question about LABEL
+ *	answers LABEL STATE ENDPOINT	the same where both agreed
+ *		and go=MS, near=ENDPOINT, nonce=N, serial=N, from=ENDPOINT
+ *	expect-path LABEL direct|hub [STATE]
+ *	expect-count METRIC N	the first line of the metrics that has it
  *	expect-transactions N	so many since they were last counted
  *
  * A route that comes while an interface is to be filtered and the table is not there fails every
@@ -149,7 +156,8 @@ static void do_peer(struct play *p)
 	wp->ifindex = (uint32_t)play_number(p, 2);
 	play_word(p, 3);
 	wp->aips.len = 0;
-	for (char *t = strtok_r(list, ",", &save); t; t = strtok_r(NULL, ",", &save))
+	for (char *t = strtok_r(list, ",", &save); t && strcmp(list, "nothing") != 0;
+	     t = strtok_r(NULL, ",", &save))
 		*vec_add(&wp->aips) = play_prefix(p, t);
 	if (play_option(p, "endpoint"))
 		wp->wg.endpoint = play_endpoint(p, play_option(p, "endpoint"));
@@ -368,9 +376,8 @@ static const struct {
 	{"unroute", do_unroute},   {"rule", do_rule},	{"unrule", do_unrule},
 	{"counters", do_counters}, {"mark", do_mark},	{"strict", do_strict},
 	{"refuse", do_refuse},	   {"clock", do_clock}, {"run", do_run},
-	{"sleep", do_sleep},
-	{"give", do_give},	   {"crash", do_crash}, {"restart", do_restart},
-	{"store", do_store},
+	{"sleep", do_sleep},	   {"give", do_give},	{"crash", do_crash},
+	{"restart", do_restart},   {"store", do_store},
 };
 
 static void play_words(struct play *p)
@@ -381,7 +388,7 @@ static void play_words(struct play *p)
 			return;
 		}
 	}
-	if (!play_firewall(p) && !play_expect(p))
+	if (!play_firewall(p) && !play_exchange(p) && !play_expect(p))
 		play_fail(p, "unknown word: %s", p->words[0]);
 }
 

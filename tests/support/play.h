@@ -6,6 +6,8 @@
 #ifndef SUPPORT_PLAY_H
 #define SUPPORT_PLAY_H
 
+#include <jansson.h>
+
 #include "support/test.h"
 #include "support/world.h"
 
@@ -21,6 +23,7 @@ struct play {
 	bool collecting;
 	struct imports imports;
 	bool configured;
+	uint64_t nonce;	       /* of the last question that a spoke asked us */
 	uint32_t transactions; /* that were expected so far */
 };
 
@@ -46,6 +49,11 @@ const char *play_option(struct play *p, const char *key);
 
 /* Does what a line about the firewall says; false: there is no such word. */
 bool play_firewall(struct play *p);
+
+/* The same for the exchange and direct paths. */
+bool play_exchange(struct play *p);
+/* The answer of the control socket for one peer; the caller drops it. */
+json_t *play_ask_peer(struct play *p, const char *label);
 
 /* Does what a line that begins with "expect" says; false: there is no such word. */
 bool play_expect(struct play *p);

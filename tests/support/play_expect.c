@@ -176,7 +176,7 @@ static void expect_text(struct play *p, const char *have)
 }
 
 /* The answer of the control socket for one peer. */
-static json_t *ask_peer(struct play *p, const char *label)
+json_t *play_ask_peer(struct play *p, const char *label)
 {
 	struct moment at = {p->w->now, p->w->now + p->w->wall_offset};
 	char key[KEY_STRLEN], line[80];
@@ -195,7 +195,7 @@ static json_t *ask_peer(struct play *p, const char *label)
 
 static void do_expect_state(struct play *p)
 {
-	json_t *a = ask_peer(p, play_word(p, 1)), *r = json_object_get(a, "result");
+	json_t *a = play_ask_peer(p, play_word(p, 1)), *r = json_object_get(a, "result");
 
 	expect_text(p, json_string_value(json_object_get(r, "state")));
 	json_decref(a);
@@ -255,7 +255,7 @@ static void do_expect_not_kept(struct play *p)
 
 static void do_expect_peer(struct play *p)
 {
-	json_t *a = ask_peer(p, play_word(p, 1));
+	json_t *a = play_ask_peer(p, play_word(p, 1));
 	json_t *value = json_object_get(json_object_get(a, "result"), play_word(p, 2));
 	char *text = json_is_string(value) ? mem_strdup(json_string_value(value))
 					   : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);

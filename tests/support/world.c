@@ -355,6 +355,8 @@ static int world_ask(void *ctx, const struct net_request *q)
 		probe(w, q);
 		return 0;
 	}
+	if (q->kind == NET_SERVE)
+		return 0;
 	*vec_add(&w->asked) = (struct world_question){*q, w->now + PATIENCE};
 	w->questions++;
 	return 0;
@@ -368,6 +370,27 @@ static int world_store(void *ctx, const char *text, size_t len)
 		return -EROFS;
 	w->kept.len = 0;
 	str_add_bytes(&w->kept, text, len);
+	return 0;
+}
+
+static int world_tell(void *ctx, const struct net_datagram *d)
+{
+	struct world *w = ctx;
+	char to[ENDPOINT_STRLEN], at[ENDPOINT_STRLEN];
+	const char *label = "?";
+
+	if (w->crashed)
+		return -EAGAIN;
+	vec_each(&w->peers, p)
+		if (!key_cmp(&p->wg.key, &d->x.about))
+			label = p->label;
+	if (d->x.kind == EXCHANGE_QUESTION)
+		*vec_add(&w->exchanged) = (struct world_asked){.d = *d};
+	str_add(&w->log, "tell %s %s %s%s%s\n", endpoint_format(&d->remote, to), label,
+		exchange_state_name(d->x.state), d->x.flags & EXCHANGE_GO ? " go" : "",
+		d->x.flags & EXCHANGE_SAME_NAT ? " near" : "");
+	if (d->x.flags & EXCHANGE_AGREED)
+		str_add(&w->log, "told %s is at %s\n", label, endpoint_format(&d->x.endpoint, at));
 	return 0;
 }
 
@@ -507,6 +530,7 @@ static struct engine *begin(struct world *w)
 		.apply = world_apply,
 		.firewall_apply = firewall_do,
 		.ask = world_ask,
+		.tell = world_tell,
 		.store = world_store,
 		.event = world_event,
 	};
@@ -550,6 +574,7 @@ void world_free(struct world *w)
 		vec_free(&n->addrs);
 	vec_free(&w->names);
 	vec_free(&w->asked);
+	vec_free(&w->exchanged);
 	world_firewall_free(&w->firewall);
 	log_set_sink(NULL, NULL);
 	str_free(&w->log);

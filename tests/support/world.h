@@ -40,6 +40,12 @@ struct world_question {
 	msec ends; /* of the net child's patience */
 };
 
+/* A question of ours to a hub. */
+struct world_asked {
+	struct net_datagram d;
+	uint32_t serial; /* of the last answer to it */
+};
+
 struct world {
 	struct engine *engine;
 	msec now;
@@ -57,6 +63,7 @@ struct world {
 	VEC(struct world_peer) peers;
 	VEC(struct world_name) names;
 	VEC(struct world_question) asked;
+	VEC(struct world_asked) exchanged;
 	bool dns_dead;	 /* questions end in NET_TIMEOUT, when the net child would give them up */
 	bool links_busy; /* dumps of links say -EAGAIN */
 	uint32_t questions; /* asked of the child in all */
