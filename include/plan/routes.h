@@ -18,7 +18,7 @@ enum route_status {
 	ROUTE_COVERED,	 /* a shorter prefix over the same interface serves it (connected) */
 	ROUTE_BLOCKED,	 /* another program's route stands in the way */
 	ROUTE_SHADOWED,	 /* another interface's peer has the same prefix and came first */
-	ROUTE_WITHDRAWN, /* the peer is dead and withdraw_dead is set */
+	ROUTE_WITHDRAWN, /* withdraw_dead, and the peer is dead or never called */
 	ROUTE_DOWN,	 /* the interface is down */
 	ROUTE_WAITING,	 /* for what it needs: a source address, a way outside the tunnel */
 	ROUTE_OFF,	 /* routes are off here (routes.enabled, Table = off, default_route) */

@@ -108,6 +108,13 @@ static uint32_t table_for(const struct device *d, const struct routes_conf *conf
 	return conf->table;
 }
 
+/* Dead, or one that never called and that cannot be called: what is announced would go nowhere. */
+static bool peer_is_gone(const struct peer *p)
+{
+	return p->life.state == LIFE_DEAD ||
+	       (p->life.state == LIFE_NEVER && !p->wg.endpoint.addr.family);
+}
+
 static void item_judge(struct route_item *it, const struct state *s, const struct device *d,
 		       const struct peer *p, const struct routes_conf *conf)
 {
@@ -127,9 +134,10 @@ static void item_judge(struct route_item *it, const struct state *s, const struc
 	} else if (it->mark && d->settling) {
 		it->status = ROUTE_DOWN;
 		it->why = "whoever made the interface may be about to do it";
-	} else if (conf->withdraw_dead && p->life.state == LIFE_DEAD) {
+	} else if (conf->withdraw_dead && peer_is_gone(p)) {
 		it->status = ROUTE_WITHDRAWN;
-		it->why = "the peer is dead";
+		it->why = p->life.state == LIFE_DEAD ? "the peer is dead"
+						     : "the peer has never called";
 	} else if (it->route.source.family && !state_has_addr(s, &it->route.source)) {
 		it->why = "waiting for the source address";
 		it->status = ROUTE_WAITING;

@@ -456,6 +456,7 @@ static void a_peer_with_the_supernet_itself(void **state)
 	supernet(defaults(&h), "10.0.0.0/8", RTN_UNREACHABLE);
 	defaults(&h)->withdraw_dead = true;
 	p = peer(&h, wg0, "10.0.0.0/8", NULL, NULL);
+	p->wg.endpoint = (struct endpoint){.addr = ip("192.0.2.5"), .port = 1};
 	assert_string_equal(plan(&h), "route add 10.0.0.0/8 dev wg0 table main\n");
 	assert_int_equal(h.items.len, 2);
 	assert_int_equal(h.items.at[1].status, ROUTE_COVERED);
@@ -514,6 +515,11 @@ static void a_dead_peers_routes_are_withdrawn(void **state)
 	assert_status(&h, "10.20.1.0/24", ROUTE_WITHDRAWN);
 	assert_string_equal(item(&h, "10.20.1.0/24")->why, "the peer is dead");
 	p->life.state = LIFE_UNANSWERED; /* not before it is dead */
+	assert_string_equal(plan(&h), "");
+	p->life.state = LIFE_NEVER; /* one that never called and cannot be called */
+	assert_string_equal(plan(&h), "route del 10.20.1.0/24 dev wg0 table main\n");
+	assert_string_equal(item(&h, "10.20.1.0/24")->why, "the peer has never called");
+	p->wg.endpoint = (struct endpoint){.addr = ip("192.0.2.5"), .port = 1};
 	assert_string_equal(plan(&h), "");
 	end(&h);
 }
