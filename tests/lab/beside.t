@@ -32,9 +32,13 @@ on gate ip address add 172.17.0.1/16 dev docker0
 on gate ip address add 192.168.122.1/24 dev virbr0
 on gate ip route add default via 192.0.2.2 table 1
 on gate ip route add 192.0.2.0/24 dev uplink table 1
-on gate ip rule add pref 1001 iif uplink lookup 1
-on gate ip rule add pref 2001 fwmark 0x100/0x3f00 lookup 1
-on gate ip rule add pref 2061 fwmark 0x3d00/0x3f00 blackhole
+multi_wan_rules()
+{
+	on gate ip rule add pref 1001 iif uplink lookup 1
+	on gate ip rule add pref 2001 fwmark 0x100/0x3f00 lookup 1
+	on gate ip rule add pref 2061 fwmark 0x3d00/0x3f00 blackhole
+}
+multi_wan_rules
 
 # What is not ours and not about the tunnel; the bridges' carrier comes and goes.
 theirs()
@@ -71,7 +75,8 @@ IPv6AcceptRA=no
 LinkLocalAddressing=no
 NETWORK
 
-# It takes its own state for what udev says where /sys can be written to.
+# It reads its files as a user of its own, and waits for udev where /sys can be written to.
+chmod 755 "$LAB_DIR"
 on gate mount -t sysfs -o ro sys /sys
 networkd_start()
 {
@@ -92,6 +97,19 @@ ours()
 }
 problem_says() { ask gate '.problems | map(.message) | join(" ")' status | grep -F -- "$1"; }
 
+# reconfigure: as `networkctl reconfigure` and a changed file do it; needs the bus
+on gate mkdir -p /run/dbus
+become gate dbus-daemon --system --nofork --nopidfile >>"$LAB_DIR/log/dbus" 2>&1 </dev/null &
+reconfigure() { on gate networkctl reconfigure wg0; }
+
+# What was deleted, but for what we take out ourselves: networkd takes the interface's address and
+# gives it again, and with it go the rule for the uplink's address and the route to the peer's.
+taken()
+{
+	grep -aE 'Deleted.*proto (87|wayside)' "$LAB_DIR/log/monitor" |
+		grep -vE 'Deleted (10\.0\.0\.2|32749:)'
+}
+
 networkd_start
 check 'networkd makes the interface' eventually 30 prints gate 10.0.0.1/24 ip address show wg0
 theirs >"$LAB_DIR/theirs"
@@ -107,9 +125,15 @@ on gate ip -o monitor route rule >"$LAB_DIR/log/monitor" 2>&1 &
 MONITOR=$!
 networkd_restart
 pause 4
-tell "  it took away $(grep -cE 'Deleted.*proto (87|wayside)' "$LAB_DIR/log/monitor") of ours"
 check 'all of ours is there' eventually 10 ours
-check 'all is done' eventually 10 [ "$(ask gate '.routes.missing' status)" = 0 ]
+check 'it configures the interface anew' eventually 20 reconfigure
+pause 3
+tell "  it took away $(taken | grep -c .) of ours"
+check 'all of ours is there' eventually 10 ours
+none_missing() { [ "$(ask gate '.routes.missing' status)" = 0 ]; }
+check 'all is done' eventually 10 none_missing
+check_not 'the rules of others it took, too' on gate sh -c 'ip rule | grep ^1001:'
+multi_wan_rules
 tell 'The same with the drop-in of contrib/systemd'
 cp "$LAB_TOP/contrib/systemd/networkd.conf.d/wayside.conf" "$(file gate /run/systemd/networkd.conf.d)"
 networkd_restart
@@ -117,7 +141,9 @@ pause 3
 : >"$LAB_DIR/log/monitor"
 networkd_restart
 pause 4
-check 'nothing of ours was taken away' not grep -E 'Deleted.*proto (87|wayside)' "$LAB_DIR/log/monitor"
+check 'it configures the interface anew' eventually 20 reconfigure
+pause 3
+check_not 'nothing of ours was taken away' taken
 check 'all of ours is there' ours
 kill $MONITOR
 networkd_stop
