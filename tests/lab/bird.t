@@ -38,6 +38,18 @@ bird_start()
 birds() { on "$1" birdc -s /run/bird/bird.ctl "${@:2}"; }
 knows() { on "$1" ip route show "$2" | grep -q 'via 192.168.1.1'; }
 
+# The examples of a page, one file each.
+examples()
+{
+	awk -v mark='```bird' -v to="$LAB_DIR/example" \
+		'/^```/ { on = $0 == mark; n += on; next } on { print > (to n) }' \
+		"$LAB_TOP/contrib/recipes/growing.md"
+}
+examples
+for example in "$LAB_DIR"/example*; do
+	check 'BIRD understands an example of growing.md' on gate bird -p -c "$example"
+done
+
 check 'BIRD runs on the gateway' bird_start gate "$(cat "$LAB_TOP/contrib/bird/wayside.conf")"
 check 'on its neighbour by BGP' bird_start border '
 router id 192.168.1.2;

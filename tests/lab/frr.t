@@ -42,6 +42,22 @@ frr_start()
 }
 knows() { on "$1" ip route show "$2" | grep -q 'via 192.168.1.1'; }
 
+examples()
+{
+	awk -v mark='```frr ospfd' -v to="$LAB_DIR/example" \
+		'/^```/ { on = $0 == mark; n += on; next } on { print > (to n) }' \
+		"$LAB_TOP/contrib/recipes/growing.md"
+}
+examples
+# It says what it does not know, and exits with 0.
+complains()
+{
+	on gate /usr/lib/frr/ospfd -C -f "$1" -i "$LAB_DIR/ospfd.pid" 2>&1 | grep 'on config line'
+}
+for example in "$LAB_DIR"/example*; do
+	check_not 'FRR has nothing to say about an example of growing.md' complains "$example"
+done
+
 check 'FRR runs on the gateway' frr_start gate "$(cat "$LAB_TOP/contrib/frr/frr.conf")" \
 	zebra bgpd ospfd
 check 'on its neighbour by BGP' frr_start border 'router bgp 64513
