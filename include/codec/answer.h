@@ -84,7 +84,7 @@ void durations_add(struct durations *d, const int64_t bounds[DURATIONS], int64_t
 struct answer_counters {
 	uint64_t polls, observations, drift; /* drift: a re-check found what no event told */
 	uint64_t routes_put_back, firewall_put_back;
-	uint64_t moves; /* allowed-IPs that changed hands */
+	uint64_t moves;		   /* allowed-IPs that changed hands */
 	uint64_t foreign_put_back; /* of those: an accept in another program's chain */
 	uint64_t endpoint_changes, kicks, probes, rebinds;
 	uint64_t lookups, lookup_failures, child_restarts;

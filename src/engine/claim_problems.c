@@ -73,8 +73,7 @@ static void without_primary(struct engine *e)
 static void fights(struct engine *e)
 {
 	vec_each(&e->state.devices, d)
-		if (d->undone >= CLAIM_FIGHTS_MAX &&
-		    e->at.now - d->undone_at < CLAIM_FIGHT_PAUSE)
+		if (d->undone >= CLAIM_FIGHTS_MAX && e->at.now - d->undone_at < CLAIM_FIGHT_PAUSE)
 			problem_add(
 				&e->problems, "allowed-ips-fight",
 				"let one program alone move allowed-IPs (wg syncconf in a timer?)",

@@ -100,13 +100,13 @@ static bool move_device(struct engine *e, struct op *op)
 	struct device *d = state_device(&e->state, op->ifindex);
 
 	if (e->dry || e->claims_retry.at > e->at.now || fight_given_up(e, d, op)) {
-		*vec_add(&e->pending) = *op;
+		*vec_add(&e->moves_left) = *op;
 		return false;
 	}
 	e->edge.apply(e->edge.ctx, op, 1);
 	if (op->error) {
 		move_failed(e, op);
-		*vec_add(&e->pending) = *op;
+		*vec_add(&e->moves_left) = *op;
 		return false;
 	}
 	e->claims_retry = (struct retry){0};
@@ -150,6 +150,7 @@ static bool claims_round(struct engine *e)
 	standby_claims(&claims, &e->pairs, &e->state, &e->loans);
 	direct_claims(&claims, &e->paths, &e->state, &e->loans);
 	tell_pairs(e);
+	e->moves_left.len = 0;
 	claims_plan(&e->moving, &e->state, &claims, &e->loans);
 	vec_free(&claims);
 	if (!e->dry)
@@ -174,10 +175,8 @@ static void ask_primaries(struct engine *e)
 	vec_free(&ops);
 }
 
-void claims_converge(struct engine *e)
+static void claims_rounds(struct engine *e)
 {
-	if (!(e->replan & SUBJECT_PEERS) || nothing_moves(e))
-		return;
 	for (int i = 1; claims_round(e); i++) {
 		e->dirty |= SUBJECT_PEERS;
 		if (i == CLAIM_ROUNDS)
@@ -186,6 +185,14 @@ void claims_converge(struct engine *e)
 	}
 	if (!e->dry)
 		ask_primaries(e);
+}
+
+void claims_converge(struct engine *e)
+{
+	if (e->replan & SUBJECT_PEERS && !nothing_moves(e))
+		claims_rounds(e);
+	vec_each(&e->moves_left, op)
+		*vec_add(&e->pending) = *op;
 }
 
 /* For --clean: what was moved goes home. */

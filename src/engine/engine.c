@@ -39,6 +39,7 @@ void engine_free(struct engine *e)
 	vec_free(&e->loans);
 	vec_free(&e->pairs);
 	claims_plan_free(&e->moving);
+	vec_free(&e->moves_left);
 	vec_free(&e->rules_want);
 	vec_free(&e->rules_left);
 	vec_free(&e->peers_left);

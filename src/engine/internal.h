@@ -87,7 +87,8 @@ struct engine {
 
 	struct loans loans; /* allowed-IPs that are away from home */
 	struct standby_pairs pairs;
-	struct claims_plan moving; /* what pending operations point into */
+	struct claims_plan moving; /* what moves_left points into */
+	struct ops moves_left;	   /* moves that failed, or are left to another program */
 	struct retry claims_retry;
 
 	struct rules rules_want;
