@@ -234,6 +234,19 @@ static json_t *bases_json(const struct fw_actual *have)
 	return list;
 }
 
+/* The interfaces that it has; null when there is none. */
+static json_t *flowtable_json(const struct fw_actual *have)
+{
+	json_t *list;
+
+	if (!have || !have->flowtable)
+		return NULL;
+	list = json_array();
+	vec_each(&have->offload, e)
+		json_array_append_new(list, json_string((const char *)e->key));
+	return list;
+}
+
 json_t *answer_firewall(const struct answer_view *v)
 {
 	json_t *o = firewall_summary_json(v), *chains = json_array(), *sets = json_array();
@@ -256,6 +269,10 @@ json_t *answer_firewall(const struct answer_view *v)
 	put(o, "foreign_chains", bases_json(v->firewall_have));
 	put_bool(o, "iptables_legacy",
 		 v->firewall_have && (v->firewall_have->legacy4 || v->firewall_have->legacy6));
+	put_bool(o, "owned",
+		 v->firewall_have && v->firewall_have->owner &&
+			 v->firewall_have->owner == v->firewall_have->self);
+	put(o, "flowtable", flowtable_json(v->firewall_have));
 	put(o, "zones", zones_json(v));
 	put(o, "policies", policies_json(v));
 	put(o, "peers", counted_json(v));

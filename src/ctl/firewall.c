@@ -240,6 +240,10 @@ enum exit_code firewall_show(json_t *result, const struct options *o)
 	state_print(get_text(result, "state"));
 	if (get_known(result, "error"))
 		printf(": %s", get_text(result, "error"));
+	if (get_bool(result, "owned"))
+		printf(", owned");
+	if (get_known(result, "flowtable"))
+		printf(", with a flowtable");
 	printf("\n\n");
 	zones_table(json_object_get(result, "zones"));
 	policies_table(json_object_get(result, "policies"));

@@ -156,6 +156,15 @@ static void peers_seen(struct engine *e, const struct device *d)
 			e->seen.at[p->conf - first] = true;
 }
 
+/* A peer that stands by, or is stood by for, does not have its networks all the time. */
+static bool is_paired(const struct device *d, const struct peer *p)
+{
+	vec_each(&d->conf->peers, c)
+		if (*p->conf->name && !strcmp(c->standby_for, p->conf->name))
+			return true;
+	return *p->conf->standby_for;
+}
+
 /* A netmap of a network that the peer does not have may be a typing error, too. */
 static void netmaps(struct engine *e, const struct device *d, const struct peer *p)
 {
@@ -180,7 +189,7 @@ static void peers(struct engine *e)
 			continue;
 		peers_seen(e, d);
 		vec_each(&d->peers, p)
-			if (p->conf && p->conf->netmaps.len)
+			if (p->conf && p->conf->netmaps.len && !is_paired(d, p))
 				netmaps(e, d, p);
 		vec_each(&d->conf->peers, c) {
 			if (e->seen.at[c - d->conf->peers.at])
