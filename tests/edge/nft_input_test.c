@@ -9,8 +9,24 @@
 #include "support/fw_live.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
-#define ANSWERS "/run/wayside-input-answers"
+/* A file of this run's own: several may run at once. */
+static const char *own_file(void)
+{
+	static char path[64];
+
+	snprintf(path, sizeof(path), "/run/wayside-input-test.%d", (int)getpid());
+	return path;
+}
+
+static void run_with_file(const char *fmt)
+{
+	char command[512];
+
+	snprintf(command, sizeof(command), fmt, own_file(), own_file());
+	live_run(command);
+}
 
 static int setup(void **state)
 {
@@ -82,13 +98,13 @@ static void who_is_connected_stays_connected(void **state)
 	w.config->interfaces.at[0].firewall.default_verdict = VERDICT_ACCEPT;
 	fw_world_join(&w);
 	live_converge(&w);
-	assert_true(live_on(LIVE_PEER, "sh -c 'ping -q -i 0.2 -c 10 10.49.0.1 > " ANSWERS " & "
-				       "sleep 0.5'"));
+	assert_true(live_on(LIVE_PEER, "sh -c 'ping -q -i 0.2 -c 10 10.49.0.1 > %s & sleep 0.5'",
+			    own_file()));
 	w.config->interfaces.at[0].firewall.default_verdict = VERDICT_DROP;
 	assert_true(live_converge(&w) > 0);
-	live_run("while pidof ping >/dev/null; do sleep 0.1; done");
-	live_says("cat " ANSWERS, "10 received");
-	live_run("rm " ANSWERS);
+	run_with_file("for i in $(seq 100); do grep -q received %s && break; sleep 0.1; done; grep "
+		      "-q \"10 received\" %s");
+	unlink(own_file());
 	assert_false(live_ping(LIVE_PEER, "10.49.0.2", "10.49.0.1"));
 	fw_world_free(&w);
 }
@@ -150,8 +166,8 @@ static void a_service_is_let_in_and_nothing_else(void **state)
 	live_says("iptables-nft -S INPUT",
 		  "-P INPUT DROP\n-A INPUT -i wg0 -p udp -m udp --dport 51821 -j ACCEPT\n");
 	/* what iptables-save wrote, restored: it has lost our mark, and serves as well */
-	live_run("iptables-nft-save > /run/wayside-input-test; "
-		 "iptables-nft-restore < /run/wayside-input-test; rm /run/wayside-input-test");
+	run_with_file("iptables-nft-save > %s; iptables-nft-restore < %s");
+	unlink(own_file());
 	assert_int_equal(live_converge(&w), 0);
 	assert_true(reaches_udp(LIVE_PEER, "10.49.0.1", 51821));
 	algo();

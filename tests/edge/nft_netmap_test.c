@@ -126,8 +126,7 @@ static void policies_know_the_outside(void **state)
 	live_says("nft list chain inet wayside wg0-netmap-in",
 		  "ip saddr 192.168.1.0/24 ip saddr set ip saddr & 10.201.1.255 | 10.201.1.0 "
 		  "return comment \"netmap: 192.168.1.0/24 of one is 10.201.1.0/24\"");
-	live_run("nft list ruleset > /run/wayside-netmap-test; nft flush ruleset; "
-		 "nft -f /run/wayside-netmap-test; rm /run/wayside-netmap-test");
+	live_run("f=$(mktemp) && nft list ruleset > $f; nft flush ruleset; nft -f $f && rm $f");
 	assert_true(live_ping(LIVE_SERVER, "10.10.0.5", "10.202.1.5"));
 	fw_world_free(&w);
 }
