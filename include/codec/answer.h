@@ -124,15 +124,29 @@ struct answer_view {
 	const struct paths *paths;
 };
 
+/*
+ * `peers`, `paths` and `routes` come in parts. A cursor that is all zero stands at the beginning.
+ * answer_part() appends the next part of the one line, and says whether there is more. Between two
+ * parts anything may have changed: what came or went may be missing, nothing is told twice.
+ */
+struct answer_cursor {
+	bool begun;
+	uint32_t told;	    /* elements so far */
+	uint32_t ifindex;   /* the device that comes next, */
+	uint32_t structure; /* as it was, */
+	uint32_t next;	    /* its peer that comes next, */
+	struct key key;	    /* and the one before that */
+	struct route route; /* the last one; family 0 = none yet */
+};
+bool answer_is_long(enum request_kind k);
+bool answer_part(struct str *out, const struct answer_view *v, const struct request *r,
+		 struct answer_cursor *c);
+
 json_t *answer_status(const struct answer_view *v);
-/* ifname "" = all; NULL when there is no such interface. */
-json_t *answer_peers(const struct answer_view *v, const char *ifname);
 /* NULL when nobody has that name or key. */
 json_t *answer_peer(const struct answer_view *v, const char *name_or_key);
-json_t *answer_routes(const struct answer_view *v);
 json_t *answer_firewall(const struct answer_view *v);
 json_t *answer_dns(const struct answer_view *v);
-json_t *answer_paths(const struct answer_view *v);
 /*
  * Where a packet to an address or a prefix goes ("… from …": and comes from), or the story of a
  * peer; NULL when text is none of these.

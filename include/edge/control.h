@@ -15,13 +15,24 @@
 
 struct control;
 
+enum control_said {
+	CONTROL_ALL,
+	CONTROL_WATCH, /* all, and this client watches from now on */
+	CONTROL_PART,  /* a part: more() makes the next one when this one is taken */
+};
+
 struct control_events {
 	void *ctx;
 	/*
 	 * One line without its newline. privileged: root or our own user (SO_PEERCRED). The answer
-	 * is appended to out with its newline. Returns true when this client now watches.
+	 * is appended to out with its newline, or a part of it. rest is the client's place to note
+	 * where it goes on, rest_size bytes that nobody has to free.
 	 */
-	bool (*request)(void *ctx, const char *line, bool privileged, struct str *out);
+	enum control_said (*request)(void *ctx, const char *line, bool privileged, void *rest,
+				     struct str *out);
+	/* Appends the next part; true when there are more. */
+	bool (*more)(void *ctx, void *rest, struct str *out);
+	size_t rest_size;
 };
 
 /*
@@ -32,7 +43,10 @@ struct control_events {
 struct control *control_start(uv_loop_t *loop, const char *path, const char *group,
 			      const struct control_events *events, int *err);
 
-/* One line, with its newline, to every client that watches; slow ones are dropped. */
+/*
+ * One line, with its newline, to every client that watches; slow ones are dropped. One that is in
+ * the middle of an answer gets it afterwards.
+ */
 void control_broadcast(struct control *c, const char *line, size_t len);
 bool control_has_watchers(const struct control *c);
 

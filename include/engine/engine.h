@@ -9,6 +9,7 @@
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
+#include "codec/answer.h"
 #include "engine/edge.h"
 #include "model/events.h"
 #include "model/imports.h"
@@ -71,11 +72,23 @@ bool engine_settled(const struct engine *e);
 const struct fw_actual *engine_firewall_seen(const struct engine *e);
 
 /*
- * One line of the control socket; the answer, one line of JSON, is appended to out. True when the
- * client watches from now on.
+ * One line of the control socket; the answer, one line of JSON, is appended to out. With rest a
+ * long answer comes in parts: ENGINE_SAID_A_PART, and engine_request_more() appends the next one
+ * and returns whether there are more. Whoever does not want them forgets about rest.
  */
-bool engine_request(struct engine *e, struct moment at, const char *line, bool privileged,
-		    struct str *out);
+enum engine_said {
+	ENGINE_SAID_ALL,
+	ENGINE_SAID_WATCH, /* all, and the client watches from now on */
+	ENGINE_SAID_A_PART,
+};
+struct engine_rest {
+	struct request request;
+	struct answer_cursor cursor;
+};
+enum engine_said engine_request(struct engine *e, struct moment at, const char *line,
+				bool privileged, struct engine_rest *rest, struct str *out);
+bool engine_request_more(struct engine *e, struct moment at, struct engine_rest *rest,
+			 struct str *out);
 
 /* Observes and plans, applies nothing: one line an operation into out, how many in the result. */
 size_t engine_dry_run(struct engine *e, struct moment at, struct str *out);

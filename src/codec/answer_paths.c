@@ -89,26 +89,21 @@ void put_path(json_t *o, const struct answer_view *v, const struct device *d, co
 	put(o, "direct", path ? direct_json(v, d, p, path) : NULL);
 }
 
-json_t *answer_paths(const struct answer_view *v)
+json_t *path_json(const struct answer_view *v, uint32_t device, uint32_t peer)
 {
-	json_t *list = json_array();
+	const struct device *d = &v->state->devices.at[device];
+	const struct peer *p = &d->peers.at[peer];
+	char key[KEY_STRLEN], label[KEY_STRLEN];
+	json_t *o = json_object();
 
-	vec_each(&v->state->devices, d) {
-		vec_each(&d->peers, p) {
-			json_t *o = json_object();
-			char key[KEY_STRLEN], label[KEY_STRLEN];
-
-			put_text(o, "interface", d->name);
-			put_text(o, "name", peer_name(p));
-			put_text(o, "label", peer_label(p, label));
-			put_text(o, "public_key", key_format(&p->wg.key, key));
-			put_text(o, "state", life_state_name(p->life.state));
-			put_endpoint_fields(o, v, d, p);
-			put_standby_fields(o, v, d, p);
-			json_array_append_new(list, o);
-		}
-	}
-	return list;
+	put_text(o, "interface", d->name);
+	put_text(o, "name", peer_name(p));
+	put_text(o, "label", peer_label(p, label));
+	put_text(o, "public_key", key_format(&p->wg.key, key));
+	put_text(o, "state", life_state_name(p->life.state));
+	put_endpoint_fields(o, v, d, p);
+	put_standby_fields(o, v, d, p);
+	return o;
 }
 
 /* Is an address among what moves for this peer? */

@@ -3,7 +3,7 @@
  * `peers` and `peer`: what is known of each peer, in the kernel's order.
  *
  * With ten thousand peers this is the biggest answer there is, so nothing here searches: the route
- * items are sorted by peer once and walked side by side with the peers.
+ * items of a part are sorted by peer once and walked side by side with the peers.
  */
 #include <string.h>
 
@@ -11,9 +11,6 @@
 #include "model/netmap.h"
 
 #define PEER_EVENTS 20 /* of its own, that `peer` shows */
-
-/* The route items that belong to a peer, sorted by device and peer. */
-VEC_TYPE(item_index, const struct route_item *);
 
 static int item_place_cmp(const struct route_item *a, const struct route_item *b)
 {
@@ -24,7 +21,7 @@ static int item_place_cmp(const struct route_item *a, const struct route_item *b
 	return 0;
 }
 
-static int item_index_cmp(const void *a, const void *b)
+static int peer_routes_cmp(const void *a, const void *b)
 {
 	const struct route_item *x = *(const struct route_item *const *)a;
 	const struct route_item *y = *(const struct route_item *const *)b;
@@ -35,13 +32,19 @@ static int item_index_cmp(const void *a, const void *b)
 	return x < y ? -1 : x > y; /* as they stand in the list */
 }
 
-static void item_index_make(struct item_index *out, const struct route_items *items)
+void peer_routes_begin(struct peer_routes *out, const struct route_items *items, uint32_t device,
+		       uint32_t from, uint32_t to)
 {
-	*out = (struct item_index){0};
+	*out = (struct peer_routes){0};
 	vec_each(items, item)
-		if (item->peer != UINT32_MAX)
-			*vec_add(out) = item;
-	vec_sort(out, item_index_cmp);
+		if (item->device == device && item->peer >= from && item->peer < to)
+			*vec_add(&out->items) = item;
+	vec_sort(&out->items, peer_routes_cmp);
+}
+
+void peer_routes_end(struct peer_routes *routes)
+{
+	vec_free(&routes->items);
 }
 
 static json_t *peer_route_json(const struct route_item *item)
@@ -56,17 +59,17 @@ static json_t *peer_route_json(const struct route_item *item)
 	return o;
 }
 
-/* The routes of one peer; *next goes on to the first item that belongs to a later one. */
-static json_t *peer_routes_json(const struct item_index *index, uint32_t *next, uint32_t device,
-				uint32_t peer)
+/* The routes of one peer; the next call is for a later one. */
+static json_t *peer_routes_json(struct peer_routes *routes, uint32_t device, uint32_t peer)
 {
 	struct route_item self = {.device = device, .peer = peer};
 	json_t *list = json_array();
+	uint32_t *i = &routes->next;
 
-	while (*next < index->len && item_place_cmp(index->at[*next], &self) < 0)
-		++*next;
-	for (; *next < index->len && item_place_cmp(index->at[*next], &self) == 0; ++*next)
-		json_array_append_new(list, peer_route_json(index->at[*next]));
+	while (*i < routes->items.len && item_place_cmp(routes->items.at[*i], &self) < 0)
+		++*i;
+	for (; *i < routes->items.len && !item_place_cmp(routes->items.at[*i], &self); ++*i)
+		json_array_append_new(list, peer_route_json(routes->items.at[*i]));
 	return list;
 }
 
@@ -158,33 +161,14 @@ json_t *peer_json(const struct answer_view *v, const struct device *d, const str
 	return o;
 }
 
-json_t *answer_peers(const struct answer_view *v, const char *ifname)
+json_t *peer_and_routes_json(const struct answer_view *v, uint32_t device, uint32_t peer,
+			     struct peer_routes *routes)
 {
-	const struct devices *ds = &v->state->devices;
-	struct item_index index;
-	json_t *list = json_array();
-	bool found = !ifname[0];
-	uint32_t next = 0;
+	const struct device *d = &v->state->devices.at[device];
+	json_t *o = peer_json(v, d, &d->peers.at[peer]);
 
-	item_index_make(&index, v->routes);
-	for (uint32_t i = 0; i < ds->len; i++) {
-		const struct device *d = &ds->at[i];
-
-		if (ifname[0] && strcmp(ifname, d->name))
-			continue;
-		found = true;
-		for (uint32_t j = 0; j < d->peers.len; j++) {
-			json_t *o = peer_json(v, d, &d->peers.at[j]);
-
-			put(o, "routes", peer_routes_json(&index, &next, i, j));
-			json_array_append_new(list, o);
-		}
-	}
-	vec_free(&index);
-	if (found)
-		return list;
-	json_decref(list);
-	return NULL;
+	put(o, "routes", peer_routes_json(routes, device, peer));
+	return o;
 }
 
 static bool peer_is(const struct peer *p, const char *text, const struct key *key)
@@ -252,17 +236,15 @@ static json_t *story_json(const struct answer_view *v, const struct peer *p)
 
 json_t *answer_peer(const struct answer_view *v, const char *name_or_key)
 {
-	struct item_index index;
+	struct peer_routes routes;
 	struct peer_place at;
-	uint32_t next = 0;
 	json_t *o;
 
 	if (!peer_place_find(&at, v->state, name_or_key))
 		return NULL;
-	o = peer_json(v, at.device, at.peer);
-	item_index_make(&index, v->routes);
-	put(o, "routes", peer_routes_json(&index, &next, at.device_index, at.peer_index));
-	vec_free(&index);
+	peer_routes_begin(&routes, v->routes, at.device_index, at.peer_index, at.peer_index + 1);
+	o = peer_and_routes_json(v, at.device_index, at.peer_index, &routes);
+	peer_routes_end(&routes);
 	put(o, "candidates", candidates_json(v, at.peer));
 	put_endpoint(o, "endpoint_set", &at.peer->written);
 	put_age(o, "endpoint_set_age_s", at.peer->written_at, v->at.now);

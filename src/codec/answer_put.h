@@ -43,8 +43,24 @@ struct peer_place {
 };
 bool peer_place_find(struct peer_place *out, const struct state *s, const char *name_or_key);
 
-/* One item of `routes`. */
+/* One item of `routes`; and one of ours that nobody wants any more. */
 json_t *route_item_json(const struct answer_view *v, const struct route_item *item);
+bool route_is_surplus(const struct answer_view *v, const struct route *r);
+json_t *route_surplus_json(const struct answer_view *v, const struct route *r);
+
+/* The route items of peers from..to - 1 of a device, for one peer after the other. */
+struct peer_routes {
+	VEC(const struct route_item *) items;
+	uint32_t next;
+};
+void peer_routes_begin(struct peer_routes *out, const struct route_items *items, uint32_t device,
+		       uint32_t from, uint32_t to);
+void peer_routes_end(struct peer_routes *routes);
+/* One item of `peers`, and of `paths`. */
+json_t *peer_and_routes_json(const struct answer_view *v, uint32_t device, uint32_t peer,
+			     struct peer_routes *routes);
+json_t *path_json(const struct answer_view *v, uint32_t device, uint32_t peer);
+
 /* One item of `peers`, without its routes. */
 json_t *peer_json(const struct answer_view *v, const struct device *d, const struct peer *p);
 /*

@@ -65,7 +65,7 @@ json_t *route_item_json(const struct answer_view *v, const struct route_item *it
 	return o;
 }
 
-static json_t *route_surplus_json(const struct answer_view *v, const struct route *r)
+json_t *route_surplus_json(const struct answer_view *v, const struct route *r)
 {
 	json_t *o = json_object();
 
@@ -76,14 +76,7 @@ static json_t *route_surplus_json(const struct answer_view *v, const struct rout
 	return o;
 }
 
-json_t *answer_routes(const struct answer_view *v)
+bool route_is_surplus(const struct answer_view *v, const struct route *r)
 {
-	json_t *list = json_array();
-
-	vec_each(v->routes, item)
-		json_array_append_new(list, route_item_json(v, item));
-	vec_each(&v->state->routes, r)
-		if (r->protocol == ROUTE_PROTOCOL && !vec_find(v->routes, r, route_key_cmp))
-			json_array_append_new(list, route_surplus_json(v, r));
-	return list;
+	return r->protocol == ROUTE_PROTOCOL && !vec_find(v->routes, r, route_key_cmp);
 }

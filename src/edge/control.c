@@ -5,13 +5,15 @@
  *
  * Nothing that a client does may cost the daemon more than a bounded buffer or keep it busy. A
  * client has one write of answers on its way at a time and is not read from until it has taken
- * it; a turn answers a few lines, then others have theirs; one that takes nothing is closed.
+ * it; a turn answers a few lines, or a part of a long answer, then others have theirs; one that
+ * takes nothing is closed.
  */
 #include "edge/control.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -32,7 +34,8 @@
 #define LINES_A_TURN   16
 #define ANSWERS_A_TURN (1u << 20) /* bytes from which on a turn ends */
 #define ACCEPTS_A_TURN 16
-#define ACCEPT_PAUSE   1000 /* ms, when there are no file descriptors left */
+#define HELD_MAX       (1u << 20) /* bytes of events for one that does not take its answer */
+#define ACCEPT_PAUSE   1000	  /* ms, when there are no file descriptors left */
 
 struct client {
 	uv_pipe_t pipe;
@@ -46,9 +49,12 @@ struct client {
 	size_t drained;
 	bool privileged;
 	bool watching;
-	bool answering; /* answers are on their way: no reading, no further turn */
-	bool ended;	/* it sends no more */
-	bool refused;	/* it broke the rules: what it still sends is dropped */
+	bool answering;	 /* answers are on their way: no reading, no further turn */
+	bool in_parts;	 /* the answer goes on: rest says where */
+	struct str held; /* lines for one that watches, until its answer is whole */
+	bool ended;	 /* it sends no more */
+	bool refused;	 /* it broke the rules: what it still sends is dropped */
+	_Alignas(max_align_t) unsigned char rest[];
 };
 
 struct control {
@@ -100,6 +106,7 @@ static void client_closed(uv_handle_t *handle)
 	struct client *c = handle->data;
 	struct control *k = c->control;
 
+	str_free(&c->held);
 	free(c);
 	control_release(k);
 }
@@ -198,22 +205,44 @@ static char *client_line(struct client *c, size_t *pos)
 	return line;
 }
 
+static void client_ask(struct client *c, const char *line, struct str *out)
+{
+	const struct control_events *events = &c->control->events;
+	enum control_said said = events->request(events->ctx, line, c->privileged, c->rest, out);
+
+	c->in_parts = said == CONTROL_PART;
+	if (said == CONTROL_WATCH && !c->watching) {
+		c->watching = true;
+		c->control->watchers++;
+	}
+}
+
+/* The next part of an answer; behind the last one, what was held back meanwhile. */
+static void client_go_on(struct client *c, struct str *out)
+{
+	const struct control_events *events = &c->control->events;
+
+	c->in_parts = events->more(events->ctx, c->rest, out);
+	if (c->in_parts || !c->held.len)
+		return;
+	str_add_bytes(out, c->held.text, c->held.len);
+	str_free(&c->held);
+}
+
 /* Answers some lines in one write. */
 static void client_answer(struct client *c)
 {
-	const struct control_events *events = &c->control->events;
 	struct str out = {0};
 	size_t pos = 0;
 	char *line;
 
+	if (c->in_parts)
+		client_go_on(c, &out);
 	for (int n = 0; (n < LINES_A_TURN || !out.len) && out.len < ANSWERS_A_TURN; n++) {
-		line = client_line(c, &pos);
+		line = c->in_parts ? NULL : client_line(c, &pos);
 		if (!line)
 			break;
-		if (events->request(events->ctx, line, c->privileged, &out) && !c->watching) {
-			c->watching = true;
-			c->control->watchers++;
-		}
+		client_ask(c, line, &out);
 	}
 	c->len -= pos;
 	memmove(c->line, c->line + pos, c->len);
@@ -353,7 +382,7 @@ static bool peer_privileged(int fd)
 
 static void client_open(struct control *k, int fd)
 {
-	struct client *c = mem_calloc(1, sizeof(*c));
+	struct client *c = mem_calloc(1, sizeof(*c) + k->events.rest_size);
 
 	c->control = k;
 	c->privileged = peer_privileged(fd);
@@ -453,6 +482,13 @@ void control_set_patience(struct control *k, unsigned int slow, unsigned int idl
 	k->idle = idle;
 }
 
+static void client_hold(struct client *c, const char *line, size_t len)
+{
+	str_add_bytes(&c->held, line, len);
+	if (c->held.len > HELD_MAX)
+		client_close(c);
+}
+
 void control_broadcast(struct control *k, const char *line, size_t len)
 {
 	for (struct client *c = k->clients, *next; c; c = next) {
@@ -461,6 +497,10 @@ void control_broadcast(struct control *k, const char *line, size_t len)
 		next = c->next;
 		if (!c->watching)
 			continue;
+		if (c->in_parts) {
+			client_hold(c, line, len);
+			continue;
+		}
 		str_add_bytes(&copy, line, len);
 		client_send(c, copy.text, copy.len, false);
 	}

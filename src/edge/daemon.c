@@ -313,13 +313,24 @@ static void on_child_restarted(void *ctx)
 	daemon_wake(d);
 }
 
-static bool on_request(void *ctx, const char *line, bool privileged, struct str *out)
+static enum control_said on_request(void *ctx, const char *line, bool privileged, void *rest,
+				    struct str *out)
 {
+	static const enum control_said said[] = {[ENGINE_SAID_ALL] = CONTROL_ALL,
+						 [ENGINE_SAID_WATCH] = CONTROL_WATCH,
+						 [ENGINE_SAID_A_PART] = CONTROL_PART};
 	struct daemon *d = ctx;
-	bool watches = engine_request(d->engine, moment_now(), line, privileged, out);
+	enum engine_said s = engine_request(d->engine, moment_now(), line, privileged, rest, out);
 
 	daemon_wake(d);
-	return watches;
+	return said[s];
+}
+
+static bool on_more(void *ctx, void *rest, struct str *out)
+{
+	struct daemon *d = ctx;
+
+	return engine_request_more(d->engine, moment_now(), rest, out);
 }
 
 static void on_imports(void *ctx)
@@ -515,7 +526,10 @@ static int control_begin(struct daemon *d)
 {
 	const struct config *c = engine_config(d->engine);
 	const char *path = d->options->socket ? d->options->socket : c->socket_path;
-	struct control_events events = {.ctx = d, .request = on_request};
+	struct control_events events = {.ctx = d,
+					.request = on_request,
+					.more = on_more,
+					.rest_size = sizeof(struct engine_rest)};
 	int err = 0;
 
 	d->control = control_start(&d->loop, path, c->socket_group, &events, &err);

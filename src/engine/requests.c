@@ -168,18 +168,12 @@ static json_t *answer(struct engine *e, const struct request *r)
 	switch (r->kind) {
 	case REQUEST_STATUS:
 		return answer_status(&v);
-	case REQUEST_PEERS:
-		return answer_peers(&v, r->arg);
 	case REQUEST_PEER:
 		return answer_peer(&v, r->arg);
-	case REQUEST_ROUTES:
-		return answer_routes(&v);
 	case REQUEST_FIREWALL:
 		return answer_firewall(&v);
 	case REQUEST_DNS:
 		return answer_dns(&v);
-	case REQUEST_PATHS:
-		return answer_paths(&v);
 	case REQUEST_PLAN:
 		return answer_plan(&v);
 	case REQUEST_EXPLAIN:
@@ -195,8 +189,34 @@ static json_t *answer(struct engine *e, const struct request *r)
 	}
 }
 
-bool engine_request(struct engine *e, struct moment at, const char *line, bool privileged,
-		    struct str *out)
+bool engine_request_more(struct engine *e, struct moment at, struct engine_rest *rest,
+			 struct str *out)
+{
+	struct answer_view v;
+
+	e->at = at;
+	answer_view_fill(e, &v);
+	return answer_part(out, &v, &rest->request, &rest->cursor);
+}
+
+static enum engine_said answer_long(struct engine *e, const struct request *r,
+				    struct engine_rest *rest, struct str *out)
+{
+	struct engine_rest whole;
+	struct engine_rest *at = rest ? rest : &whole;
+	bool more;
+
+	if (shows_counters(r->kind))
+		firewall_count(e);
+	*at = (struct engine_rest){.request = *r};
+	do {
+		more = engine_request_more(e, e->at, at, out);
+	} while (more && !rest);
+	return more ? ENGINE_SAID_A_PART : ENGINE_SAID_ALL;
+}
+
+enum engine_said engine_request(struct engine *e, struct moment at, const char *line,
+				bool privileged, struct engine_rest *rest, struct str *out)
 {
 	const char *code = "usage";
 	char why[256] = "";
@@ -205,15 +225,17 @@ bool engine_request(struct engine *e, struct moment at, const char *line, bool p
 	e->at = at;
 	if (request_parse(&r, line, &code, why, sizeof(why))) {
 		answer_error(out, code, why);
-		return false;
+		return ENGINE_SAID_ALL;
 	}
 	if (request_is_act(r.kind)) {
 		if (privileged)
 			act(e, &r, out);
 		else
 			answer_error(out, "permission", "that needs root or the daemon's own user");
-		return false;
+		return ENGINE_SAID_ALL;
 	}
+	if (answer_is_long(r.kind))
+		return answer_long(e, &r, rest, out);
 	answer_ok(out, answer(e, &r));
-	return r.kind == REQUEST_WATCH;
+	return r.kind == REQUEST_WATCH ? ENGINE_SAID_WATCH : ENGINE_SAID_ALL;
 }

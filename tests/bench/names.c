@@ -265,7 +265,7 @@ static void request(struct bench *b, const char *line)
 {
 	struct str out = {0};
 
-	engine_request(b->engine, bench_now(), line, true, &out);
+	engine_request(b->engine, bench_now(), line, true, NULL, &out);
 	str_free(&out);
 	wake(b);
 }

@@ -62,7 +62,7 @@ static double answer_ms(struct many *m, const char *request)
 	struct str out = {0};
 	double start = cpu_ms();
 
-	engine_request(m->engine, m->at, request, false, &out);
+	engine_request(m->engine, m->at, request, false, NULL, &out);
 	start = cpu_ms() - start;
 	str_free(&out);
 	return start;
@@ -77,6 +77,7 @@ static double held_kib(void)
 
 static void measure(uint32_t peers)
 {
+	static const char *const requests[] = {"status", "peers", "routes", "paths", "metrics"};
 	int rounds = peers < 100000 ? 20 : 5;
 	double empty = held_kib(), poll;
 	struct many *m = many_new(peers, true);
@@ -93,8 +94,12 @@ static void measure(uint32_t peers)
 	figure("planner: one peer more and a poll", peers, best_of(m, rounds, many_add), "ms");
 	figure("planner: held", peers, held_kib() - before, "KiB");
 	figure("planner: imports held", peers, before - empty, "KiB");
-	figure("answer: status", peers, answer_ms(m, "status"), "ms");
-	figure("answer: peers", peers, answer_ms(m, "peers"), "ms");
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		char what[32];
+
+		snprintf(what, sizeof(what), "answer: %s", requests[i]);
+		figure(what, peers, answer_ms(m, requests[i]), "ms");
+	}
 	many_free(m);
 }
 

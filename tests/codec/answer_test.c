@@ -253,9 +253,28 @@ static void status_tells_all(void **state)
 	json_decref(o);
 }
 
+/* A long answer with its parts put together; NULL when it is an error. */
+static json_t *whole(enum request_kind kind, const char *arg)
+{
+	struct request r = {.kind = kind};
+	struct answer_cursor c = {0};
+	struct str out = {0};
+	json_t *frame, *result;
+
+	strcpy(r.arg, arg);
+	while (answer_part(&out, &w.view, &r, &c))
+		continue;
+	frame = json_loads(str_text(&out), 0, NULL);
+	assert_non_null(frame);
+	result = json_incref(json_object_get(frame, "result"));
+	json_decref(frame);
+	str_free(&out);
+	return result;
+}
+
 static void a_peer_that_answers(void **state)
 {
-	json_t *o = answer_peers(&w.view, "");
+	json_t *o = whole(REQUEST_PEERS, "");
 	(void)state;
 
 	assert_int_equal(json_array_size(o), 3);
@@ -280,7 +299,7 @@ static void a_peer_that_answers(void **state)
 
 static void a_peer_that_does_not(void **state)
 {
-	json_t *o = answer_peers(&w.view, "");
+	json_t *o = whole(REQUEST_PEERS, "");
 	(void)state;
 
 	says(o, "1.name", "madrid \"gw\"?");
@@ -299,14 +318,14 @@ static void a_peer_that_does_not(void **state)
 
 static void peers_of_one_interface(void **state)
 {
-	json_t *o = answer_peers(&w.view, "wg1");
+	json_t *o = whole(REQUEST_PEERS, "wg1");
 	(void)state;
 
 	assert_int_equal(json_array_size(o), 1);
 	says(o, "0.state", "never");
 	assert_int_equal(json_array_size(at(o, "0.routes")), 1);
 	json_decref(o);
-	assert_null(answer_peers(&w.view, "wg7"));
+	assert_null(whole(REQUEST_PEERS, "wg7"));
 }
 
 static void one_peer_by_name_and_key(void **state)
@@ -353,7 +372,7 @@ static void a_standby_and_what_was_moved(void **state)
 	peers[0].paired = peers[1].paired = true;
 	w.view.pairs = &pairs;
 	w.view.loans = &loans;
-	o = answer_paths(&w.view);
+	o = whole(REQUEST_PATHS, "");
 	says(o, "0.standby.role", "primary");
 	says(o, "0.standby.state", "serving");
 	says(o, "0.standby.reason", "its primary does not answer");
@@ -382,7 +401,7 @@ static void routes_with_reasons(void **state)
 	*stale = (struct route){.dst = pfx("172.16.0.0/12"), .table = 51, .oif = 3};
 	stale->protocol = ROUTE_PROTOCOL;
 	*vec_add(&w.state.routes) = (struct route){.dst = pfx("9.0.0.0/8"), .protocol = 4};
-	o = answer_routes(&w.view);
+	o = whole(REQUEST_ROUTES, "");
 	assert_int_equal(json_array_size(o), 6);
 	says(o, "3.prefix", "192.168.1.0/24");
 	says(o, "3.interface", "wg0");
@@ -585,7 +604,7 @@ static void what_was_counted(void **state)
 	json_t *o;
 	(void)state;
 
-	o = answer_peers(&w.view, "");
+	o = whole(REQUEST_PEERS, "");
 	is_null(o, "0.forwarded");
 	json_decref(o);
 	t = vec_add(&tally.peers);
@@ -594,7 +613,7 @@ static void what_was_counted(void **state)
 	t->count[FW_FROM] = (struct fw_count){3, 300};
 	t->count[FW_DROPPED] = (struct fw_count){1, 84};
 	w.view.tally = &tally;
-	o = answer_peers(&w.view, "");
+	o = whole(REQUEST_PEERS, "");
 	counts(o, "0.forwarded.from_packets", 3);
 	counts(o, "0.forwarded.from_bytes", 300);
 	counts(o, "0.forwarded.to_packets", 0);

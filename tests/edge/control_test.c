@@ -22,25 +22,47 @@
 
 #define WAIT_MS 5000
 #define BIG	(600u << 10)
+#define PARTS	50u
+#define PART	(20u << 10)
 
 static uv_loop_t loop;
 static struct control *control;
 static char folder[64], path[80];
-static unsigned int requests;
+static unsigned int requests, parts;
 
-/* What is said comes back, with the right to act; "big" is answered at length. */
-static bool echo(void *ctx, const char *line, bool privileged, struct str *out)
+/* What is said comes back, with the right to act; "big" is answered at length, "long" in parts. */
+static enum control_said echo(void *ctx, const char *line, bool privileged, void *rest,
+			      struct str *out)
 {
 	(void)ctx;
 	requests++;
+	if (!strcmp(line, "long")) {
+		*(unsigned int *)rest = PARTS;
+		str_add(out, "<");
+		return CONTROL_PART;
+	}
 	if (!strcmp(line, "big"))
 		str_add(out, "%0*d\n", (int)BIG - 1, 0);
 	else if (strcmp(line, "nothing") != 0)
 		str_add(out, "%s %s\n", line, privileged ? "root" : "user");
-	return !strcmp(line, "watch");
+	return strcmp(line, "watch") ? CONTROL_ALL : CONTROL_WATCH;
 }
 
-static const struct control_events events = {.request = echo};
+static bool next_part(void *ctx, void *rest, struct str *out)
+{
+	unsigned int *left = rest;
+	(void)ctx;
+
+	parts++;
+	str_add(out, "%0*d", (int)PART, 0);
+	if (--*left)
+		return true;
+	str_add(out, ">\n");
+	return false;
+}
+
+static const struct control_events events = {
+	.request = echo, .more = next_part, .rest_size = sizeof(unsigned int)};
 
 static void turn(void)
 {
@@ -178,6 +200,70 @@ static void many_while_an_answer_is_on_its_way(void **state)
 	assert_int_equal(hear_all(fd), BIG + (strlen(text) - 4) / 3 * strlen("ab root\n"));
 	assert_int_equal(requests, 1 + (strlen(text) - 4) / 3);
 	close(fd);
+}
+
+/* Each part is made when the one before is taken, and others have their turn in between. */
+static void a_long_answer_in_parts(void **state)
+{
+	int slow = client(), quick = client();
+	(void)state;
+
+	parts = 0;
+	say(slow, "long\nnext\n");
+	for (int i = 0; i < 50; i++)
+		turn();
+	assert_in_range(parts, 1, PARTS - 1); /* what the socket takes, and no more */
+	say(quick, "a\n");
+	assert_string_equal(hear(quick, "\n"), "a root\n");
+	shutdown(slow, SHUT_WR);
+	assert_int_equal(hear_all(slow), PARTS * PART + strlen("<>\n") + strlen("next root\n"));
+	assert_int_equal(parts, PARTS);
+	close(slow);
+	close(quick);
+}
+
+/* What is told meanwhile does not come in the middle of the line. */
+static void a_watcher_that_asks_at_length(void **state)
+{
+	static const char event[] = "{\"event\":1}\n", end[] = ">\n{\"event\":1}\n";
+	static char all[PARTS * PART + 64];
+	size_t len = 0, want = 1 + PARTS * PART + strlen(end);
+	int fd = client();
+	(void)state;
+
+	parts = 0;
+	say(fd, "watch\n");
+	hear(fd, "\n");
+	say(fd, "long\n");
+	while (!parts)
+		turn();
+	control_broadcast(control, event, strlen(event));
+	assert_int_not_equal(parts, PARTS);
+	for (int i = 0; i < WAIT_MS && len < want; i++) {
+		ssize_t got = recv(fd, all + len, sizeof(all) - len, 0);
+
+		len += got > 0 ? (size_t)got : 0;
+		turn();
+	}
+	assert_int_equal(len, want);
+	assert_memory_equal(all + len - strlen(end), end, strlen(end));
+	close(fd);
+}
+
+static void a_client_that_leaves_in_the_middle(void **state)
+{
+	int fd = client();
+	(void)state;
+
+	parts = 0;
+	say(fd, "long\n");
+	while (!parts)
+		turn();
+	close(fd);
+	for (int i = 0; i < 50; i++)
+		turn();
+	one_request(NULL);
+	assert_in_range(parts, 1, PARTS - 1);
 }
 
 static void a_request_in_pieces(void **state)
@@ -526,6 +612,9 @@ int main(void)
 		SERVED(one_request),
 		SERVED(many_at_once),
 		SERVED(many_while_an_answer_is_on_its_way),
+		SERVED(a_long_answer_in_parts),
+		SERVED(a_watcher_that_asks_at_length),
+		SERVED(a_client_that_leaves_in_the_middle),
 		SERVED(a_request_in_pieces),
 		SERVED(half_closed_and_without_newline),
 		SERVED(a_line_of_the_longest_length),

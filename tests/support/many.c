@@ -108,6 +108,17 @@ static int many_rp_filter(void *ctx, uint32_t ifindex)
 	return 0;
 }
 
+static void route_del(struct many *m, const struct route *r)
+{
+	vec_each(&m->routes, have) {
+		if (!route_cmp(have, r)) {
+			memmove(have, have + 1,
+				(size_t)(m->routes.at + --m->routes.len - have) * sizeof(*have));
+			return;
+		}
+	}
+}
+
 static int many_apply(void *ctx, struct op *ops, size_t n)
 {
 	struct many *m = ctx;
@@ -116,6 +127,8 @@ static int many_apply(void *ctx, struct op *ops, size_t n)
 		ops[i].error = 0;
 		if (ops[i].kind == OP_ROUTE_ADD)
 			*vec_add(&m->routes) = ops[i].route;
+		else if (ops[i].kind == OP_ROUTE_DEL)
+			route_del(m, &ops[i].route);
 	}
 	m->applied += n;
 	vec_sort(&m->routes, route_cmp);

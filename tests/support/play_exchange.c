@@ -124,7 +124,7 @@ static void do_expect_count(struct play *p)
 	json_t *answer;
 	long n = -1;
 
-	engine_request(p->w->engine, at, "metrics", false, &out);
+	engine_request(p->w->engine, at, "metrics", false, NULL, &out);
 	answer = json_loads(str_text(&out), 0, NULL);
 	found = strstr(json_string_value(json_object_get(answer, "result")), play_word(p, 1));
 	if (found)

@@ -66,7 +66,7 @@ static json_t *ask(struct play *p, const char *line, json_t **result)
 	struct str out = {0};
 	json_t *answer;
 
-	engine_request(p->w->engine, at, line, false, &out);
+	engine_request(p->w->engine, at, line, false, NULL, &out);
 	answer = json_loads(str_text(&out), 0, NULL);
 	str_free(&out);
 	*result = json_object_get(answer, "result");
@@ -185,7 +185,7 @@ json_t *play_ask_peer(struct play *p, const char *label)
 
 	key_format(&world_peer(p->w, label)->wg.key, key);
 	snprintf(line, sizeof(line), "peer %s", key);
-	engine_request(p->w->engine, at, line, false, &out);
+	engine_request(p->w->engine, at, line, false, NULL, &out);
 	answer = json_loads(str_text(&out), 0, NULL);
 	str_free(&out);
 	if (!json_is_true(json_object_get(answer, "ok")))

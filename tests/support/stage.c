@@ -22,11 +22,15 @@ static struct moment stage_moment(const struct stage *s)
 	return (struct moment){s->world->now, s->world->now + s->world->wall_offset};
 }
 
-static bool on_request(void *ctx, const char *line, bool privileged, struct str *out)
+static enum control_said on_request(void *ctx, const char *line, bool privileged, void *rest,
+				    struct str *out)
 {
 	struct stage *s = ctx;
+	enum engine_said said =
+		engine_request(s->world->engine, stage_moment(s), line, privileged, NULL, out);
+	(void)rest;
 
-	return engine_request(s->world->engine, stage_moment(s), line, privileged, out);
+	return said == ENGINE_SAID_WATCH ? CONTROL_WATCH : CONTROL_ALL;
 }
 
 static void on_event(void *ctx, const struct event *e)

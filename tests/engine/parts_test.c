@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Long answers in parts, while peers and routes come and go between the parts: the line is JSON,
+ * nothing is told twice, and what was there all the time is told.
+ */
+#include "support/test.h"
+
+#include <jansson.h>
+
+#include "support/many.h"
+
+#define PEERS 1000
+
+static struct many *settled(void)
+{
+	struct many *m = many_new(PEERS, true);
+
+	for (int i = 0; i < 2; i++)
+		many_turn(m);
+	assert_true(engine_converged(m->engine));
+	return m;
+}
+
+/* Asks, lets between() happen after each part, and returns what came. */
+static json_t *asked(struct many *m, const char *line, void (*between)(struct many *m, uint32_t n))
+{
+	struct engine_rest rest;
+	struct str out = {0};
+	json_t *frame, *result;
+	uint32_t n = 0;
+	bool more =
+		engine_request(m->engine, m->at, line, false, &rest, &out) == ENGINE_SAID_A_PART;
+
+	assert_true(more);
+	while (more) {
+		size_t before = out.len;
+
+		if (between)
+			between(m, n);
+		n++;
+		more = engine_request_more(m->engine, m->at, &rest, &out);
+		assert_true(out.len - before < 256 << 10); /* a part is never much */
+	}
+	assert_int_equal(out.text[out.len - 1], '\n');
+	frame = json_loads(out.text, 0, NULL);
+	assert_non_null(frame);
+	assert_true(json_is_true(json_object_get(frame, "ok")));
+	result = json_incref(json_object_get(frame, "result"));
+	json_decref(frame);
+	str_free(&out);
+	return result;
+}
+
+/* How many different texts there are under key: all of them, or something came twice. */
+static size_t distinct(const json_t *list, const char *key)
+{
+	json_t *seen = json_object(), *item;
+	size_t i, n;
+
+	json_array_foreach(list, i, item)
+		json_object_set(seen, json_string_value(json_object_get(item, key)), json_true());
+	n = json_object_size(seen);
+	json_decref(seen);
+	return n;
+}
+
+static void check(struct many *m, const char *line, const char *key, size_t least,
+		  void (*between)(struct many *m, uint32_t n))
+{
+	json_t *list = asked(m, line, between);
+
+	assert_int_equal(distinct(list, key), json_array_size(list));
+	assert_true(json_array_size(list) >= least);
+	json_decref(list);
+}
+
+static void all_at_rest(void **state)
+{
+	struct many *m = settled();
+	json_t *list = asked(m, "peers", NULL), *item;
+	size_t i;
+	(void)state;
+
+	assert_int_equal(json_array_size(list), PEERS);
+	json_array_foreach(list, i, item)
+		assert_int_equal(json_array_size(json_object_get(item, "routes")), 2);
+	json_decref(list);
+	check(m, "peers wg0", "public_key", PEERS, NULL);
+	check(m, "paths", "public_key", PEERS, NULL);
+	check(m, "routes", "prefix", 2 * PEERS, NULL);
+	many_free(m);
+}
+
+static void whole_or_in_parts(void **state)
+{
+	struct many *m = settled();
+	json_t *list = asked(m, "peers", NULL), *frame;
+	struct str out = {0};
+	(void)state;
+
+	assert_int_equal(engine_request(m->engine, m->at, "peers", false, NULL, &out),
+			 ENGINE_SAID_ALL);
+	frame = json_loads(out.text, 0, NULL);
+	assert_true(json_equal(json_object_get(frame, "result"), list));
+	json_decref(frame);
+	json_decref(list);
+	str_free(&out);
+	many_free(m);
+}
+
+static void come(struct many *m, uint32_t n)
+{
+	(void)n;
+	many_add(m);
+	many_turn(m);
+}
+
+static void peer_gone(struct many *m, uint32_t i)
+{
+	memmove(m->peers.at + i, m->peers.at + i + 1,
+		(m->peers.len - i - 1) * sizeof(*m->peers.at));
+	m->peers.len--;
+	many_turn(m);
+}
+
+static void go_in_front(struct many *m, uint32_t n)
+{
+	(void)n;
+	peer_gone(m, 0);
+}
+
+/* The very one behind which the answer goes on. */
+static void go_at_the_cut(struct many *m, uint32_t n)
+{
+	peer_gone(m, 64 * (n + 1) - 1 - n);
+}
+
+static void all_gone(struct many *m, uint32_t n)
+{
+	if (n == 3)
+		m->peers.len = 0;
+	many_turn(m);
+}
+
+static void iface_gone(struct many *m, uint32_t n)
+{
+	if (n == 3)
+		m->links.len = 0;
+	engine_dirty(m->engine, SUBJECT_LINKS);
+	many_turn(m);
+}
+
+static void while_peers_come_and_go(void **state)
+{
+	static const struct {
+		void (*between)(struct many *m, uint32_t n);
+		uint32_t least;
+	} cases[] = {{come, PEERS},
+		     {go_in_front, PEERS},
+		     {go_at_the_cut, PEERS - 16},
+		     {all_gone, 4 * 64},
+		     {iface_gone, 4 * 64}};
+	static const struct {
+		const char *line, *key;
+	} asks[] = {{"peers", "public_key"}, {"paths", "public_key"}, {"routes", "prefix"}};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		for (size_t j = 0; j < ARRAY_LEN(asks); j++) {
+			struct many *m = settled();
+
+			check(m, asks[j].line, asks[j].key, cases[i].least, cases[i].between);
+			many_free(m);
+		}
+	}
+}
+
+static void no_such_interface(void **state)
+{
+	struct many *m = settled();
+	struct engine_rest rest;
+	struct str out = {0};
+	(void)state;
+
+	assert_int_equal(engine_request(m->engine, m->at, "peers wg7", false, &rest, &out),
+			 ENGINE_SAID_ALL);
+	assert_non_null(strstr(out.text, "\"not-found\""));
+	str_free(&out);
+	many_free(m);
+}
+
+TEST_MAIN(all_at_rest, whole_or_in_parts, while_peers_come_and_go, no_such_interface)
