@@ -137,10 +137,10 @@ static void prepare_ways(struct engine *e, const struct endpoint_changes *change
 {
 	bool any = false;
 
-	if (!e->items.len || e->replan & (SUBJECT_FIREWALL | SUBJECT_ROUTES))
-		return;
 	vec_each(changes, c)
 		e->state.devices.at[c->device].peers.at[c->peer].coming = c->to;
+	if (!e->items.len || e->replan & (SUBJECT_FIREWALL | SUBJECT_ROUTES))
+		return; /* later in this turn, with all the others */
 	for (uint32_t i = 0; changes->len && i < e->state.devices.len; i++)
 		any = any || underlay_has_inside(&e->items, &e->state, i);
 	if (any)

@@ -195,7 +195,7 @@ void underlay_wanted(struct addrs *out, const struct route_items *items, const s
 	out->len = kept;
 }
 
-/* Does the kernel follow a rather than b, which is NULL or has the same destination too? */
+/* Of two routes to one address, does the kernel follow a? It does when b is NULL. */
 static bool is_nearer(const struct route *a, const struct route *b)
 {
 	if (!b || a->dst.len != b->dst.len)
@@ -237,7 +237,7 @@ static const struct route *way_outside(const struct leads *l, const struct state
 		best = &other->route;
 	vec_each(&s->underlay, r)
 		if (!r->tos && prefix_has(&r->dst, to) && is_nearer(r, best) &&
-		    is_outside(l, s, r->oif, device, to))
+		    (r->oif || r->type != RTN_UNICAST) && is_outside(l, s, r->oif, device, to))
 			best = r;
 	return best;
 }
