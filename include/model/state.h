@@ -21,8 +21,11 @@ struct link {
 	uint32_t ifindex;
 	char name[IFNAME_LEN];
 	uint32_t mtu;
-	bool up; /* IFF_UP */
+	bool up;  /* IFF_UP */
+	bool tun; /* a program is behind it, which may be a userspace WireGuard */
 	bool wireguard;
+	enum backend backend; /* of a wireguard one */
+	uint32_t owner;	      /* uid; of a userspace one's socket */
 };
 VEC_TYPE(links, struct link);
 
@@ -123,6 +126,9 @@ struct device {
 	bool settling; /* up for a moment only: whoever makes it may not be done */
 	msec up_since; /* first seen up; 0 = down, or not looked at since */
 	enum backend backend;
+	bool boringtun;	  /* counts data only, and its peers cannot be set; see codec/uapi.h */
+	int error;	  /* of the last look: -errno */
+	msec error_delay; /* until the next look after that */
 	uint16_t listen_port;
 	uint32_t fwmark;
 	VEC(struct peer) peers;	      /* in the kernel's order */
@@ -173,6 +179,7 @@ struct device_merge {
 	struct moment at;
 	uint16_t listen_port; /* as dumped; the device's until then */
 	uint32_t fwmark;
+	bool boringtun;	    /* times of handshakes are made from ages: inexact */
 	uint32_t peer, aip; /* how far the old lists matched */
 	bool rewrite;	    /* they did not: fresh lists are being written */
 	uint32_t changes;   /* after end: peers whose life changed state */

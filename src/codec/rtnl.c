@@ -89,7 +89,8 @@ static void attr_name(const struct nlattr *a, char *out)
 	out[n] = '\0';
 }
 
-static bool link_is_wireguard(const struct nlattr *info)
+/* Which program is behind a tun device, if any, is not known here. */
+static void link_kind(const struct nlattr *info, struct link *out)
 {
 	char kind[IFNAME_LEN] = "";
 	struct nlattr *a;
@@ -97,7 +98,8 @@ static bool link_is_wireguard(const struct nlattr *info)
 	attr_each_nested(a, info)
 		if (mnl_attr_get_type(a) == IFLA_INFO_KIND)
 			attr_name(a, kind);
-	return !strcmp(kind, "wireguard");
+	out->wireguard = !strcmp(kind, "wireguard");
+	out->tun = !strcmp(kind, "tun");
 }
 
 int rtnl_parse_link(const struct nlmsghdr *h, struct link *out)
@@ -114,7 +116,7 @@ int rtnl_parse_link(const struct nlmsghdr *h, struct link *out)
 		else if (mnl_attr_get_type(a) == IFLA_MTU)
 			out->mtu = attr_u32(a);
 		else if (mnl_attr_get_type(a) == IFLA_LINKINFO)
-			out->wireguard = link_is_wireguard(a);
+			link_kind(a, out);
 	}
 	return 0;
 }

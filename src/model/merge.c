@@ -10,6 +10,8 @@
  */
 #include "model/state.h"
 
+#define AGE_INEXACT 3000 /* ms */
+
 void device_merge_begin(struct device_merge *m, struct device *d, struct moment at)
 {
 	*m = (struct device_merge){
@@ -108,12 +110,25 @@ void device_merge_aip(struct device_merge *m, const struct prefix *p)
 	m->peers.at[m->peers.len - 1].wg.aips++;
 }
 
+/*
+ * A time that was made from an age is another one each time by as much as the look took, and by
+ * the whole step when the wall clock is set. By our own clock it is the same one.
+ */
+static int64_t handshake_settled(const struct device_merge *m, const struct peer *p, int64_t ns)
+{
+	msec age = m->at.wall - ns / 1000000, known = m->at.now - p->life.handshake;
+
+	if (!m->boringtun || !ns || !p->wg.handshake_ns)
+		return ns;
+	return age > known - AGE_INEXACT && age < known + AGE_INEXACT ? p->wg.handshake_ns : ns;
+}
+
 static void peer_observe(struct device_merge *m, struct peer *p, const struct wg_peer *now)
 {
-	bool can_send = m->device->up && now->endpoint.addr.family;
+	bool can_send = m->device->up && now->endpoint.addr.family && !m->boringtun;
 	struct life_counters c = {.rx = now->rx,
 				  .tx = now->tx,
-				  .handshake_ns = now->handshake_ns,
+				  .handshake_ns = handshake_settled(m, p, now->handshake_ns),
 				  .keepalive = can_send ? now->keepalive : 0,
 				  .probed = p->probed && p->probed >= p->life.seen};
 	uint32_t first = p->wg.first_aip, aips = p->wg.aips;
@@ -134,6 +149,7 @@ static void peer_observe(struct device_merge *m, struct peer *p, const struct wg
 	m->changes += life_observe(&p->life, &c, m->at, m->device->conf->endpoints.dead_after);
 	m->heals += peer_healed(p, m->at.now);
 	p->wg = *now;
+	p->wg.handshake_ns = c.handshake_ns;
 	p->wg.first_aip = first;
 	p->wg.aips = aips;
 }
@@ -153,6 +169,7 @@ static void merge_take(struct device_merge *m)
 		peer_observe(m, &d->peers.at[i], &d->dump.at[i]);
 	d->listen_port = m->listen_port;
 	d->fwmark = m->fwmark;
+	d->boringtun = m->boringtun;
 }
 
 bool device_merge_end(struct device_merge *m, bool ok)

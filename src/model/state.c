@@ -88,7 +88,8 @@ static bool device_has_link(const struct device *d, const struct links *links)
 {
 	vec_each(links, l)
 		if (l->ifindex == d->ifindex)
-			return l->wireguard && !strcmp(l->name, d->name);
+			return l->wireguard && l->backend == d->backend &&
+			       !strcmp(l->name, d->name);
 	return false;
 }
 
@@ -116,6 +117,7 @@ static bool add_device(struct state *s, const struct link *l)
 	mem_copy_str(d->name, sizeof(d->name), l->name);
 	d->up = l->up;
 	d->mtu = l->mtu;
+	d->backend = l->backend;
 	return true;
 }
 
