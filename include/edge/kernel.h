@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel's side of struct edge: rtnetlink, WireGuard and nftables requests.
+ * The kernel's side of struct edge: rtnetlink, WireGuard (of the kernel, or a program)
+ * and nftables requests.
  */
 #ifndef EDGE_KERNEL_H
 #define EDGE_KERNEL_H
 
 #include "edge/netlink.h"
 #include "edge/nft.h"
+#include "edge/userspace.h"
 #include "engine/edge.h"
 
 #define KERNEL_WHYS 16 /* texts of refusals; the kernel has few, and they are constants */
@@ -18,6 +20,7 @@ struct kernel {
 	uint16_t wireguard;	/* the family's number, 0 = not loaded (yet) */
 	bool cannot_remove;	/* no single allowed-IP can be taken away: before Linux 6.16 */
 	int route_events;	/* non-blocking, member of the groups we need */
+	struct userspace userspace;
 	struct nft *nft;
 	int nft_events; /* -1: no nftables */
 };

@@ -40,6 +40,7 @@ struct daemon {
 	struct child *child;
 	struct control *control;
 	struct import_watch *watch;
+	struct userspace_watch *userspace;
 	uv_loop_t loop;
 	uv_timer_t turn, watchdog;
 	uv_poll_t route_poll, nft_poll;
@@ -343,6 +344,15 @@ static void on_imports(void *ctx)
 	daemon_wake(d);
 }
 
+/* Of an interface that is known, the socket may be another one, or have other rights. */
+static void on_userspace(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	engine_dirty(d->engine, SUBJECT_LINKS | SUBJECT_PEERS);
+	daemon_wake(d);
+}
+
 static void on_watchdog(uv_timer_t *timer)
 {
 	(void)timer;
@@ -565,6 +575,7 @@ static int loop_begin(struct daemon *d)
 	if (control_begin(d))
 		return -EADDRINUSE;
 	watch_begin(d);
+	d->userspace = userspace_watch_start(&d->loop, on_userspace, d);
 	d->child = child_start(&d->loop, &d->child_events, &err);
 	if (!d->child)
 		log_error("the net child cannot be started: %s; names are not resolved",
@@ -586,6 +597,7 @@ static void loop_end(struct daemon *d)
 	if (d->child)
 		child_stop(d->child);
 	import_watch_stop(d->watch);
+	userspace_watch_stop(d->userspace);
 	uv_walk(&d->loop, on_walk, NULL);
 	uv_run(&d->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&d->loop);

@@ -85,10 +85,15 @@ static int dump(struct kernel *k, void *msg, netlink_fn take, void *ctx, uint32_
 
 static int kernel_links(void *ctx, struct links *out)
 {
+	struct kernel *k = ctx;
 	char msg[RTNL_MESSAGE_MAX];
+	int err;
 
 	rtnl_put_dump_links(msg, 0);
-	return dump(ctx, msg, take_link, out, &out->len);
+	err = dump(k, msg, take_link, out, &out->len);
+	if (!err)
+		userspace_mark(&k->userspace, out);
+	return err;
 }
 
 static int kernel_addrs(void *ctx, struct local_addrs *out)
@@ -299,15 +304,19 @@ static int dump_device(struct kernel *k, struct device_merge *m)
 /* Another program changed the device while it was dumped: from the beginning. */
 static int kernel_device(void *ctx, struct device_merge *m)
 {
-	int err = dump_device(ctx, m);
+	struct kernel *k = ctx;
+	int err;
 
+	if (m->device->backend == BACKEND_USERSPACE)
+		return userspace_device(&k->userspace, m);
+	err = dump_device(k, m);
 	for (int i = 1; i < DUMP_TRIES && err == -EAGAIN; i++) {
 		struct device *d = m->device;
 		struct moment at = m->at;
 
 		device_merge_end(m, false);
 		device_merge_begin(m, d, at);
-		err = dump_device(ctx, m);
+		err = dump_device(k, m);
 	}
 	return err;
 }
@@ -535,6 +544,10 @@ static int kernel_apply(void *ctx, struct op *ops, size_t n)
 			i += apply_batches(k, ops + i, n - i);
 			continue;
 		}
+		if (userspace_has(&k->userspace, ops[i].ifindex)) {
+			i += userspace_apply(&k->userspace, ops + i, n - i);
+			continue;
+		}
 		ops[i].error = apply_wireguard(k, &ops[i]);
 		i++;
 	}
@@ -614,6 +627,7 @@ void kernel_close(struct kernel *k)
 	if (k->nft_events >= 0)
 		close(k->nft_events);
 	nft_close(k->nft);
+	userspace_free(&k->userspace);
 }
 
 void kernel_edge(struct kernel *k, struct edge *edge)
