@@ -36,7 +36,10 @@ struct edge {
 	/* The main table's routes, of others, that have one of these addresses. */
 	int (*underlay)(void *ctx, const struct addr *to, size_t n, struct routes *out);
 	int (*rules)(void *ctx, struct rules *out);
-	/* Merges one device's peers; -ENODEV when it is gone, -EPERM without the right to look. */
+	/*
+	 * Merges one device's peers; -ENODEV when it is gone, -EPERM without the right to look. A
+	 * userspace one: -EACCES, -ECONNREFUSED, -ETIMEDOUT as in edge/userspace.h.
+	 */
 	int (*device)(void *ctx, struct device_merge *m);
 	/* Our table, and the base chains on the forward hook with what they begin with. */
 	int (*firewall)(void *ctx, struct fw_actual *out);

@@ -384,11 +384,19 @@ void engine_turn_took(struct engine *e, int64_t us)
 	durations_add(&e->counters.turns, turn_bounds, us);
 }
 
+static bool devices_read(const struct engine *e)
+{
+	vec_each(&e->state.devices, d)
+		if (d->error)
+			return false;
+	return true;
+}
+
 bool engine_converged(const struct engine *e)
 {
 	return e->started && !e->dirty && !e->pending.len &&
 	       fw_plan_is_empty(&e->firewall_pending) && !e->firewall_retry.error &&
-	       !e->look.error && !e->device_error && rules_settled(e);
+	       !e->look.error && devices_read(e) && rules_settled(e);
 }
 
 bool engine_settled(const struct engine *e)

@@ -20,6 +20,7 @@
 
 #define RETRY_MIN      1000   /* ms, after something failed; doubled each time */
 #define RETRY_MAX      300000 /* ms */
+#define DEVICE_RETRY_MAX 60000 /* ms between looks at a device that cannot be read */
 #define RECHECK_EVERY  300000 /* ms between looks at everything that no event asked for */
 #define ASLEEP_AFTER   10000  /* ms that a turn is late when the host was suspended */
 #define LOOK_GAP       50     /* ms at least between two looks at the same noisy subject */
@@ -119,7 +120,6 @@ struct engine {
 	struct problems problems;
 	msec problems_at; /* they are collected again by then, whatever happened */
 	VEC(bool) seen;	  /* of a device's configured peers, while problems are collected */
-	int device_error; /* the last look at a device failed: -errno */
 	struct event_ring *events;
 	struct answer_counters counters;
 };

@@ -202,14 +202,34 @@ static void tell_changes(struct engine *e, const struct device *d, uint32_t chan
 			tell_peer(e, d, p);
 }
 
+/*
+ * What is known of its peers stays. A program that is stuck costs time at each look, so that the
+ * next one comes later and later.
+ */
 static void device_failed(struct engine *e, struct device *d, int err)
 {
 	if (err == -ENODEV)
 		e->dirty |= SUBJECT_LINKS;
-	else if (e->device_error != err)
+	else if (d->error != err)
 		log_error("%s: cannot read its peers: %s", d->name, strerror(-err));
-	e->device_error = err == -ENODEV ? 0 : err;
+	d->error = err == -ENODEV ? 0 : err;
+	d->error_delay = backoff_next(d->error_delay, RETRY_MIN, DEVICE_RETRY_MAX);
 	d->readable = false;
+	e->replan |= SUBJECT_PEERS;
+}
+
+static void device_read(struct engine *e, struct device *d)
+{
+	const struct story s = {.code = "interface", .device = d};
+	uint32_t n = d->peers.len;
+
+	if (d->error)
+		story_tell(e, s, "can be read again, %u peer%s", n, n == 1 ? "" : "s");
+	else if (!d->readable)
+		story_tell(e, s, "found, %u peer%s", n, n == 1 ? "" : "s");
+	d->readable = true;
+	d->error = 0;
+	d->error_delay = 0;
 }
 
 static void observe_device(struct engine *e, struct device *d)
@@ -230,13 +250,10 @@ static void observe_device(struct engine *e, struct device *d)
 		device_failed(e, d, err);
 		return;
 	}
-	d->readable = true;
+	device_read(e, d);
 	if (d->fwmark != fwmark)
 		e->replan |= SUBJECT_ROUTES;
-	if (first)
-		story_tell(e, (struct story){.code = "interface", .device = d}, "found, %u peer%s",
-			   d->peers.len, d->peers.len == 1 ? "" : "s");
-	else if (m.changes)
+	if (m.changes && !first)
 		tell_changes(e, d, m.changes);
 	if (m.heals)
 		tell_heals(e, d);
@@ -251,13 +268,12 @@ void observe_peers(struct engine *e)
 	bool all = e->dirty & SUBJECT_PEERS;
 
 	e->dirty &= ~(unsigned int)SUBJECT_PEERS;
-	if (all)
-		e->device_error = 0;
 	vec_each(&e->state.devices, d) {
-		if (!all && d->poll_at > e->at.now)
+		if (d->poll_at > e->at.now && (!all || d->error == -ETIMEDOUT))
 			continue;
 		observe_device(e, d);
-		d->poll_at = e->at.now + poll_interval(e, d);
+		d->poll_at = e->at.now +
+			     (d->error ? rng_jitter(&e->rng, d->error_delay) : poll_interval(e, d));
 		e->replan |= SUBJECT_PEERS;
 	}
 	if (e->replan & (SUBJECT_ROUTES | SUBJECT_FIREWALL))

@@ -3,6 +3,7 @@
  * What is wrong now: collected anew each turn in which something was planned, so that a problem
  * goes away by itself when it is mended.
  */
+#include "codec/uapi.h"
 #include "internal.h"
 #include "model/netmap.h"
 
@@ -19,15 +20,64 @@ static void no_interface(struct engine *e)
 			"there is no WireGuard interface");
 }
 
-static void observation(struct engine *e)
+static void kernel_problem(struct engine *e, const struct device *d)
 {
-	if (e->device_error == -EPERM)
+	if (d->error == -EPERM)
 		problem_add(&e->problems, "no-permission",
 			    "run waysided as root or give it CAP_NET_ADMIN",
-			    "the kernel does not let us look at WireGuard peers");
-	else if (e->device_error)
-		problem_add(&e->problems, "no-peers", NULL, "WireGuard peers cannot be read: %s",
-			    strerror(-e->device_error));
+			    "%s: the kernel does not let us look at its peers", d->name);
+	else
+		problem_add(&e->problems, "no-peers", NULL, "%s: its peers cannot be read: %s",
+			    d->name, strerror(-d->error));
+}
+
+/*
+ * Other rights for the socket would do, but wireguard-go ends when its socket's are changed: we
+ * have to be who may open it.
+ */
+static void socket_problem(struct engine *e, const struct device *d)
+{
+	const struct link *l = state_link(&e->state, d->ifindex);
+	struct str hint = {0};
+
+	str_add(&hint,
+		"run waysided as the owner of the socket: "
+		"D=/etc/systemd/system/waysided.service.d; mkdir -p $D && "
+		"printf '[Service]\\nUser=%u\\n' >$D/user.conf && systemctl daemon-reload && "
+		"systemctl restart waysided",
+		l ? l->owner : 0);
+	problem_add(&e->problems, "no-permission", str_text(&hint),
+		    "%s: its userspace WireGuard cannot be asked: %s/%s.sock may not be opened",
+		    d->name, UAPI_FOLDER, d->name);
+	str_free(&hint);
+}
+
+static void userspace_problem(struct engine *e, const struct device *d)
+{
+	if (d->error == -EACCES)
+		socket_problem(e, d);
+	else if (d->error == -ECONNREFUSED)
+		problem_add(&e->problems, "no-peers",
+			    "start its program; when it is no WireGuard, remove the socket",
+			    "%s: nobody listens at %s/%s.sock", d->name, UAPI_FOLDER, d->name);
+	else if (d->error == -ETIMEDOUT)
+		problem_add(&e->problems, "no-peers", "restart its program",
+			    "%s: its userspace WireGuard does not answer; what is known of its "
+			    "peers is old",
+			    d->name);
+	else
+		problem_add(&e->problems, "no-peers", NULL,
+			    "%s: its userspace WireGuard cannot be asked: %s", d->name,
+			    strerror(-d->error));
+}
+
+static void observation(struct engine *e)
+{
+	vec_each(&e->state.devices, d)
+		if (d->error && d->backend == BACKEND_USERSPACE)
+			userspace_problem(e, d);
+		else if (d->error)
+			kernel_problem(e, d);
 	if (e->look.error && e->look.error != -EAGAIN)
 		problem_add(&e->problems, "no-netlink", NULL, "the kernel cannot be observed: %s",
 			    strerror(-e->look.error));
@@ -129,8 +179,8 @@ static void peers_left(struct engine *e)
 		return;
 	op_format(&line, op, &e->state);
 	problem_add(&e->problems, "peer-not-set",
-		    "it is tried again; waysidectl plan shows what is left",
-		    "the kernel refuses: %s: %s", str_text(&line), strerror(-op->error));
+		    "it is tried again; waysidectl plan shows what is left", "refused: %s: %s",
+		    str_text(&line), op->why ? op->why : strerror(-op->error));
 	str_free(&line);
 }
 

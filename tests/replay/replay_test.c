@@ -4,7 +4,9 @@
  * pass in milliseconds. One scenario is one test; its language:
  *
  *	config … end		the configuration's text, up to a line "end"
- *	link NAME INDEX up|down|gone, addr INDEX ADDRESS/LEN
+ *	link NAME INDEX up|down|gone [owner=UID]	owner=: a program is behind it, of that user
+ *	addr INDEX ADDRESS/LEN
+ *	look INDEX stuck|not-allowed|nobody|no-right|fine	how looks at its peers end
  *	peer LABEL INDEX PREFIX,…|nothing	with the keys endpoint=, name=, host=, keepalive=
  *	forget LABEL		somebody removes the peer
  *	lives LABEL ENDPOINT|nowhere	where it answers
@@ -67,6 +69,7 @@
 #include "support/wireguard.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <jansson.h>
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
@@ -84,6 +87,10 @@ static void do_link(struct play *p)
 	uint32_t kept = 0;
 
 	mem_copy_str(l.name, sizeof(l.name), play_word(p, 1));
+	if (play_option(p, "owner")) {
+		l.backend = BACKEND_USERSPACE;
+		l.owner = (uint32_t)atoi(play_option(p, "owner"));
+	}
 	for (uint32_t i = 0; i < p->w->links.len; i++)
 		if (p->w->links.at[i].ifindex != l.ifindex)
 			p->w->links.at[kept++] = p->w->links.at[i];
@@ -287,6 +294,26 @@ static void do_mark(struct play *p)
 		p->w->marks[play_number(p, 1) % 16] = (uint32_t)play_number(p, 2);
 }
 
+static void do_look(struct play *p)
+{
+	static const struct {
+		const char *word;
+		int error;
+	} ends[] = {{"stuck", -ETIMEDOUT},
+		    {"not-allowed", -EACCES},
+		    {"nobody", -ECONNREFUSED},
+		    {"no-right", -EPERM},
+		    {"fine", 0}};
+
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		if (strcmp(ends[i].word, play_word(p, 2)) != 0)
+			continue;
+		p->w->unreadable[play_number(p, 1) % 16] = ends[i].error;
+		return;
+	}
+	play_fail(p, "not an end of a look");
+}
+
 static void do_strict(struct play *p)
 {
 	p->w->strict_uplink = (uint32_t)play_number(p, 1);
@@ -370,14 +397,14 @@ static const struct {
 	const char *word;
 	void (*act)(struct play *p);
 } acts[] = {
-	{"link", do_link},	   {"addr", do_addr},	{"peer", do_peer},
-	{"forget", do_forget},	   {"lives", do_lives}, {"traffic", do_traffic},
-	{"roams", do_roams},	   {"dns", do_dns},	{"route", do_route},
-	{"unroute", do_unroute},   {"rule", do_rule},	{"unrule", do_unrule},
-	{"counters", do_counters}, {"mark", do_mark},	{"strict", do_strict},
-	{"refuse", do_refuse},	   {"clock", do_clock}, {"run", do_run},
-	{"sleep", do_sleep},	   {"give", do_give},	{"crash", do_crash},
-	{"restart", do_restart},   {"store", do_store},
+	{"link", do_link},	   {"addr", do_addr},	    {"peer", do_peer},
+	{"forget", do_forget},	   {"lives", do_lives},	    {"traffic", do_traffic},
+	{"roams", do_roams},	   {"dns", do_dns},	    {"route", do_route},
+	{"unroute", do_unroute},   {"rule", do_rule},	    {"unrule", do_unrule},
+	{"counters", do_counters}, {"mark", do_mark},	    {"strict", do_strict},
+	{"refuse", do_refuse},	   {"clock", do_clock},	    {"run", do_run},
+	{"sleep", do_sleep},	   {"look", do_look},	    {"give", do_give},
+	{"crash", do_crash},	   {"restart", do_restart}, {"store", do_store},
 };
 
 static void play_words(struct play *p)

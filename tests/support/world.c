@@ -82,6 +82,10 @@ static int world_device(void *ctx, struct device_merge *m)
 {
 	struct world *w = ctx;
 
+	if (w->unreadable[m->device->ifindex % 16]) {
+		str_add(&w->log, "cannot look at %s\n", m->device->name);
+		return w->unreadable[m->device->ifindex % 16];
+	}
 	m->fwmark = w->marks[m->device->ifindex % 16];
 	vec_each(&w->peers, p) {
 		if (p->ifindex != m->device->ifindex)
