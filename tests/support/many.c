@@ -226,8 +226,10 @@ struct many *many_new(uint32_t peers, bool named)
 	m->named = named;
 	m->at = (struct moment){.now = 1000000, .wall = 1700000000000};
 	m->next = m->at.now;
-	*vec_add(&m->links) = (struct link){WG0, "wg0", 1420, true, true};
-	*vec_add(&m->links) = (struct link){ETH0, "eth0", 1500, true, false};
+	*vec_add(&m->links) = (struct link){
+		.ifindex = WG0, .name = "wg0", .mtu = 1420, .up = true, .wireguard = true};
+	*vec_add(&m->links) =
+		(struct link){.ifindex = ETH0, .name = "eth0", .mtu = 1500, .up = true};
 	*vec_add(&m->addrs) = (struct local_addr){ETH0, addr4((203u << 24) + (113u << 8) + 1), 24,
 						  RT_SCOPE_UNIVERSE};
 	for (uint32_t i = 0; i < peers; i++)
