@@ -140,7 +140,7 @@ BUILD_DEPS := build-essential pkg-config libmnl-dev libnftnl-dev libc-ares-dev l
 # What the demonstration runs; tests need more.
 DEMO_DEPS  := iproute2 iputils-ping nftables iptables wireguard-tools dnsmasq-base socat jq \
 	      conntrack util-linux procps qemu-system-x86 busybox-static kmod cpio
-TEST_DEPS  := $(DEMO_DEPS) libcmocka-dev clang libclang-rt-dev tmux mandoc bird2 frr zsh fish \
+TEST_DEPS  := $(DEMO_DEPS) python3 dbus-daemon libcmocka-dev clang libclang-rt-dev tmux mandoc bird2 frr zsh fish \
 	      curl chromium chromium-driver fonts-dejavu-core
 LINT_DEPS  := clang-tidy clang-format cppcheck shellcheck
 

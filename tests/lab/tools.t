@@ -1,7 +1,7 @@
 #!/bin/bash
 # shellcheck source-path=SCRIPTDIR disable=SC1091,SC2317
 # limit: 400
-# unpacks: ufw firewalld python3-firewall python3-nftables python3-dbus python3-gi gir1.2-glib-2.0 libgirepository-1.0-1 python3-cap-ng
+# unpacks: ufw firewalld python3-firewall python3-nftables python3-dbus python3-gi gir1.2-glib-2.0 libgirepository-1.0-1 python3-cap-ng dbus-system-bus-common
 # Beside the firewalls that Debian has, the programs themselves.
 #
 # A gateway forwards between a data centre and a clinic behind a spoke. Each of ufw, firewalld and
@@ -10,6 +10,9 @@
 # counted. --clean leaves its rules as they were.
 . "$(dirname "$0")/lib.sh"
 needs_wayside
+for tool in python3 dbus-daemon; do
+	command -v "$tool" >/dev/null || skip "no $tool"
+done
 
 conf='defaults = { firewall = { enabled = true; policy = ( { from = "dc"; to = "peers"; } ); }; };
 	zones = ( { name = "dc"; prefixes = [ "10.10.0.0/16" ]; } );'
@@ -84,7 +87,8 @@ tell 'firewalld of Debian'
 # Its package's own script would have linked this.
 within gate sh -c 'cd /usr/share/polkit-1/actions &&
 	cp org.fedoraproject.FirewallD1.server.policy.choice org.fedoraproject.FirewallD1.policy
-	mkdir -p /run/dbus'
+	mkdir -p /run/dbus
+	id messagebus >/dev/null 2>&1 || echo messagebus:x:101:101::/run:/bin/false >>/etc/passwd'
 within gate dbus-daemon --system --fork --nopidfile
 become gate chroot /run/root firewalld --nofork --nopid >"$LAB_DIR/log/firewalld" 2>&1 &
 firewalld=$!
