@@ -90,6 +90,7 @@ static void jump_build(struct fw_build *b, const char *iif, const char *oif, uin
 {
 	struct fw_rule *rule = base_rule(b, FW_JUMP, "");
 
+	fw_rule_comment(rule, "policy of %s", *oif ? oif : iif);
 	mem_copy_str(rule->iif.name, IFNAME_LEN, iif);
 	mem_copy_str(rule->oif.name, IFNAME_LEN, oif);
 	rule->iif.invert = *oif;
@@ -136,7 +137,7 @@ static void base_build(struct fw_build *b)
 	fw_counters_build(b);
 	fw_offload_build(b, chain, b->have);
 	pass_rule(b, "connections that passed")->ct = FW_CT_ESTABLISHED | FW_CT_RELATED;
-	base_rule(b, FW_DROP, "")->ct = FW_CT_INVALID;
+	base_rule(b, FW_DROP, "of no connection")->ct = FW_CT_INVALID;
 	if (b->awaited) {
 		base_rule(b, FW_DROP, "nothing is known of it yet")->iif.set = b->awaited;
 		base_rule(b, FW_DROP, "nothing is known of it yet")->oif.set = b->awaited;

@@ -224,6 +224,8 @@ static void lookup(struct compile *c, uint32_t chain, enum end end, const struct
 	*(end == FROM ? &rule->src_set : &rule->dst_set) = g->set;
 	rule->verdict = FW_GOTO;
 	rule->target = target;
+	fw_rule_comment(rule, "%s %s", end == FROM ? "from" : "to",
+			fw_class_label(&c->b->classes.at[g->class]));
 }
 
 /*

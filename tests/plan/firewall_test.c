@@ -80,9 +80,9 @@ static void base_chain(void **state)
 		"\ttcp flags & (syn|rst) == syn tcp option maxseg size set rt mtu comment \"fit "
 		"TCP into the tunnel\"\n"
 		"\tct state established,related accept comment \"connections that passed\"\n"
-		"\tct state invalid counter drop\n"
-		"\tiifname \"wg0\" jump wg0-policy\n"
-		"\tiifname != \"wg0\" oifname \"wg0\" jump wg0-policy\n"
+		"\tct state invalid counter drop comment \"of no connection\"\n"
+		"\tiifname \"wg0\" jump wg0-policy comment \"policy of wg0\"\n"
+		"\tiifname != \"wg0\" oifname \"wg0\" jump wg0-policy comment \"policy of wg0\"\n"
 		"}\n"
 		"chain wg0-policy {\n"
 		"\treturn comment \"accept: no policy\"\n"
@@ -146,20 +146,22 @@ static void zones_of_peers_are_looked_up(void **state)
 	fw_world_peer(&w, "wg0", "phone", NULL, "10.49.0.3/32");
 	fw_world_rule(&w, "wg0", "peers", "sites", "tcp/443", VERDICT_ACCEPT);
 	fw_world_join(&w);
-	assert_policy(
-		&w, "chain wg0-policy {\n"
-		    "\tiifname \"wg0\" ip saddr/32 @wg0-peers-ip-32 goto wg0-from-peers\n"
-		    "\tcounter drop comment \"drop: default of wg0\"\n"
-		    "}\n"
-		    "chain wg0-from-peers {\n"
-		    "\toifname \"wg0\" ip daddr/32 @wg0-sites-ip-32 goto wg0-from-peers-to-sites\n"
-		    "\toifname \"wg0\" ip daddr/24 @wg0-sites-ip-24 goto wg0-from-peers-to-sites\n"
-		    "\tcounter drop comment \"drop: default of wg0\"\n"
-		    "}\n"
-		    "chain wg0-from-peers-to-sites {\n"
-		    "\ttcp dport 443 return comment \"accept: peers to sites\"\n"
-		    "\tcounter drop comment \"drop: default of wg0\"\n"
-		    "}\n");
+	assert_policy(&w, "chain wg0-policy {\n"
+			  "\tiifname \"wg0\" ip saddr/32 @wg0-peers-ip-32 goto wg0-from-peers "
+			  "comment \"from peers\"\n"
+			  "\tcounter drop comment \"drop: default of wg0\"\n"
+			  "}\n"
+			  "chain wg0-from-peers {\n"
+			  "\toifname \"wg0\" ip daddr/32 @wg0-sites-ip-32 goto "
+			  "wg0-from-peers-to-sites comment \"to sites\"\n"
+			  "\toifname \"wg0\" ip daddr/24 @wg0-sites-ip-24 goto "
+			  "wg0-from-peers-to-sites comment \"to sites\"\n"
+			  "\tcounter drop comment \"drop: default of wg0\"\n"
+			  "}\n"
+			  "chain wg0-from-peers-to-sites {\n"
+			  "\ttcp dport 443 return comment \"accept: peers to sites\"\n"
+			  "\tcounter drop comment \"drop: default of wg0\"\n"
+			  "}\n");
 	fw_world_free(&w);
 }
 
@@ -333,28 +335,29 @@ static void masqueraded_is_what_leaves_the_tunnel(void **state)
 			  "}\n");
 	fw_world_peer(&w, "wg0", "odd", "sites", "10.20.1.128/25");
 	fw_world_join(&w);
-	assert_policy(&w,
-		      "chain wg0-policy {\n"
-		      "\treturn comment \"accept: no policy\"\n"
-		      "}\n"
-		      "chain postrouting {\n"
-		      "\tiifname \"wg0\" oifname != @interfaces jump wg0-masquerade\n"
-		      "}\n"
-		      "chain wg0-masquerade {\n"
-		      "\tiifname \"wg0\" ip saddr/32 @wg0-peers-ip-32 goto wg0-masquerade-peers\n"
-		      "\tiifname \"wg0\" ip saddr/25 @wg0-other-ip-25 goto "
-		      "wg0-masquerade-elsewhere\n"
-		      "\tiifname \"wg0\" ip saddr/24 @wg0-peers-ip-24 goto wg0-masquerade-peers\n"
-		      "\tgoto wg0-masquerade-elsewhere\n"
-		      "}\n"
-		      "chain wg0-masquerade-peers {\n"
-		      "\tmasquerade comment \"masquerade: peers\"\n"
-		      "}\n"
-		      "chain wg0-masquerade-elsewhere {\n"
-		      "\tip6 saddr fd00:20::/64 masquerade comment \"masquerade: "
-		      "fd00:20::/64\"\n"
-		      "\treturn\n"
-		      "}\n");
+	assert_policy(&w, "chain wg0-policy {\n"
+			  "\treturn comment \"accept: no policy\"\n"
+			  "}\n"
+			  "chain postrouting {\n"
+			  "\tiifname \"wg0\" oifname != @interfaces jump wg0-masquerade\n"
+			  "}\n"
+			  "chain wg0-masquerade {\n"
+			  "\tiifname \"wg0\" ip saddr/32 @wg0-peers-ip-32 goto "
+			  "wg0-masquerade-peers comment \"from peers\"\n"
+			  "\tiifname \"wg0\" ip saddr/25 @wg0-other-ip-25 goto "
+			  "wg0-masquerade-elsewhere comment \"from other\"\n"
+			  "\tiifname \"wg0\" ip saddr/24 @wg0-peers-ip-24 goto "
+			  "wg0-masquerade-peers comment \"from peers\"\n"
+			  "\tgoto wg0-masquerade-elsewhere\n"
+			  "}\n"
+			  "chain wg0-masquerade-peers {\n"
+			  "\tmasquerade comment \"masquerade: peers\"\n"
+			  "}\n"
+			  "chain wg0-masquerade-elsewhere {\n"
+			  "\tip6 saddr fd00:20::/64 masquerade comment \"masquerade: "
+			  "fd00:20::/64\"\n"
+			  "\treturn\n"
+			  "}\n");
 	fw_world_free(&w);
 }
 
@@ -403,7 +406,8 @@ static void input_is_about_those_that_it_names(void **state)
 			  "chain wg0-input {\n"
 			  "\tct state established,related return comment \"connections that "
 			  "passed\"\n"
-			  "\tiifname \"wg0\" ip saddr/32 @wg0-sites-ip-32 goto wg0-input-sites\n"
+			  "\tiifname \"wg0\" ip saddr/32 @wg0-sites-ip-32 goto wg0-input-sites "
+			  "comment \"from sites\"\n"
 			  "\treturn comment \"input does not name them\"\n"
 			  "}\n"
 			  "chain wg0-input-sites {\n"
