@@ -189,8 +189,7 @@ static void nft_reads_what_we_wrote(void **state)
 	live_says("nft -j list table inet wayside", "\"name\": \"wg0-from-phone-to-pi\"");
 	/* A listing that nft cannot load would break a saved configuration. */
 	before = live_output("nft list ruleset");
-	live_run("nft list ruleset > /tmp/wayside-nft-test; nft flush ruleset; "
-		 "nft -f /tmp/wayside-nft-test; rm /tmp/wayside-nft-test");
+	live_save_and_load("nft list ruleset", "nft flush ruleset; nft -f");
 	after = live_output("nft list ruleset");
 	assert_string_equal(str_text(&after), str_text(&before));
 	str_free(&before);
@@ -222,8 +221,7 @@ static void hostile_names_stay_comments(void **state)
 	live_says("nft list table inet wayside", "10.49.0.2 comment \"a_ }; flush ruleset;___\"");
 	live_run("nft -j list table inet wayside | grep -q 'Zw.*lf Zeichen'");
 	before = live_output("nft list ruleset");
-	live_run("nft list ruleset > /tmp/wayside-nft-test; nft flush ruleset; "
-		 "nft -f /tmp/wayside-nft-test; rm /tmp/wayside-nft-test");
+	live_save_and_load("nft list ruleset", "nft flush ruleset; nft -f");
 	after = live_output("nft list ruleset");
 	assert_string_equal(str_text(&after), str_text(&before));
 	str_free(&before);
@@ -254,8 +252,7 @@ static void iptables_shows_our_accepts_at_the_top(void **state)
 	assert_int_equal(live_converge(&w), 2);
 	live_says("iptables-nft -S FORWARD", top);
 	/* A save and restore keeps the rules but not our mark: enough is enough. */
-	live_run("iptables-nft-save > /tmp/wayside-nft-test; "
-		 "iptables-nft-restore < /tmp/wayside-nft-test; rm /tmp/wayside-nft-test");
+	live_save_and_load("iptables-nft-save", "iptables-nft-restore");
 	assert_int_equal(live_converge(&w), 0);
 	live_says("iptables-nft -S FORWARD", top);
 	w.config->interfaces.at[0].firewall.foreign_mode = FOREIGN_OFF;

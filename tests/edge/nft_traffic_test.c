@@ -111,12 +111,11 @@ static bool both_saw(enum live_host from, enum live_host to, const char *listen,
 	count_mss(from, mss);
 	count_mss(to, mss);
 	assert_true(live_on(to,
-			    "sh -c 'socat -u %s,reuseaddr /dev/null & echo $! > "
-			    "/tmp/wayside-listen; for i in $(seq 100); do ss -Hltn | grep -q :7777 "
-			    "&& exit; sleep 0.02; done; exit 1'",
+			    "sh -c 'timeout 20 socat -u %s,reuseaddr /dev/null & "
+			    "for i in $(seq 500); do ss -Hltn | grep -q :7777 && exit; sleep 0.02; "
+			    "done; exit 1'",
 			    listen));
-	assert_true(live_on(from, "socat -u /dev/null %s,connect-timeout=2", connect));
-	live_run("kill $(cat /tmp/wayside-listen) 2>/dev/null; rm /tmp/wayside-listen");
+	assert_true(live_on(from, "socat -u /dev/null %s,connect-timeout=10", connect));
 	first = saw_mss(from);
 	second = saw_mss(to);
 	return first && second;
@@ -213,8 +212,7 @@ static void what_passes_and_what_does_not_is_counted(void **state)
 	live_says("nft list set inet wayside wg0-dropped-ip-32",
 		  "10.49.0.2 counter packets 1 bytes 84 comment \"pi\"");
 	live_says("nft list set inet wayside wg0-passed-from-ip-24", "packets 1 bytes 84");
-	live_run("nft list ruleset > /tmp/wayside-nft-test; nft flush ruleset; "
-		 "nft -f /tmp/wayside-nft-test; rm /tmp/wayside-nft-test");
+	live_save_and_load("nft list ruleset", "nft flush ruleset; nft -f");
 	tally_free(&tally);
 	fw_world_free(&w);
 }

@@ -72,6 +72,15 @@ struct str live_output(const char *command)
 	return s;
 }
 
+void live_save_and_load(const char *save, const char *load)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command),
+		 "f=$(mktemp) && %s > $f && { %s $f; s=$?; rm $f; exit $s; }", save, load);
+	live_run(command);
+}
+
 void live_says(const char *command, const char *text)
 {
 	struct str s = live_output(command);

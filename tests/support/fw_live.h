@@ -31,6 +31,8 @@ bool live_has_tool(const char *name);
 void live_run(const char *command);
 /* What a command prints; the caller frees. */
 struct str live_output(const char *command);
+/* What save prints into a file of its own, whose name is load's last word. */
+void live_save_and_load(const char *save, const char *load);
 void live_says(const char *command, const char *text);
 
 /* --- the circle ------------------------------------------------------------------------------ */
