@@ -95,6 +95,8 @@ struct engine {
 	struct rules rules_want;
 	struct ops rules_left; /* marks and rules that could not be set */
 	struct retry rules_retry;
+	msec rules_fought_at;		/* when rules of ours were put back last; 0 = never */
+	unsigned int rules_fights;	/* how often so, in quick succession */
 	char strict_uplink[IFNAME_LEN]; /* where rp_filter drops a tunnel's answers; "" = nowhere */
 
 	struct ops peers_left; /* what could not be set of peers, at the last look */

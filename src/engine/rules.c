@@ -151,6 +151,33 @@ static bool rules_same(const struct rules *a, const struct rules *b)
 	return true;
 }
 
+#define FIGHTS_MAX  5	  /* times that rules of ours are put back in quick succession */
+#define FIGHT_GAP   2000  /* ms between two of those, at most */
+#define FIGHT_PAUSE 10000 /* ms in which the other program has its way */
+
+/*
+ * wg-quick deletes the rules of its table for as long as there are any: put back each time, they
+ * would keep it from ever ending.
+ */
+static bool fight_given_up(struct engine *e, const struct ops *ops)
+{
+	bool quick = e->rules_fought_at && e->at.now - e->rules_fought_at < FIGHT_GAP;
+
+	e->rules_fights = quick ? e->rules_fights + 1 : 1;
+	e->rules_fought_at = e->at.now;
+	if (e->rules_fights <= FIGHTS_MAX)
+		return false;
+	e->rules_retry = (struct retry){.at = e->at.now + FIGHT_PAUSE, .error = -EBUSY};
+	vec_each(ops, op) {
+		op->error = -EBUSY;
+		*vec_add(&e->rules_left) = *op;
+	}
+	story_tell(e, (struct story){.code = "rule", .level = LOG_LEVEL_WARN},
+		   "another program keeps deleting our rules: it has its way for %d s",
+		   FIGHT_PAUSE / 1000);
+	return true;
+}
+
 static void converge(struct engine *e)
 {
 	struct rules want = {0};
@@ -170,7 +197,7 @@ static void converge(struct engine *e)
 	if (e->dry)
 		vec_each(&ops, op)
 			*vec_add(&e->pending) = *op;
-	else if (ops.len)
+	else if (ops.len && !(same && fight_given_up(e, &ops)))
 		apply_rules(e, &ops, same);
 	if (!e->rules_left.len)
 		e->rules_retry = (struct retry){0};
