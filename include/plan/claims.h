@@ -29,6 +29,7 @@ struct claim {
 	struct prefix prefix;
 	struct key to;	/* on the same interface, unless elsewhere */
 	bool elsewhere; /* another interface serves it: remembered, and nothing is moved */
+	bool ahead; /* it is about to be moved: remembered now, so that the move need not wait */
 	enum claim_by by;
 	const char *why; /* static text */
 	uint32_t nth;	 /* claims_plan() keeps here which came first */

@@ -209,6 +209,11 @@ static void slot_claimed(struct planning *p, const struct slot *s)
 	const struct claim *c = s->claim;
 	uint32_t to = peer_index(p->device, &c->to);
 
+	if (c->ahead && is_home(p, s, &c->to)) {
+		if (s->loan) /* stays where it is, for now */
+			*vec_add(&p->out->loans) = *s->loan;
+		return;
+	}
 	if (is_home(p, s, &c->to) || (to == NOBODY && !c->elsewhere)) {
 		slot_home(p, s, c->why);
 		return;
@@ -220,7 +225,7 @@ static void slot_claimed(struct planning *p, const struct slot *s)
 			move(p, MOVE_GIVE, s, peer_index(p->device, &s->loan->home), c->why);
 		return;
 	}
-	if (owned_by(p->device, s, &c->to))
+	if (c->ahead || owned_by(p->device, s, &c->to))
 		return;
 	move(p, MOVE_GIVE, s, to, c->why)->undone =
 		s->loan && s->loan->seen && !key_cmp(&s->loan->holder, &c->to);
@@ -282,7 +287,7 @@ static void plan_device(struct planning *p, const struct slots *slots)
 		else if (believed(p->device) && s->claim)
 			slot_claimed(p, s);
 		else if (believed(p->device))
-			slot_home(p, s, "nobody stands in for its peer any more");
+			slot_home(p, s, "nobody claims it any more");
 	}
 	keep_rests(p, first);
 }

@@ -2,6 +2,9 @@
 /*
  * Claims for direct paths, computed anew each time from the state of the paths.
  *
+ * What is to be remembered of a move is written down while the path is ready: writing takes its
+ * time, and what comes by the old way after the other side has moved is lost.
+ *
  * By the hub, a prefix that is at home with the direct peer is claimed for the hub; one that is at
  * home with the hub, or with nobody (the hub's shorter prefix covers it), needs no claim.
  */
@@ -16,6 +19,7 @@ struct direct {
 	const struct peer *peer;
 	const struct key *hub; /* NULL = there is none */
 	bool is_direct;
+	bool is_ready; /* it will be in a moment, and both sides at the same one */
 };
 
 static void claim(struct direct *r, const struct prefix *p, const struct key *to, const char *why)
@@ -26,6 +30,7 @@ static void claim(struct direct *r, const struct prefix *p, const struct key *to
 	c->prefix = *p;
 	c->to = *to;
 	c->by = CLAIM_DIRECT;
+	c->ahead = r->is_ready;
 	c->why = why;
 }
 
@@ -41,7 +46,7 @@ static bool at_home(const struct direct *r, const struct prefix *p)
 
 static void claim_one(struct direct *r, const struct prefix *p)
 {
-	if (r->is_direct)
+	if (r->is_direct || r->is_ready)
 		claim(r, p, &r->peer->wg.key, "it answers directly");
 	else if (r->hub && at_home(r, p))
 		claim(r, p, r->hub, "the way by the hub");
@@ -88,6 +93,7 @@ static void claim_device(struct direct *r, const struct paths *ps)
 		path = path_find(ps, r->device->ifindex, &p->wg.key);
 		r->peer = p;
 		r->is_direct = path && path_is_direct(path);
+		r->is_ready = path && path->state == PATH_READY;
 		claim_peer(r);
 	}
 }

@@ -107,6 +107,48 @@ static void there_and_back(void **state)
 	end(&f);
 }
 
+static void ahead(struct fixture *f, const char *prefix, char to)
+{
+	claim(f, prefix, to, CLAIM_DIRECT);
+	f->claims.at[f->claims.len - 1].ahead = true;
+}
+
+/* What is about to be moved is remembered, and nothing is moved; or it does not come to that. */
+static void remembered_ahead_of_the_move(void **state)
+{
+	struct fixture f;
+	(void)state;
+
+	begin(&f);
+	has(&f, "a 10.0.0.0/8 b");
+	ahead(&f, "10.1.0.0/16", 'b');
+	assert_plan(&f, "", 1);
+	ahead(&f, "10.1.0.0/16", 'b');
+	assert_plan(&f, "", 1);
+	claim(&f, "10.1.0.0/16", 'b', CLAIM_DIRECT);
+	assert_plan(&f, "+10.1.0.0/16 b", 1);
+	assert_false(f.plan.moves.at[0].undone);
+	end(&f);
+
+	begin(&f);
+	has(&f, "a 10.0.0.0/8 b");
+	ahead(&f, "10.1.0.0/16", 'b');
+	assert_plan(&f, "", 1);
+	assert_plan(&f, "", 0);
+	end(&f);
+
+	begin(&f);
+	has(&f, "a 10.0.0.0/8 b 10.1.0.0/16");
+	claim(&f, "10.1.0.0/16", 'a', CLAIM_DIRECT);
+	assert_plan(&f, "+10.1.0.0/16 a", 1);
+	has(&f, "a 10.0.0.0/8 10.1.0.0/16 b");
+	ahead(&f, "10.1.0.0/16", 'b'); /* it will go home: it stays until then */
+	assert_plan(&f, "", 1);
+	claim(&f, "10.1.0.0/16", 'b', CLAIM_DIRECT);
+	assert_plan(&f, "+10.1.0.0/16 b", 1);
+	end(&f);
+}
+
 /* Nobody had it: afterwards nobody has it, and what the peer keeps is told with it. */
 static void what_was_nobodys(void **state)
 {
@@ -275,5 +317,6 @@ static void undone(void **state)
 	end(&f);
 }
 
-TEST_MAIN(there_and_back, what_was_nobodys, two_claim_one, passed_on, somebody_decides_otherwise,
-	  the_holder_is_removed, the_home_is_removed, what_is_not_believed, elsewhere, undone)
+TEST_MAIN(there_and_back, remembered_ahead_of_the_move, what_was_nobodys, two_claim_one, passed_on,
+	  somebody_decides_otherwise, the_holder_is_removed, the_home_is_removed,
+	  what_is_not_believed, elsewhere, undone)
