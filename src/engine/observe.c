@@ -169,10 +169,13 @@ static void tell_heals(struct engine *e, const struct device *d)
 
 static void tell_peer(struct engine *e, const struct device *d, const struct peer *p)
 {
+	const struct endpoint parked = path_parked();
 	char ep[ENDPOINT_STRLEN];
 	msec silent = life_unanswered_for(&p->life, e->at.now);
 	struct story s = {.code = "peer-state", .device = d, .peer = p};
 
+	if (!endpoint_cmp(&p->wg.endpoint, &parked))
+		return; /* nobody is to answer there */
 	endpoint_format(&p->wg.endpoint, ep);
 	switch (p->life.state) {
 	case LIFE_UP:

@@ -53,6 +53,8 @@ void path_back_off(struct path_plan *pp, struct path *path);
 void path_give_up(struct path_plan *pp, struct path *path, struct peer *peer, const char *why);
 void path_try_begin(struct path_plan *pp, struct path *path, struct peer *peer);
 void path_try_step(struct path_plan *pp, struct path *path, struct peer *peer);
+/* Makes the peer send now and then, while the other may not have heard us yet. */
+void path_kick(struct path_plan *pp, struct path *path, struct peer *peer);
 msec path_try_for(const struct path *path);
 
 /* path_steps.c */

@@ -101,8 +101,11 @@ struct endpoint path_hub_address(const struct device *d, const struct peer *hub,
 
 	if (!e.port)
 		e.port = d->conf->exchange.port;
-	if (e.addr.family)
-		return nth ? (struct endpoint){0} : e;
+	if (e.addr.family) {
+		if (nth)
+			e.addr.family = 0; /* there is but one */
+		return e;
+	}
 	guess_all(&g, d, hub);
 	if (nth >= g.n)
 		return (struct endpoint){0};

@@ -134,6 +134,8 @@ static void step_ready(struct path_plan *pp, struct path *path, struct peer *pee
 		path_give_up(pp, path, peer, "the other side does not see the direct handshake");
 	else if (ready_may_be_said(pp, path))
 		path_ask(pp, path, EXCHANGE_READY);
+	if (path->state == PATH_READY)
+		path_kick(pp, path, peer);
 }
 
 /* --- direct --------------------------------------------------------------------------------- */

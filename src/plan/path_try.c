@@ -51,13 +51,18 @@ uint16_t path_keepalive(const struct peer *peer)
 	return conf->mode == KEEPALIVE_FIXED ? conf->seconds : PATH_KEEPALIVE;
 }
 
-/* From 0 to something the kernel sends at once; otherwise it has to be kicked. */
-static void keepalive_begin(struct path_plan *pp, struct peer *peer)
+/*
+ * From 0 to something the kernel sends at once; otherwise it has to be kicked. Where both still
+ * have a session there is no handshake to repeat: a keepalive that came before the other's NAT
+ * was open is lost, and the next one would be 25 s away.
+ */
+static void keepalive_begin(struct path_plan *pp, struct path *path, struct peer *peer)
 {
 	bool off = !peer->wg.keepalive;
 	struct op *op = path_op(pp, off ? OP_KEEPALIVE : OP_KICK, peer);
 
 	op->peer.keepalive = off ? path_keepalive(peer) : peer->wg.keepalive;
+	path->kicked_at = pp->in->now;
 }
 
 /*
@@ -152,7 +157,7 @@ static void try_place(struct path_plan *pp, struct path *path, struct peer *peer
 	}
 	path->tried_at = pp->in->now;
 	path_endpoint_set(pp, path, peer, &to);
-	keepalive_begin(pp, peer);
+	keepalive_begin(pp, path, peer);
 }
 
 void path_try_begin(struct path_plan *pp, struct path *path, struct peer *peer)
@@ -166,6 +171,12 @@ void path_try_begin(struct path_plan *pp, struct path *path, struct peer *peer)
 	path_wait(pp, path);
 	path->failed_at = 0;
 	try_place(pp, path, peer);
+}
+
+void path_kick(struct path_plan *pp, struct path *path, struct peer *peer)
+{
+	if (pp->in->now - path->kicked_at >= PATH_KICK)
+		keepalive_begin(pp, path, peer);
 }
 
 static bool is_proven(const struct path *path, const struct peer *peer)
@@ -198,4 +209,5 @@ void path_try_step(struct path_plan *pp, struct path *path, struct peer *peer)
 		try_place(pp, path, peer);
 	}
 	path->news = false;
+	path_kick(pp, path, peer);
 }

@@ -21,10 +21,7 @@ struct endpoint path_parked(void)
 
 bool paths_wanted(const struct device *d)
 {
-	vec_each(&d->conf->peers, p)
-		if (p->direct != DIRECT_NO)
-			return true;
-	return false;
+	return d->conf->directs != 0;
 }
 
 /* --- the lists ------------------------------------------------------------------------------ */

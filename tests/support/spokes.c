@@ -81,6 +81,7 @@ static void config_make(struct spokes *s)
 		p->has_key = true;
 		p->key = key_of(i);
 		p->direct = DIRECT_ALWAYS;
+		c->directs++;
 	}
 }
 
@@ -213,6 +214,22 @@ static void initiate(struct spokes *s, uint32_t from, uint32_t to)
 static bool has_session(const struct spokes *s, uint32_t from, uint32_t to)
 {
 	return s->spokes[from].session[to] && s->now - s->spokes[from].session[to] < SESSION_FOR;
+}
+
+/* Nobody answers one. It moves the other's endpoint, as any packet does that is authentic. */
+static void keepalive(struct spokes *s, uint32_t from, uint32_t to)
+{
+	struct peer *there = peer_at(s, to, from);
+
+	if (!has_session(s, from, to) || s->now - s->spokes[from].session[to] >= 120000) {
+		initiate(s, from, to);
+		return;
+	}
+	peer_at(s, from, to)->wg.tx += 32;
+	if (!arrives(s, from, to))
+		return;
+	there->wg.rx += 32;
+	there->wg.endpoint = place_towards(s, from, to);
 }
 
 /* The kernel's own timers, each second: keepalives, rekeys, data that nobody answered. */
@@ -350,7 +367,7 @@ static void apply(struct spokes *s, uint32_t self, const struct op *op)
 		if (op->kind == OP_KEEPALIVE)
 			p->wg.keepalive = op->peer.keepalive;
 		if ((op->kind == OP_KEEPALIVE || op->kind == OP_KICK) && p->wg.keepalive)
-			initiate(s, self, other);
+			keepalive(s, self, other);
 	}
 }
 
