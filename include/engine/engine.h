@@ -54,8 +54,11 @@ void engine_addr_event(struct engine *e, const struct local_addr *a);
 
 /* An answer of the net child, and a new child that knows of no question. */
 void engine_answer(struct engine *e, const struct net_answer *a, struct moment at);
-/* A datagram of the exchange, or a count of those that were dropped. */
-void engine_heard(struct engine *e, const struct net_datagram *d, struct moment at);
+/*
+ * A datagram of the exchange, or a count of those that were dropped. True when a turn is due
+ * because of it: a hub answers its thousands of questions without one.
+ */
+bool engine_heard(struct engine *e, const struct net_datagram *d, struct moment at);
 void engine_child_restarted(struct engine *e, struct moment at);
 
 /* Turns the circle once. Returns when it wants to be called again if nothing happens. */

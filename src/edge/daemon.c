@@ -302,8 +302,8 @@ static void on_heard(void *ctx, const struct net_datagram *datagram)
 {
 	struct daemon *d = ctx;
 
-	engine_heard(d->engine, datagram, moment_now());
-	daemon_wake(d);
+	if (engine_heard(d->engine, datagram, moment_now()))
+		daemon_wake(d);
 }
 
 static void on_child_restarted(void *ctx)

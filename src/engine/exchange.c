@@ -148,7 +148,7 @@ static void question(struct engine *e, const struct device *d, const struct net_
  * Linux takes what this host sends to its own tunnel address as having come out of the tunnel:
  * a local user is no peer.
  */
-void engine_heard(struct engine *e, const struct net_datagram *d, struct moment at)
+bool engine_heard(struct engine *e, const struct net_datagram *d, struct moment at)
 {
 	const struct device *device = state_device(&e->state, d->ifindex);
 	struct exchange_counters *c = &e->counters.exchange;
@@ -163,8 +163,9 @@ void engine_heard(struct engine *e, const struct net_datagram *d, struct moment 
 	} else if (d->x.kind == EXCHANGE_QUESTION) {
 		question(e, device, d);
 	} else {
-		paths_answer(e, device, d);
+		return paths_answer(e, device, d);
 	}
+	return e->dirty != 0;
 }
 
 void exchange_converge(struct engine *e)

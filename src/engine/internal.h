@@ -203,7 +203,7 @@ void firewall_problems(struct engine *e);
 
 /* paths.c: direct paths */
 void paths_converge(struct engine *e);
-void paths_answer(struct engine *e, const struct device *d, const struct net_datagram *a);
+bool paths_answer(struct engine *e, const struct device *d, const struct net_datagram *a);
 void path_problems(struct engine *e);
 
 /* exchange.c */

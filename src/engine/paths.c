@@ -110,12 +110,15 @@ void paths_converge(struct engine *e)
 	paths_apply(e);
 }
 
-void paths_answer(struct engine *e, const struct device *d, const struct net_datagram *a)
+bool paths_answer(struct engine *e, const struct device *d, const struct net_datagram *a)
 {
-	if (paths_heard(&e->paths, d, a, e->at.now))
+	bool taken = paths_heard(&e->paths, d, a, e->at.now);
+
+	if (taken)
 		e->counters.exchange.answers++;
 	else
 		e->counters.exchange.unexpected++;
+	return taken;
 }
 
 /* --- problems ----------------------------------------------------------------------------- */
