@@ -9,14 +9,15 @@
 #include "model/message.h"
 #include "plan/owners.h"
 
-#define EXCHANGE_FRESH	 180000 /* ms that a handshake is young enough to be told of */
-#define EXCHANGE_GRACE	 5000	/* ms that a question is remembered longer than it asked for */
-#define EXCHANGE_UNASKED 8	/* further answers to one question */
-#define EXCHANGE_AGAIN	 15000	/* ms between unasked answers that tell nothing new */
-#define EXCHANGE_ASKS	 256	/* peers that one may ask about */
-#define EXCHANGE_RATE	 20	/* questions a second and peer */
-#define EXCHANGE_BURST	 100
-#define EXCHANGE_GO_WAIT 500 /* ms that the nearer one waits for the other, at most */
+#define EXCHANGE_FRESH	  180000 /* ms that a handshake is young enough to be told of */
+#define EXCHANGE_GRACE	  5000	 /* ms that a question is remembered longer than it asked for */
+#define EXCHANGE_UNASKED  8	 /* further answers to one question */
+#define EXCHANGE_AGAIN	  15000	 /* ms between unasked answers that tell nothing new */
+#define EXCHANGE_ASKS	  256	 /* peers that one may ask about */
+#define EXCHANGE_ASKS_ALL 65536	 /* and all peers of an interface together */
+#define EXCHANGE_RATE	  20	 /* questions a second and peer */
+#define EXCHANGE_BURST	  100
+#define EXCHANGE_GO_WAIT  500 /* ms that the nearer one waits for the other, at most */
 
 /* What became of a question. */
 enum exchange_fate {

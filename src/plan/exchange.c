@@ -49,11 +49,12 @@ static struct exchange_asker *asker_get(struct exchange_hub *h, const struct key
 	return asker_find(h, key);
 }
 
-static struct exchange_ask *ask_get(struct exchange_asker *a, const struct key *about)
+static struct exchange_ask *ask_get(struct exchange_hub *h, struct exchange_asker *a,
+				    const struct key *about)
 {
 	struct exchange_ask *ask = ask_find(a, about);
 
-	if (ask || a->asks.len >= EXCHANGE_ASKS)
+	if (ask || a->asks.len >= EXCHANGE_ASKS || exchange_asks(h) >= EXCHANGE_ASKS_ALL)
 		return ask;
 	vec_add(&a->asks)->about = *about;
 	vec_sort(&a->asks, ask_cmp);
@@ -268,7 +269,7 @@ enum exchange_fate exchange_hear(struct exchange_hub *h, const struct device *d,
 	a->peer = owner;
 	if (!token_take(a, now))
 		return EXCHANGE_LIMITED;
-	ask = ask_get(a, &q->x.about);
+	ask = ask_get(h, a, &q->x.about);
 	if (!ask)
 		return EXCHANGE_LIMITED;
 	if (ask->nonce == q->x.nonce)

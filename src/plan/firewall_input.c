@@ -4,8 +4,9 @@
  * only about those that it names; nobody else's are touched, and no packet that did not come in
  * by one of our interfaces. WireGuard's own port is on other interfaces and no business of ours.
  *
- * What we ask for ourselves (the exchange, where it is served) passes whatever `input` says, and
- * is let in by other programs' chains as well: that port on that interface and nothing else.
+ * What we ask for ourselves (the exchange, where it is served or a hub may answer) passes whatever
+ * `input` says, and is let in by other programs' chains as well: that port on that interface and
+ * nothing else.
  */
 #include "firewall_build.h"
 
@@ -13,11 +14,10 @@
 
 bool fw_input_service(const struct fw_build *b, const struct device *d, struct fw_service *out)
 {
-	const struct exchange_conf *exchange =
-		d->conf ? &d->conf->exchange : &config_iface(b->config, d->name)->exchange;
+	const struct iface_conf *conf = d->conf ? d->conf : config_iface(b->config, d->name);
 
-	*out = (struct fw_service){IPPROTO_UDP, exchange->port, "exchange"};
-	return exchange->serve;
+	*out = (struct fw_service){IPPROTO_UDP, conf->exchange.port, "exchange"};
+	return conf->exchange.serve || conf->directs;
 }
 
 bool fw_input_asks(const struct fw_build *b, const struct device *d)
