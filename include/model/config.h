@@ -178,6 +178,7 @@ struct iface_conf {
 	struct firewall_conf firewall;
 	struct exchange_conf exchange;
 	VEC(struct peer_conf) peers;
+	uint32_t directs; /* of them, those that are to be reached directly */
 	struct place place;
 };
 

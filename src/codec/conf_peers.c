@@ -195,6 +195,7 @@ static void read_peer(struct conf *c, const config_setting_t *s, void *out)
 	routes_conf_copy(&p->routes, &i->routes);
 	p->place = conf_place(c, s);
 	conf_read_keys(c, &conf_peer_group, s, p);
+	i->directs += p->direct != DIRECT_NO;
 	if (p->exchange && p->direct != DIRECT_NO)
 		conf_problem(c, conf_member(s, "direct"),
 			     "this peer is the hub, which is always reached without a hub");

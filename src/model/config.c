@@ -132,6 +132,7 @@ void iface_conf_copy(struct iface_conf *dst, const struct iface_conf *src)
 {
 	*dst = *src;
 	memset(&dst->peers, 0, sizeof(dst->peers));
+	dst->directs = 0;
 	routes_conf_copy(&dst->routes, &src->routes);
 	firewall_conf_copy(&dst->firewall, &src->firewall);
 }

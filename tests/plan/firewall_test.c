@@ -420,7 +420,7 @@ static void input_is_about_those_that_it_names(void **state)
 	fw_world_free(&w);
 }
 
-/* Whatever `input` says: who serves the exchange has to be asked. */
+/* Whatever `input` says: who serves the exchange has to be asked, and who asks be told. */
 static void a_service_of_ours_passes(void **state)
 {
 	struct fw_packet p = {
@@ -445,6 +445,16 @@ static void a_service_of_ours_passes(void **state)
 	assert_int_equal(fw_eval_input(&r, &p), FW_ACCEPT);
 	p.ct = FW_CT_NEW;
 	memcpy(p.iif, "eth0", 5);
+	assert_int_equal(fw_eval_input(&r, &p), FW_ACCEPT);
+	fw_ruleset_free(&r);
+	w.config->interfaces.at[0].exchange.serve = false;
+	memcpy(p.iif, "wg0", 4);
+	p.port = 51821;
+	r = desired(&w, &nothing);
+	assert_int_equal(fw_eval_input(&r, &p), FW_DROP);
+	fw_ruleset_free(&r);
+	w.config->interfaces.at[0].directs = 1;
+	r = desired(&w, &nothing);
 	assert_int_equal(fw_eval_input(&r, &p), FW_ACCEPT);
 	fw_ruleset_free(&r);
 	fw_world_free(&w);
