@@ -47,7 +47,7 @@ say	= $(if $(V),,@echo "  $(1)")
 obj	= $(patsubst %.c,$(1)/%.o,$(2))
 tests	= $(patsubst tests/%.c,$(1)/tests/%,$(TESTSRC))
 
-.PHONY: all tests asan fuzzers fuzz deps check check-fast demo bench bench-heal purity lint install uninstall clean
+.PHONY: all tests asan fuzzers fuzz deps check check-fast demo bench bench-heal bench-direct purity lint install uninstall clean
 
 all: $(B)/waysided $(B)/waysidectl $(B)/wayside-web
 
@@ -166,6 +166,9 @@ bench: all $(BENCHES)
 
 bench-heal: all
 	$(Q)tests/lab/vm -n -t 7200 tests/bench/heal
+
+bench-direct: all
+	$(Q)tests/lab/vm -n -t 7200 tests/bench/direct
 
 purity: $(B)/libwayside.a
 	$(Q)tests/purity $(B) $(PURE)

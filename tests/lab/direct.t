@@ -10,7 +10,7 @@ needs_wayside
 
 has_prefix() { [ "$(wg_field ann wg0 ben 4)" = "$1" ]; }
 
-two_spokes
+two_spokes preserving preserving
 check 'ann reaches ben by the hub' pings ann 10.49.0.3
 check 'three daemons start' wayside_everywhere
 ping_begin 300

@@ -116,6 +116,7 @@ ping_end()
 {
 	[ "${1:-}" != stop ] || kill -INT "$PINGS"
 	wait "$PINGS"
+	# shellcheck disable=SC2034 # for the story
 	LOST=$(awk '/packets transmitted/ { print $1 - $4 }' "$LAB_DIR/pings")
 }
 
