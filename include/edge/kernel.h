@@ -9,17 +9,16 @@
 #include "edge/netlink.h"
 #include "edge/nft.h"
 #include "edge/userspace.h"
+#include "edge/wireguard.h"
 #include "engine/edge.h"
 
 #define KERNEL_WHYS 16 /* texts of refusals; the kernel has few, and they are constants */
 
 struct kernel {
 	char whys[KERNEL_WHYS][128];
-	struct netlink route;	/* NETLINK_ROUTE requests */
-	struct netlink generic; /* NETLINK_GENERIC requests */
-	uint16_t wireguard;	/* the family's number, 0 = not loaded (yet) */
-	bool cannot_remove;	/* no single allowed-IP can be taken away: before Linux 6.16 */
-	int route_events;	/* non-blocking, member of the groups we need */
+	struct netlink route; /* NETLINK_ROUTE requests */
+	struct wireguard wireguard;
+	int route_events; /* non-blocking, member of the groups we need */
 	struct userspace userspace;
 	struct nft *nft;
 	int nft_events; /* -1: no nftables */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Looking at the kernel and acting on it.
+ * Looking at the kernel and acting on it. WireGuard's and nftables' parts are in their own files.
  *
  * Dumps that were interrupted are asked again a few times. Routes go in batches of some KiB, so
  * that the answers of a batch in which everything fails still fit the receive buffer. A bulk
@@ -12,13 +12,10 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
-#include <linux/wireguard.h>
 #include <unistd.h>
 
 #include "codec/netconf.h"
 #include "codec/rtnl.h"
-#include "codec/wg.h"
-#include "codec/wg_moves.h"
 
 #define DUMP_TRIES  5
 #define BATCH_BYTES 8192
@@ -249,76 +246,13 @@ static int kernel_underlay(void *ctx, const struct addr *to, size_t n, struct ro
 	return err;
 }
 
-static void take_family(void *ctx, const struct nlmsghdr *h)
-{
-	genl_parse_family(h, ctx);
-}
-
-/* The family has no number before the module is loaded. */
-static int wireguard_family(struct kernel *k)
-{
-	char msg[WG_MESSAGE_MAX];
-
-	if (k->wireguard)
-		return 0;
-	genl_put_getfamily(msg, netlink_next(&k->generic), WG_GENL_NAME);
-	return netlink_ask(&k->generic, msg, take_family, &k->wireguard);
-}
-
-struct device_dump {
-	struct device_merge *merge;
-	int error;
-};
-
-static void take_device(void *ctx, const struct nlmsghdr *h)
-{
-	struct device_dump *d = ctx;
-
-	if (wg_parse(h, d->merge))
-		d->error = -EBADMSG; /* with a peer left out it is not what is there */
-}
-
-/* The family's number is another one when the module was unloaded and loaded again. */
-static int wireguard_ask(struct kernel *k, const void *msg, netlink_fn fn, void *ctx)
-{
-	int err = netlink_ask(&k->generic, msg, fn, ctx);
-
-	if (err == -ENOENT)
-		k->wireguard = 0;
-	return err;
-}
-
-static int dump_device(struct kernel *k, struct device_merge *m)
-{
-	struct device_dump d = {.merge = m};
-	char msg[WG_MESSAGE_MAX];
-	int err = wireguard_family(k);
-
-	if (err)
-		return err;
-	wg_put_get(msg, k->wireguard, netlink_next(&k->generic), m->device->ifindex);
-	err = wireguard_ask(k, msg, take_device, &d);
-	return err ? err : d.error;
-}
-
-/* Another program changed the device while it was dumped: from the beginning. */
 static int kernel_device(void *ctx, struct device_merge *m)
 {
 	struct kernel *k = ctx;
-	int err;
 
 	if (m->device->backend == BACKEND_USERSPACE)
 		return userspace_device(&k->userspace, m);
-	err = dump_device(k, m);
-	for (int i = 1; i < DUMP_TRIES && err == -EAGAIN; i++) {
-		struct device *d = m->device;
-		struct moment at = m->at;
-
-		device_merge_end(m, false);
-		device_merge_begin(m, d, at);
-		err = dump_device(k, m);
-	}
-	return err;
+	return wireguard_device(&k->wireguard, m);
 }
 
 static void take_way(void *ctx, const struct nlmsghdr *h)
@@ -466,72 +400,6 @@ static size_t apply_batches(struct kernel *k, struct op *ops, size_t n)
 	return i;
 }
 
-static int set_device(struct kernel *k, const struct op *op)
-{
-	char msg[WG_MESSAGE_MAX];
-	int err = wireguard_family(k);
-
-	if (err)
-		return err;
-	wg_put_set(msg, k->wireguard, netlink_next(&k->generic), op);
-	return wireguard_ask(k, msg, NULL, NULL);
-}
-
-static int set_keepalive(struct kernel *k, const struct op *op, uint16_t seconds)
-{
-	struct op one = *op;
-
-	one.kind = OP_KEEPALIVE;
-	one.peer.keepalive = seconds;
-	return set_device(k, &one);
-}
-
-/* From 0 to something makes the kernel send at once; the interval itself ends as it was. */
-static int kick(struct kernel *k, const struct op *op)
-{
-	uint16_t keepalive = op->peer.keepalive;
-	int err = keepalive ? set_keepalive(k, op, 0) : 0;
-
-	if (!err)
-		err = set_keepalive(k, op, keepalive ? keepalive : UINT16_MAX);
-	if (!err && !keepalive)
-		err = set_keepalive(k, op, 0);
-	return err;
-}
-
-static int send_moves(struct kernel *k, const struct op *op, bool remove)
-{
-	char msg[WG_MOVES_BYTES];
-	int err = 0;
-
-	for (uint32_t at = 0; at < op->moves.len && !err;) {
-		wg_put_moves(msg, k->wireguard, netlink_next(&k->generic), op, remove, &at);
-		err = wireguard_ask(k, msg, NULL, NULL);
-	}
-	return err;
-}
-
-/* A kernel that does not know how to take one away refuses the message: a new list, then. */
-static int set_allowed_ips(struct kernel *k, const struct op *op)
-{
-	int err = wireguard_family(k);
-
-	if (err)
-		return err;
-	err = send_moves(k, op, !k->cannot_remove);
-	if (k->cannot_remove || !wg_moves_take(op) || (err != -EINVAL && err != -EOPNOTSUPP))
-		return err;
-	k->cannot_remove = true;
-	return send_moves(k, op, false);
-}
-
-static int apply_wireguard(struct kernel *k, const struct op *op)
-{
-	if (op->kind == OP_ALLOWED_IPS)
-		return set_allowed_ips(k, op);
-	return op->kind == OP_KICK ? kick(k, op) : set_device(k, op);
-}
-
 static int kernel_apply(void *ctx, struct op *ops, size_t n)
 {
 	struct kernel *k = ctx;
@@ -548,7 +416,7 @@ static int kernel_apply(void *ctx, struct op *ops, size_t n)
 			i += userspace_apply(&k->userspace, ops + i, n - i);
 			continue;
 		}
-		ops[i].error = apply_wireguard(k, &ops[i]);
+		ops[i].error = wireguard_apply(&k->wireguard, &ops[i]);
 		i++;
 	}
 	if (bulk)
@@ -604,16 +472,15 @@ int kernel_open(struct kernel *k)
 	int err;
 
 	*k = (struct kernel){
-		.route.fd = -1, .generic.fd = -1, .route_events = -1, .nft_events = -1};
+		.route.fd = -1, .wireguard.generic.fd = -1, .route_events = -1, .nft_events = -1};
 	k->route_events = netlink_listen(NETLINK_ROUTE, groups, GROUPS);
 	if (k->route_events < 0)
 		return k->route_events;
 	err = netlink_open(&k->route, NETLINK_ROUTE);
 	if (!err)
-		err = netlink_open(&k->generic, NETLINK_GENERIC);
+		err = wireguard_open(&k->wireguard);
 	if (err)
 		return err;
-	k->generic.secret = true;
 	nft_begin(k);
 	return 0;
 }
@@ -621,7 +488,7 @@ int kernel_open(struct kernel *k)
 void kernel_close(struct kernel *k)
 {
 	netlink_close(&k->route);
-	netlink_close(&k->generic);
+	wireguard_close(&k->wireguard);
 	if (k->route_events >= 0)
 		close(k->route_events);
 	if (k->nft_events >= 0)
