@@ -30,24 +30,22 @@
 #define PATH_RETRY_GOOD 25000  /* ms at most, for one that was good a while ago */
 #define PATH_GOOD_FOR	600000 /* ms that this is a while */
 #define PATH_RENEW	60000  /* ms between questions while it is direct */
-#define PATH_ONE_SIDED                                                                           \
-	3000		    /* ms of sending data and hearing none, after which the hub is asked \
-			     */
-#define PATH_DATA      64   /* bytes between two looks that are more than keepalives */
-#define PATH_ASK_AGAIN 1000 /* ms until a question is repeated; doubled */
-#define PATH_BACKS     5    /* times that it is said that we went back, until it is heard */
-#define PATH_ASKS      3    /* questions without an answer: the hub is silent */
-#define PATH_TRIES_MAX 8    /* at a time and interface */
-#define PATH_ASK_RATE  5    /* new questions a second and hub */
-#define PATH_ASK_BURST 10
-#define PATH_TRAFFIC   1024  /* bytes through the hub in PATH_WINDOW: there is traffic */
-#define PATH_WINDOW    10000 /* ms */
-#define PATH_ACTIVE    30000 /* ms that traffic counts */
-#define PATH_GAP_MIN   12    /* ms of silence on the hub's way that are a gap between packets, */
-#define PATH_GAP_MAX   50    /* and after which it is too late to use it */
-#define PATH_GAP_WAIT  600   /* ms that a gap is waited for */
-#define PATH_POLL      250   /* ms between looks while something is tried */
-#define PATH_POLL_GAP  5     /* ms between looks while a gap is waited for */
+#define PATH_ONE_SIDED	3000   /* ms of sending and hearing nothing, then the hub is asked */
+#define PATH_DATA	64     /* bytes between two looks that are more than keepalives */
+#define PATH_ASK_AGAIN	1000   /* ms until a question is repeated; doubled */
+#define PATH_BACKS	5      /* times that it is said that we went back, until it is heard */
+#define PATH_ASKS	3      /* questions without an answer: the hub is silent */
+#define PATH_TRIES_MAX	8      /* at a time and interface */
+#define PATH_ASK_RATE	5      /* new questions a second and hub */
+#define PATH_ASK_BURST	10
+#define PATH_TRAFFIC	1024  /* bytes through the hub in PATH_WINDOW: there is traffic */
+#define PATH_WINDOW	10000 /* ms */
+#define PATH_ACTIVE	30000 /* ms that traffic counts */
+#define PATH_GAP_MIN	12    /* ms of silence on the hub's way that are a gap between packets, */
+#define PATH_GAP_MAX	50    /* and after which it is too late to use it */
+#define PATH_GAP_WAIT	600   /* ms that a gap is waited for */
+#define PATH_POLL	250   /* ms between looks while something is tried */
+#define PATH_POLL_GAP	5     /* ms between looks while a gap is waited for */
 
 enum path_state { PATH_HUB, PATH_ASKING, PATH_TRYING, PATH_READY, PATH_DIRECT };
 
