@@ -48,6 +48,7 @@ obj	= $(patsubst %.c,$(1)/%.o,$(2))
 tests	= $(patsubst tests/%.c,$(1)/tests/%,$(TESTSRC))
 
 .PHONY: all tests asan fuzzers fuzz deps check check-fast demo bench bench-heal bench-direct purity lint install uninstall clean
+.PHONY: deb
 
 all: $(B)/waysided $(B)/waysidectl $(B)/wayside-web
 
@@ -140,8 +141,9 @@ BUILD_DEPS := build-essential pkg-config libmnl-dev libnftnl-dev libc-ares-dev l
 # What the demonstration runs; tests need more.
 DEMO_DEPS  := iproute2 iputils-ping nftables iptables wireguard-tools dnsmasq-base socat jq \
 	      conntrack util-linux procps qemu-system-x86 busybox-static kmod cpio
-TEST_DEPS  := $(DEMO_DEPS) python3 dbus-daemon libcmocka-dev clang libclang-rt-dev tmux mandoc bird2 frr zsh fish \
-	      curl chromium chromium-driver fonts-dejavu-core
+TEST_DEPS  := $(DEMO_DEPS) python3 dbus-daemon libcmocka-dev clang libclang-rt-dev tmux mandoc \
+	      bird2 frr zsh fish curl chromium chromium-driver fonts-dejavu-core dpkg-dev debhelper \
+	      lintian debootstrap
 LINT_DEPS  := clang-tidy clang-format cppcheck shellcheck
 
 deps:
@@ -149,7 +151,7 @@ deps:
 
 # A fresh machine first gets what is missing, then a second make sees it.
 check: deps
-	$(Q)tests/support/prometheus $(B)/prometheus >/dev/null
+	$(Q)for p in prometheus apparmor; do tests/support/unpacked $$p $(B)/$$p >/dev/null || exit 1; done
 	$(Q)$(MAKE) --no-print-directory -j2 all tests asan fuzzers
 	$(Q)tests/run $(B) all
 
@@ -243,7 +245,13 @@ uninstall:
 		$(BASHCOMP) $(ZSHCOMP) $(FISHCOMP)
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/wayside
 
+# Debian packages of the working tree, in build/deb.
+deb:
+	contrib/debian/build $(B)/deb
+
 clean:
 	rm -rf $(B)
 
--include $(shell find $(B) -type f -name '*.d' 2>/dev/null)
+# Not what was unpacked for tests, where other things end in .d.
+-include $(shell find $(B) \( -path $(B)/deb -o -path $(B)/prometheus -o -path $(B)/apparmor \
+	-o -path $(B)/lab \) -prune -o -type f -name '*.d' -print 2>/dev/null)

@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 
 board=contrib/grafana/wayside.json
-prometheus=$(tests/support/prometheus "$build/prometheus") || exit 1
+prometheus=$(tests/support/unpacked prometheus "$build/prometheus")/usr/bin || exit 1
 ip link set lo up
 chmod 755 "$work"
 stage hospital

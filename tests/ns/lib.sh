@@ -17,7 +17,7 @@ clean_up()
 		kill "$pid" 2>/dev/null
 	done
 	wait 2>/dev/null
-	rm -rf "$work"
+	rm -rf --one-file-system "$work"
 }
 trap clean_up EXIT
 trap 'exit 1' TERM INT

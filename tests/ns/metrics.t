@@ -4,7 +4,7 @@
 # shellcheck disable=SC2317 # functions are called by ok
 . "$(dirname "$0")/lib.sh"
 
-prometheus=$(tests/support/prometheus "$build/prometheus") || exit 1
+prometheus=$(tests/support/unpacked prometheus "$build/prometheus")/usr/bin || exit 1
 stage hospital
 ctl() { "$build/waysidectl" -s "$work/sock" "$@"; }
 
