@@ -41,5 +41,7 @@ void caps_drop(bool imports)
 				     c);
 	}
 	if (capng_apply(geteuid() ? CAPNG_SELECT_CAPS : CAPNG_SELECT_BOTH))
-		log_warn("capabilities could not be dropped; running on with all of them");
+		log_warn("capabilities could not be dropped (the service lacks CAP_SETPCAP?); "
+			 "running on "
+			 "with all of them");
 }

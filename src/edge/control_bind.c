@@ -39,7 +39,8 @@ static void folder_make(const char *path)
 		return;
 	*slash = '\0';
 	if (mkdir(folder, 0755) && errno != EEXIST)
-		log_warn("control: cannot make %s: %s", folder, strerror(errno));
+		log_warn("control: cannot make %s: %s; make it, or name another path (socket.path)",
+			 folder, strerror(errno));
 }
 
 /* 0 when nobody listens at this file; only then may it go. */
@@ -93,7 +94,8 @@ static void give_to_group(const char *path, const char *group)
 	if (!g)
 		return;
 	if (chown(path, (uid_t)-1, g->gr_gid))
-		log_warn("control: cannot give %s to group %s: %s", path, group, strerror(errno));
+		log_warn("control: cannot give %s to group %s: %s; only root can use waysidectl",
+			 path, group, strerror(errno));
 }
 
 int control_bind(const char *path, const char *group, int *fd)

@@ -407,7 +407,10 @@ static int edge_reload(void *ctx, char *why, size_t size)
 	else
 		watch_begin(d);
 	if (strcmp(path, engine_config(d->engine)->socket_path))
-		log_warn("%s: the control socket stays where it is until a restart", path);
+		log_warn("%s: the control socket stays where it is until a restart: systemctl "
+			 "restart "
+			 "waysided",
+			 path);
 	notify_send("READY=1");
 	daemon_wake(d);
 	return err;
@@ -448,7 +451,9 @@ static void memory_begin(struct daemon *d)
 		engine_recall(d->engine, text, len);
 		free(text);
 	} else if (err != -ENOENT) {
-		log_warn("%s: %s; addresses that were known before are not",
+		log_warn("%s: %s; what the last run knew is not used. root has to be able to read "
+			 "and "
+			 "write that folder (state_dir)",
 			 engine_config(d->engine)->state_dir, strerror(-err));
 	}
 }
@@ -468,7 +473,8 @@ static int daemon_open(struct daemon *d, const struct daemon_options *o)
 			  "waysided as root");
 	err = kernel_open(&d->kernel);
 	if (err) {
-		log_error("netlink cannot be opened: %s", strerror(-err));
+		log_error("netlink cannot be opened: %s; the service has to allow AF_NETLINK",
+			  strerror(-err));
 		return err;
 	}
 	kernel_edge(&d->kernel, &edge);
@@ -520,7 +526,10 @@ int daemon_clean(const struct daemon_options *o)
 		return 1;
 	err = engine_clean(d.engine, moment_now());
 	if (err)
-		log_error("not everything could be removed: %s", strerror(-err));
+		log_error("not everything could be removed: %s; stop waysided, then run --clean "
+			  "once more as "
+			  "root",
+			  strerror(-err));
 	daemon_close(&d);
 	return err || !d.capable ? 1 : 0;
 }
@@ -549,7 +558,10 @@ static int control_begin(struct daemon *d)
 		log_error("%s: another waysided answers there; stop it first", path);
 		return err;
 	}
-	log_error("%s: %s; running on without a control socket", path, strerror(-err));
+	log_error(
+		"%s: %s; running on without a control socket, so waysidectl finds no daemon. Make "
+		"that folder, or name another path (socket.path)",
+		path, strerror(-err));
 	return 0;
 }
 
@@ -578,7 +590,9 @@ static int loop_begin(struct daemon *d)
 	d->userspace = userspace_watch_start(&d->loop, on_userspace, d);
 	d->child = child_start(&d->loop, &d->child_events, &err);
 	if (!d->child)
-		log_error("the net child cannot be started: %s; names are not resolved",
+		log_error("the net child cannot be started: %s; endpoints known by a name stay as "
+			  "they "
+			  "are until a restart",
 			  strerror(-err));
 	return 0;
 }

@@ -89,7 +89,7 @@ static void move_failed(struct engine *e, const struct op *op)
 	e->counters.apply_errors++;
 	op_format(&line, op, &e->state);
 	if (e->claims_retry.error != op->error)
-		log_warn("%s: %s", str_text(&line), strerror(-op->error));
+		log_warn("%s: %s; it is tried again", str_text(&line), strerror(-op->error));
 	str_free(&line);
 	retry_failed(e, &e->claims_retry, op->error);
 }

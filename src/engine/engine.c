@@ -251,7 +251,9 @@ void retry_failed(struct engine *e, struct retry *r, int error)
 void engine_recall(struct engine *e, const char *text, size_t len)
 {
 	if (memory_read(&e->memory, text, len))
-		log_warn("the memory of the last run is not readable and is not used");
+		log_warn("state.json of the last run cannot be read and is not used; names are "
+			 "looked up "
+			 "anew");
 	vec_copy(&e->loans, &e->memory.loans);
 }
 

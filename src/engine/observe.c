@@ -22,7 +22,10 @@ static bool look(struct engine *e, enum subject s, int err, const char *what)
 	}
 	e->dirty |= s;
 	if (err != -EAGAIN && e->look.error != err)
-		log_error("cannot read the kernel's %s: %s", what, strerror(-err));
+		log_error("cannot read the kernel's %s: %s; nothing is changed until it can be, it "
+			  "is "
+			  "tried again",
+			  what, strerror(-err));
 	retry_failed(e, &e->look, err);
 	return false;
 }
@@ -214,7 +217,9 @@ static void device_failed(struct engine *e, struct device *d, int err)
 	if (err == -ENODEV)
 		e->dirty |= SUBJECT_LINKS;
 	else if (d->error != err)
-		log_error("%s: cannot read its peers: %s", d->name, strerror(-err));
+		log_error("%s: cannot read its peers: %s; they are left as they are, it is tried "
+			  "again",
+			  d->name, strerror(-err));
 	d->error = err == -ENODEV ? 0 : err;
 	d->error_delay = backoff_next(d->error_delay, RETRY_MIN, DEVICE_RETRY_MAX);
 	d->readable = false;

@@ -27,8 +27,9 @@ static void kernel_problem(struct engine *e, const struct device *d)
 			    "run waysided as root or give it CAP_NET_ADMIN",
 			    "%s: the kernel does not let us look at its peers", d->name);
 	else
-		problem_add(&e->problems, "no-peers", NULL, "%s: its peers cannot be read: %s",
-			    d->name, strerror(-d->error));
+		problem_add(&e->problems, "no-peers",
+			    "it is tried again; the log has what the kernel said",
+			    "%s: its peers cannot be read: %s", d->name, strerror(-d->error));
 }
 
 /*
@@ -66,7 +67,8 @@ static void userspace_problem(struct engine *e, const struct device *d)
 			    "peers is old",
 			    d->name);
 	else
-		problem_add(&e->problems, "no-peers", NULL,
+		problem_add(&e->problems, "no-peers",
+			    "it is tried again; the log has what the kernel said",
 			    "%s: its userspace WireGuard cannot be asked: %s", d->name,
 			    strerror(-d->error));
 }
@@ -79,8 +81,9 @@ static void observation(struct engine *e)
 		else if (d->error)
 			kernel_problem(e, d);
 	if (e->look.error && e->look.error != -EAGAIN)
-		problem_add(&e->problems, "no-netlink", NULL, "the kernel cannot be observed: %s",
-			    strerror(-e->look.error));
+		problem_add(&e->problems, "no-netlink",
+			    "it is tried again, and nothing is changed meanwhile",
+			    "the kernel cannot be observed: %s", strerror(-e->look.error));
 	if (e->config_error)
 		problem_add(&e->problems, "config",
 			    "mend the file and reload; waysided --check shows all problems",

@@ -26,9 +26,10 @@ static void route_problem(struct engine *e, const struct route_item *it)
 			"%s is not installed: another program's route is in the way",
 			str_text(&text));
 	else
-		problem_add(&e->problems, "route-failed", NULL, "%s is not installed: %s%s%s",
-			    str_text(&text), strerror(-it->error), it->why ? ": " : "",
-			    it->why ? it->why : "");
+		problem_add(&e->problems, "route-failed",
+			    "it is tried again; waysidectl routes shows all",
+			    "%s is not installed: %s%s%s", str_text(&text), strerror(-it->error),
+			    it->why ? ": " : "", it->why ? it->why : "");
 	str_free(&text);
 }
 
@@ -135,7 +136,8 @@ static void rules_not_installed(struct engine *e)
 	vec_each(&e->rules_left, op) {
 		text.len = 0;
 		op_format(&text, op, &e->state);
-		problem_add(&e->problems, "rule-failed", NULL,
+		problem_add(&e->problems, "rule-failed",
+			    "it is tried again; ip rule shows what is there",
 			    "the default route by policy is not complete: %s: %s", str_text(&text),
 			    strerror(-op->error));
 	}

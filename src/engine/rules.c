@@ -67,7 +67,7 @@ static void op_failed(struct engine *e, const struct op *op)
 
 	if (e->rules_retry.error != op->error) {
 		op_format(&line, op, &e->state);
-		log_warn("%s: %s", str_text(&line), strerror(-op->error));
+		log_warn("%s: %s; it is tried again", str_text(&line), strerror(-op->error));
 		str_free(&line);
 	}
 	e->counters.apply_errors++;

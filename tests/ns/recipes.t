@@ -1,0 +1,24 @@
+#!/bin/bash
+# The recipes: each configuration is one that the daemon takes, and what a page points to is there.
+# shellcheck source=tests/ns/lib.sh
+# shellcheck disable=SC2317 # functions are called by ok
+. "$(dirname "$0")/lib.sh"
+
+for conf in contrib/recipes/*/*.conf; do
+	ok "$conf" "$build/waysided" -c "$conf" --check
+done
+# "](file)" of each page, from where that is
+links()
+{
+	local bad=0 link
+	while read -r link; do
+		[ -e "$(dirname "$1")/$link" ] || { echo "$1: $link"; bad=1; }
+	done < <(grep -o '](\([^)#]*\)' "$1" | sed 's/^](//' | grep -v '^http')
+	return "$bad"
+}
+for page in README.md contrib/recipes/README.md contrib/recipes/*/README.md; do
+	ok "links of $page" links "$page"
+done
+listed() { for d in contrib/recipes/*/; do grep -q "($(basename "$d")/README.md)" contrib/recipes/README.md || exit 1; done; }
+ok 'each recipe is listed' listed
+done_here
