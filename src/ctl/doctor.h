@@ -34,6 +34,7 @@ struct doctor_link {
 	int redirects;	    /* sends ICMP redirects */
 	uint32_t fwmark;    /* of a tunnel's own packets */
 	unsigned int peers; /* of a tunnel */
+	uint16_t port;	    /* where a tunnel listens */
 };
 VEC_TYPE(doctor_links, struct doctor_link);
 
@@ -56,12 +57,15 @@ struct doctor_peer {
 	struct doctor_way way;
 	unsigned int keepalive; /* seconds, 0 = off */
 	bool named;		/* its endpoint is looked up */
+	bool roamed;		/* it has called us */
+	struct endpoint seen;	/* where its hub sees this host; family 0 = not told */
 	bool moves;		/* allowed-IPs come and go: standby_for or direct */
 	uint32_t first_net, nets;
 };
 
-/* Another program's chain that every forwarded packet has to pass. */
+/* Another program's chain that every packet has to pass that is forwarded, or is for this host. */
 struct doctor_chain {
+	bool input;
 	const char *family, *table, *chain; /* borrowed */
 	bool drops, owned;
 	json_t *accepted; /* names of tunnels with an accept of ours in it; owned here */

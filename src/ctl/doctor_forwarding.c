@@ -213,7 +213,7 @@ static void judge_chains(struct findings *out, const struct doctor_facts *f)
 		vec_each(&f->links, l) {
 			struct finding *found;
 
-			if (!f->firewall || !c->drops || c->owned || !l->tunnel ||
+			if (!f->firewall || c->input || !c->drops || c->owned || !l->tunnel ||
 			    chain_accepts(c, l->name))
 				continue;
 			found = finding_add(out, FINDING_NOTE, "foreign-chain",

@@ -18,6 +18,7 @@ static void take_tunnel(struct doctor_facts *f, json_t *interface)
 	l->mtu = (uint32_t)get_int(interface, "mtu");
 	l->fwmark = (uint32_t)get_int(interface, "fwmark");
 	l->peers = (unsigned int)get_int(interface, "peers");
+	l->port = (uint16_t)get_int(interface, "listen_port");
 	l->tunnel = true;
 	l->forwards = l->rp_filter = l->redirects = UNKNOWN;
 }
@@ -59,8 +60,11 @@ static void take_peer(struct doctor_facts *f, json_t *peer)
 	p->link = link;
 	p->keepalive = (unsigned int)get_int(peer, "keepalive_s");
 	p->named = get_known(peer, "endpoint_host");
-	p->moves = get_known(peer, "standby_for") || get_known(peer, "direct") ||
-		   !strcmp(get_text(peer, "path"), "hub");
+	p->moves = get_known(peer, "standby_for") || get_known(peer, "standby") ||
+		   get_known(peer, "direct") || json_array_size(json_object_get(peer, "lent"));
+	p->roamed = !strcmp(get_text(peer, "endpoint_source"), "roamed");
+	if (endpoint_parse(&p->seen, get_text(json_object_get(peer, "direct"), "seen_us_at")))
+		p->seen = (struct endpoint){.port = 0};
 	if (endpoint_parse(&p->endpoint, get_text(peer, "endpoint")))
 		p->endpoint = (struct endpoint){.port = 0};
 	take_nets(f, p, json_object_get(peer, "allowed_ips"));
@@ -95,6 +99,7 @@ static void take_chains(struct doctor_facts *f, json_t *firewall)
 		c->family = get_text(chain, "family");
 		c->table = get_text(chain, "table");
 		c->chain = get_text(chain, "chain");
+		c->input = !strcmp(get_text(chain, "hook"), "input");
 		c->drops = get_bool(chain, "drops");
 		c->owned = get_bool(chain, "owned");
 		c->accepted = accepts_of(firewall, chain);

@@ -128,6 +128,76 @@ static void judge_inside(struct findings *out, const struct doctor_facts *f)
 	}
 }
 
+/* A peer that has to call first and never did, while nobody else called either. */
+static const struct doctor_peer *never_called(const struct doctor_facts *f, uint32_t link)
+{
+	const struct doctor_peer *waits = NULL;
+
+	vec_each(&f->peers, p) {
+		if (p->link != link)
+			continue;
+		if (p->roamed)
+			return NULL;
+		if (!p->endpoint.addr.family && !strcmp(p->state, "never"))
+			waits = p;
+	}
+	return waits;
+}
+
+/* Whether one of a chain's rules accepts the port is not known here, so that this is a note. */
+static void judge_port_open(struct findings *out, const struct doctor_facts *f, uint32_t link)
+{
+	const struct doctor_peer *waits = never_called(f, link);
+	const struct doctor_link *l = &f->links.at[link];
+
+	if (!waits || !l->port)
+		return;
+	vec_each(&f->chains, c) {
+		struct finding *found;
+
+		if (!c->input || !c->drops)
+			continue;
+		found = finding_add(out, FINDING_NOTE, "listen-port",
+				    "the chain %s %s %s drops what none of its rules accepts, and "
+				    "nobody has called at UDP port %u of %s yet",
+				    c->family, c->table, c->chain, l->port, l->name);
+		finding_why(found,
+			    "%s has no endpoint and has to call first: that port has to be "
+			    "among what is accepted",
+			    waits->label);
+		finding_command(found,
+				"ufw allow %u/udp; or: iptables -I INPUT -p udp --dport %u "
+				"-j ACCEPT",
+				l->port, l->port);
+	}
+}
+
+/* Another port than where we listen, as the hub of an exchange sees us: a NAT gives it out. */
+static void judge_port_seen(struct findings *out, const struct doctor_facts *f)
+{
+	vec_each(&f->peers, p) {
+		const struct doctor_link *l = &f->links.at[p->link];
+		char ep[ENDPOINT_STRLEN];
+		struct finding *found;
+
+		if (!p->seen.addr.family || !l->port || p->seen.port == l->port)
+			continue;
+		found = finding_add(out, FINDING_NOTE, "nat-port",
+				    "%s listens at UDP port %u, and its hub sees it at %s", l->name,
+				    l->port, endpoint_format(&p->seen, ep));
+		finding_why(found,
+			    "a NAT on the way gives out another port: nobody can call this "
+			    "host at its own one, and a direct path to %s depends on the "
+			    "NAT at its end",
+			    p->label);
+		finding_command(found,
+				"on the router that does it, forward UDP port %u to this "
+				"host",
+				l->port);
+		return;
+	}
+}
+
 static void judge_conntrack(struct findings *out, const struct doctor_facts *f)
 {
 	const struct doctor_peer *longest = NULL;
@@ -159,7 +229,9 @@ void doctor_judge_tunnels(struct findings *out, const struct doctor_facts *f)
 			continue;
 		judge_mtu(out, f, i);
 		judge_ipv6_mtu(out, f, i);
+		judge_port_open(out, f, i);
 	}
+	judge_port_seen(out, f);
 	judge_inside(out, f);
 	judge_no_nets(out, f);
 	judge_conntrack(out, f);

@@ -17,6 +17,7 @@
 
 static const char status_text[] =
 	"{\"interfaces\":[{\"name\":\"wg0\",\"ifindex\":7,\"mtu\":1420,\"fwmark\":0,"
+	"\"listen_port\":51820,"
 	"\"peers\":2}],\"problems\":[]}";
 
 static const char peers_text[] =
@@ -165,6 +166,18 @@ static void conntrack_is_short(struct doctor_facts *f)
 	f->udp_timeout = 24;
 }
 
+static void input_drops(struct doctor_facts *f)
+{
+	struct doctor_chain *c = vec_add(&f->chains);
+
+	*c = (struct doctor_chain){true, "ip", "filter", "INPUT", true, false, json_array()};
+}
+
+static void hub_sees_another_port(struct doctor_facts *f)
+{
+	endpoint_parse(&f->peers.at[0].seen, "198.51.100.9:40001");
+}
+
 static void dns_inside(struct doctor_facts *f)
 {
 	f->resolvers.at[0].way.ifindex = 7;
@@ -196,6 +209,9 @@ static const struct illness {
 	 "ManageForeignRoutingPolicyRules=no"},
 	{conntrack_is_short, "conntrack-timeout", "after 24 s, and the keepalive of london is 25",
 	 "udp_timeout_stream=85"},
+	{input_drops, "listen-port", "nobody has called at UDP port 51820 of wg0",
+	 "ufw allow 51820/udp"},
+	{hub_sees_another_port, "nat-port", "sees it at 198.51.100.9:40001", "UDP port 51820"},
 	{dns_inside, "dns-in-tunnel", "over a tunnel, wg0", "resolvectl dns"},
 };
 
@@ -261,6 +277,9 @@ static void no_word_without_a_reason(void **state)
 	g.f.resolvers.len = 0;
 	g.f.synchronised = UNKNOWN;
 	g.f.peers.at[1].moves = true;
+	endpoint_parse(&g.f.peers.at[0].seen, "198.51.100.9:51820");
+	input_drops(&g.f);
+	g.f.peers.at[0].roamed = true; /* somebody has called: the port is open */
 	nets_taken(&g.f);
 	doctor_judge(&found, &g.f);
 	if (found.len)
