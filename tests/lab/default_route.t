@@ -52,8 +52,7 @@ check 'the rules are marked as ours' prints laptop 'proto' ip -d rule show prior
 tell 'Somebody deletes a rule'
 on laptop ip rule del priority 32751
 took=$(LIMIT=10 seconds_until rule -4 32751)
-tell "  back after $took s"
-check 'by the event, not by the next look at everything' at_most "$took" 5
+in_time 'back, by the event, not by the next look at everything' "$took" 5
 on laptop ip -6 rule del priority 32750
 check 'the other family too' eventually 5 rule -6 32750
 

@@ -60,8 +60,7 @@ check_not 'and nothing loops' loops
 tell 'The uplink gets another gateway'
 on laptop ip route replace default via 192.168.7.2 metric 100
 took=$(LIMIT=10 seconds_until host_route 198.51.100.10 192.168.7.2)
-tell "  followed after $took s"
-check 'by the event' at_most "$took" 5
+in_time 'followed, by the event' "$took" 5
 check 'the web is still reached' eventually 10 web
 
 tell 'Its gateway is in none of its networks'

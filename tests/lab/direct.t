@@ -15,8 +15,7 @@ check 'ann reaches ben by the hub' pings ann 10.49.0.3
 check 'three daemons start' wayside_everywhere
 ping_begin 300
 took=$(LIMIT=30 seconds_until both_are direct)
-tell "  both go directly after $took s"
-check 'within 15 s' at_most "$took" 15
+in_time 'both go directly' "$took" 15
 check 'the direct peer has the allowed-IP' has_prefix 10.49.0.3/32
 ping_end
 tell "  $LOST of 300 packets lost"
@@ -29,16 +28,14 @@ tell 'the direct way is cut'
 ping_begin
 cut
 took=$(LIMIT=40 seconds_until both_are hub)
-tell "  both are by the hub again after $took s"
-check 'within 20 s' at_most "$took" 20
+in_time 'both are by the hub again' "$took" 20
 check 'and the direct peer has none' has_prefix '(none)'
 check 'ann reaches ben' eventually 5 pings ann 10.49.0.3
 pause 20
 tell 'and mended'
 mend
 took=$(LIMIT=90 seconds_until both_are direct)
-tell "  both go directly again after $took s"
-check 'within 60 s' at_most "$took" 60
+in_time 'both go directly again' "$took" 60
 ping_end stop
 tell "  $LOST packets lost"
 

@@ -23,8 +23,7 @@ fi
 goes_directly() # SECONDS
 {
 	took=$(LIMIT=$1 seconds_until both_are direct)
-	tell "  both go directly after $took s"
-	check "within $1 s" at_most "$took" "$1"
+	in_time 'both go directly' "$took" "$1"
 }
 
 stays_on_hub()

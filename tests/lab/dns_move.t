@@ -27,7 +27,7 @@ become madrid_host ping -n -i 0.2 192.168.1.50 >"$LAB_DIR/traffic" 2>&1 &
 pause 2
 london_move 198.51.100.77
 if took=$(LIMIT=60 seconds_until answers); then tell "  healed after $took s"; fi
-check 'healed within 20 s' at_most "$took" 20
+in_time 'healed within 20 s' "$took" 20
 check 'at the address that DNS says' endpoint_is 198.51.100.77:50501
 check 'and says so' eventually 5 ask madrid \
 	'select(.[0].endpoint_source == "dns" and .[0].endpoint_host == "london-gw.domain.com")' peers
@@ -44,7 +44,7 @@ check 'Madrid, which goes on sending, sees it' eventually 20 state_is 'unanswere
 check 'and goes on' wayside_alive madrid
 on london ip link set wg0 up
 if took=$(LIMIT=60 seconds_until answers); then tell "  back $took s after London"; fi
-check 'London is back' at_most "$took" 20
+in_time 'London is back' "$took" 20
 
 tell 'A reboot while the name server is dead; what was good last is remembered'
 wayside_stop madrid
@@ -63,5 +63,5 @@ check 'Madrid starts' wayside_start madrid
 check_not 'there is nowhere to send to' eventually 4 answers
 name_server_start
 if took=$(LIMIT=90 seconds_until answers); then tell "  the tunnel is up $took s after the name server"; fi
-check 'as soon as the name server is back, all is well' at_most "$took" 45
+in_time 'as soon as the name server is back, all is well' "$took" 45
 finish

@@ -54,8 +54,7 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 done
 check 'it is back ten times' times 10.20.3.0/24 10
 took=$(median 10.20.3.0/24)
-tell "  median of ten: $took s"
-check 'within 0.2 s' at_most "$took" 0.2
+in_time 'median of ten' "$took" 0.2
 
 tell 'Ten times somebody flushes all routes of the interface'
 for i in 1 2 3 4 5 6 7 8 9 10; do
@@ -64,8 +63,7 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 done
 check 'they are back ten times' times 10.20.4.0/24 10
 took=$(median 10.20.4.0/24)
-tell "  median of ten: $took s"
-check 'within 0.2 s' at_most "$took" 0.2
+in_time 'median of ten' "$took" 0.2
 check 'and all of them' eventually 5 converged gate
 
 tell 'The link goes down and up: the kernel drops its routes'
@@ -77,14 +75,12 @@ tell 'Somebody flushes the nftables ruleset'
 on gate nft flush ruleset
 table_back() { on gate nft list table inet wayside; }
 took=$(LIMIT=10 seconds_until table_back)
-tell "  our table is back after $took s"
-check 'by the event, not by the next look at everything' at_most "$took" 5
+in_time 'our table is back, by the event, not by the next look at everything' "$took" 5
 
 tell 'A peer is added with wg set, and taken away'
 on gate wg set wg0 peer "$(key peer5)" allowed-ips 10.0.0.5/32,10.20.5.0/24
 took=$(LIMIT=20 seconds_until has_route gate 10.20.5.0/24 wg0)
-tell "  its route is there after $took s"
-check 'within a poll interval, and what a busy machine adds' at_most "$took" 3
+in_time 'its route is there' "$took" 3
 on gate wg set wg0 peer "$(key peer5)" remove
 check 'without the peer there is no route' eventually 3 not has_route gate 10.20.5.0/24
 finish
