@@ -177,9 +177,9 @@ purity: $(B)/libwayside.a
 
 # Macros that cppcheck cannot follow: what they expand to only has to have the right shape.
 CPPCHECK := '-D__typeof__(x)=struct any *' '-DSTAILQ_HEAD(n,t)=struct stailq' \
-	    '-DHASH_ITER(h,s,k,v)=while(each(s,&(k),&(v)))' \
-	    '-Djson_object_foreach(o,k,v)=while(each(o,&(k),&(v)))' \
-	    '-Djson_array_foreach(o,k,v)=while(each(o,&(k),&(v)))'
+	    '-DHASH_ITER(h,s,k,v)=while(step_(s,&(k),&(v)))' \
+	    '-Djson_object_foreach(o,k,v)=while(step_(o,&(k),&(v)))' \
+	    '-Djson_array_foreach(o,k,v)=while(step_(o,&(k),&(v)))'
 
 SHELL_FILES = $(shell git ls-files | xargs grep -lE '^\#!.*(ba)?sh')
 

@@ -253,11 +253,12 @@ static struct fw_foreign *add_accept(struct fw_foreigns *out, const struct fw_ba
 /* Ours, as foreign_tag() of nft_rule.c wrote it. */
 static bool take_tag(struct fw_foreign *f, const struct seen_rule *r)
 {
-	const uint8_t *name = r->tag + 1;
+	const uint8_t *name;
 	size_t len = r->tag_len;
 
 	if (!r->tag || len < 2)
 		return false;
+	name = r->tag + 1;
 	if (r->tag[0] == 'p' && len > 4) {
 		f->protocol = r->tag[1];
 		f->port = (uint16_t)(r->tag[2] << 8 | r->tag[3]);

@@ -7,17 +7,13 @@
 
 #include <linux/netfilter.h> /* wants to come after netinet/in.h */
 
-static bool is_input(const struct fw_obstacle *o)
+static void owned_table(struct engine *e, const struct fw_obstacle *o, const struct fw_base *base)
 {
-	return o->base && o->base->hook.num == NF_INET_LOCAL_IN;
-}
-
-static void owned_table(struct engine *e, const struct fw_obstacle *o)
-{
-	const char *what = is_input(o) ? "what comes to this host from" : "what is forwarded for";
+	bool input = base->hook.num == NF_INET_LOCAL_IN;
+	const char *what = input ? "what comes to this host from" : "what is forwarded for";
 	struct str hint = {0};
 
-	if (!strcmp(o->base->table, "firewalld"))
+	if (!strcmp(base->table, "firewalld"))
 		str_add(&hint,
 			"firewall-cmd --permanent --zone=trusted --add-interface=%s, then "
 			"firewall-cmd --reload",
@@ -26,8 +22,7 @@ static void owned_table(struct engine *e, const struct fw_obstacle *o)
 		str_add(&hint, "let its owner accept %s %s", what, o->ifname);
 	problem_add(&e->problems, "foreign-owned", str_text(&hint),
 		    "the chain %s %s %s drops %s %s, and only its owner may change it",
-		    fw_family_name(o->base->family), o->base->table, o->base->chain, what,
-		    o->ifname);
+		    fw_family_name(base->family), base->table, base->chain, what, o->ifname);
 	str_free(&hint);
 }
 
@@ -89,7 +84,7 @@ void firewall_problems(struct engine *e)
 	firewall_obstacles(&all, &e->state, e->config, &e->firewall_have);
 	vec_each(&all, o) {
 		if (o->kind == FW_OBSTACLE_OWNED)
-			owned_table(e, o);
+			owned_table(e, o, o->base);
 		else if (o->kind == FW_OBSTACLE_PARTIAL)
 			partial_input(e, o);
 		else

@@ -202,7 +202,7 @@ bool engine_request_more(struct engine *e, struct moment at, struct engine_rest 
 static enum engine_said answer_long(struct engine *e, const struct request *r,
 				    struct engine_rest *rest, struct str *out)
 {
-	struct engine_rest whole;
+	struct engine_rest whole = {0};
 	struct engine_rest *at = rest ? rest : &whole;
 	bool more;
 

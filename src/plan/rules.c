@@ -174,10 +174,10 @@ static void compare_one(void *ctx, const void *want, const void *have)
 {
 	struct diff *d = ctx;
 
-	if (!have && !served_by_another(want, d->state))
-		op_rule(d->adds, OP_RULE_ADD, want);
-	else if (!want)
+	if (have && !want)
 		op_rule(&d->dels, OP_RULE_DEL, have);
+	else if (want && !have && !served_by_another(want, d->state))
+		op_rule(d->adds, OP_RULE_ADD, want);
 }
 
 void rules_plan(struct ops *out, const struct rules *want, const struct state *s)
