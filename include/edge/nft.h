@@ -26,6 +26,12 @@ uint32_t nft_portid(const struct nft *n);
 int nft_observe(struct nft *n, struct fw_actual *out);
 
 /*
+ * Forgets that this kernel has no flowtables, for a module that was missing may be there now. That
+ * it cannot own a table stays known: that is in the kernel itself.
+ */
+void nft_try_again(struct nft *n);
+
+/*
  * Reads the counters of the counting sets of a look again, into it; nothing else of it changes.
  * 0 or -errno: what was not read stays as it was.
  */

@@ -43,6 +43,8 @@ struct edge {
 	int (*device)(void *ctx, struct device_merge *m);
 	/* Our table, and the base chains on the forward hook with what they begin with. */
 	int (*firewall)(void *ctx, struct fw_actual *out);
+	/* A module may be there now: what this kernel was found not to have may be tried. */
+	void (*firewall_try_again)(void *ctx);
 	/* The counters of its counting sets again, into a look that was had; 0 or -errno. */
 	int (*firewall_recount)(void *ctx, struct fw_actual *have);
 	/*

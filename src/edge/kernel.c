@@ -452,6 +452,14 @@ static int kernel_firewall(void *ctx, struct fw_actual *out)
 	return nft_observe(k->nft, out);
 }
 
+static void kernel_firewall_try_again(void *ctx)
+{
+	struct kernel *k = ctx;
+
+	if (k->nft)
+		nft_try_again(k->nft);
+}
+
 static int kernel_firewall_recount(void *ctx, struct fw_actual *have)
 {
 	struct kernel *k = ctx;
@@ -507,6 +515,7 @@ void kernel_edge(struct kernel *k, struct edge *edge)
 	edge->rules = kernel_rules;
 	edge->device = kernel_device;
 	edge->firewall = kernel_firewall;
+	edge->firewall_try_again = kernel_firewall_try_again;
 	edge->firewall_recount = kernel_firewall_recount;
 	edge->source = kernel_source;
 	edge->rp_filter = kernel_rp_filter;

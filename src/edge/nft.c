@@ -355,6 +355,11 @@ static bool learn(struct nft *n, const struct outcome *o)
 	return lacks;
 }
 
+void nft_try_again(struct nft *n)
+{
+	n->lacks &= ~(unsigned int)FW_FEATURE_FLOWTABLE;
+}
+
 /*
  * An accept that another program's table refuses (it may be owned) must not keep our own table
  * from being there: without those accepts once more. The error stays the refusal's.

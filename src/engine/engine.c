@@ -95,6 +95,7 @@ void engine_configure(struct engine *e, struct config *c, const char *path, stru
 		e->started = at.now;
 	else
 		e->counters.reloads++;
+	firewall_try_again(e);
 	e->dirty |= SUBJECT_ALL;
 	e->routes_where.everywhere = true;
 	e->failures.len = 0;
@@ -297,8 +298,10 @@ static void recheck(struct engine *e)
 {
 	if (e->recheck_at > e->at.now)
 		return;
-	if (e->recheck_at)
+	if (e->recheck_at) {
+		firewall_try_again(e);
 		e->dirty |= SUBJECT_ALL & ~(unsigned int)SUBJECT_PEERS;
+	}
 	e->recheck_at = e->at.now + rng_jitter(&e->rng, RECHECK_EVERY);
 }
 

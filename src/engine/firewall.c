@@ -154,6 +154,12 @@ static bool firewall_apply(struct engine *e)
 	return true;
 }
 
+void firewall_try_again(struct engine *e)
+{
+	if (e->firewall_have.lacks && e->edge.firewall_try_again)
+		e->edge.firewall_try_again(e->edge.ctx);
+}
+
 static bool firewall_round(struct engine *e)
 {
 	if (e->dirty & SUBJECT_FIREWALL || !e->firewall_known) {

@@ -59,8 +59,8 @@ static void feature_problems(struct engine *e)
 	if (have->lacks & FW_FEATURE_FLOWTABLE && firewall_flowtable_wanted(&e->state, e->config))
 		problem_add(
 			&e->problems, "no-flowtable",
-			"modprobe -a nf_flow_table_inet nft_flow_offload, then restart waysided; "
-			"or flowtable = false",
+			"modprobe -a nf_flow_table_inet nft_flow_offload, and within 5 minutes, or "
+			"at once after waysidectl reload, they are used; or flowtable = false",
 			"this kernel has no flowtables: packets take the usual way");
 
 	if (have->table && have->owner && have->owner != have->self)

@@ -189,6 +189,8 @@ void route_problems(struct engine *e);
 
 /* firewall.c */
 void firewall_converge(struct engine *e);
+/* Before the next look: what was found missing may have come. */
+void firewall_try_again(struct engine *e);
 /* Reads the counters of peers, unless they were read a moment ago. */
 void firewall_count(struct engine *e);
 int firewall_clean(struct engine *e);

@@ -17,6 +17,8 @@ static void do_nft(struct play *p)
 		f->refused = -(int)play_number(p, 2);
 	else if (!strcmp(what, "on"))
 		f->missing = f->refused = 0;
+	else if (!strcmp(what, "flowtables"))
+		f->no_flowtables = strcmp(play_word(p, 2), "no") == 0;
 	else if (!strcmp(what, "missing"))
 		f->missing = -EPROTONOSUPPORT;
 	else if (!strcmp(what, "forbidden"))

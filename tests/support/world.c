@@ -118,6 +118,13 @@ static bool is_open(const struct world *w)
 	return false;
 }
 
+static void firewall_try_again(void *ctx)
+{
+	struct world *w = ctx;
+
+	w->firewall.lacks = 0;
+}
+
 static int firewall_recount(void *ctx, struct fw_actual *have)
 {
 	struct world *w = ctx;
@@ -528,6 +535,7 @@ static struct engine *begin(struct world *w)
 		.rules = world_rules,
 		.device = world_device,
 		.firewall = firewall_look,
+		.firewall_try_again = firewall_try_again,
 		.firewall_recount = firewall_recount,
 		.source = world_source,
 		.rp_filter = world_rp_filter,

@@ -30,6 +30,7 @@ int world_firewall_look(struct world_firewall *f, struct fw_actual *out)
 		return -EAGAIN;
 	}
 	fw_kernel_observe(&f->kernel, out);
+	out->lacks = f->lacks;
 	return 0;
 }
 
@@ -96,10 +97,24 @@ static void rules_copy(struct fw_ruleset *dst, const struct fw_ruleset *src)
 	}
 }
 
+/* As the real edge does: what the kernel does not know is learnt, and the next plan is without. */
+static bool flowtable_refused(struct world_firewall *f, const struct fw_plan *plan)
+{
+	bool refused = false;
+
+	vec_each(&plan->ops, op)
+		refused = refused || (f->no_flowtables && op->kind == FW_OP_ADD_FLOWTABLE);
+	if (refused)
+		f->lacks |= FW_FEATURE_FLOWTABLE;
+	return refused;
+}
+
 int world_firewall_do(struct world_firewall *f, const struct fw_plan *plan, char *why, size_t size)
 {
 	int err = f->missing ? f->missing : f->refused;
 
+	if (!err && flowtable_refused(f, plan))
+		return -ERESTART;
 	if (!err)
 		err = fw_kernel_apply(&f->kernel, plan);
 	if (err) {

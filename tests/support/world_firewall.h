@@ -14,6 +14,8 @@ struct world_firewall {
 	struct fw_ruleset rules; /* what the last transaction left; empty without a table */
 	int missing;		 /* why there are no nftables: -errno; 0 = there are */
 	int refused;		 /* what every transaction says; 0 = they are done */
+	bool no_flowtables;	 /* a module is missing */
+	unsigned int lacks;	 /* what was found out of that, as in struct fw_actual */
 	uint32_t busy;		 /* so many looks find that somebody changes rules meanwhile */
 	uint32_t transactions;	 /* done so far */
 };
