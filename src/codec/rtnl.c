@@ -75,17 +75,17 @@ static void attr_addr(const struct nlattr *a, uint8_t family, struct addr *out)
 {
 	struct addr probe = {.family = family};
 
-	if (addr_size(&probe) && mnl_attr_get_payload_len(a) >= addr_size(&probe))
-		*out = addr_from(family, mnl_attr_get_payload(a));
+	if (addr_size(&probe) && attr_len(a) >= addr_size(&probe))
+		*out = addr_from(family, attr_data(a));
 }
 
 static void attr_name(const struct nlattr *a, char *out)
 {
-	size_t n = mnl_attr_get_payload_len(a);
+	size_t n = attr_len(a);
 
 	if (n >= IFNAME_LEN)
 		n = IFNAME_LEN - 1;
-	memcpy(out, mnl_attr_get_payload(a), n);
+	memcpy(out, attr_data(a), n);
 	out[n] = '\0';
 }
 
@@ -96,7 +96,7 @@ static void link_kind(const struct nlattr *info, struct link *out)
 	struct nlattr *a;
 
 	attr_each_nested(a, info)
-		if (mnl_attr_get_type(a) == IFLA_INFO_KIND)
+		if (attr_type(a) == IFLA_INFO_KIND)
 			attr_name(a, kind);
 	out->wireguard = !strcmp(kind, "wireguard");
 	out->tun = !strcmp(kind, "tun");
@@ -111,11 +111,11 @@ int rtnl_parse_link(const struct nlmsghdr *h, struct link *out)
 		return -EINVAL;
 	*out = (struct link){.ifindex = (uint32_t)i->ifi_index, .up = i->ifi_flags & IFF_UP};
 	attr_each(a, h, sizeof(*i)) {
-		if (mnl_attr_get_type(a) == IFLA_IFNAME)
+		if (attr_type(a) == IFLA_IFNAME)
 			attr_name(a, out->name);
-		else if (mnl_attr_get_type(a) == IFLA_MTU)
+		else if (attr_type(a) == IFLA_MTU)
 			out->mtu = attr_u32(a);
-		else if (mnl_attr_get_type(a) == IFLA_LINKINFO)
+		else if (attr_type(a) == IFLA_LINKINFO)
 			link_kind(a, out);
 	}
 	return 0;
@@ -132,9 +132,9 @@ int rtnl_parse_addr(const struct nlmsghdr *h, struct local_addr *out)
 	*out = (struct local_addr){
 		.ifindex = i->ifa_index, .len = i->ifa_prefixlen, .scope = i->ifa_scope};
 	attr_each(a, h, sizeof(*i)) {
-		if (mnl_attr_get_type(a) == IFA_ADDRESS)
+		if (attr_type(a) == IFA_ADDRESS)
 			attr_addr(a, i->ifa_family, &address);
-		else if (mnl_attr_get_type(a) == IFA_LOCAL)
+		else if (attr_type(a) == IFA_LOCAL)
 			attr_addr(a, i->ifa_family, &local);
 	}
 	out->addr = local.family ? local : address; /* IFA_ADDRESS is the far end of a link */
@@ -144,16 +144,15 @@ int rtnl_parse_addr(const struct nlmsghdr *h, struct local_addr *out)
 /* A gateway of another family than the route's (struct rtvia). */
 static void attr_via(const struct nlattr *a, struct addr *out)
 {
-	const uint8_t *bytes = mnl_attr_get_payload(a);
+	const uint8_t *bytes = attr_data(a);
 	struct addr gateway = {0};
 	uint16_t family;
 
-	if (mnl_attr_get_payload_len(a) < sizeof(family))
+	if (attr_len(a) < sizeof(family))
 		return;
 	memcpy(&family, bytes, sizeof(family));
 	gateway.family = (uint8_t)family;
-	if (addr_size(&gateway) &&
-	    mnl_attr_get_payload_len(a) >= sizeof(family) + addr_size(&gateway))
+	if (addr_size(&gateway) && attr_len(a) >= sizeof(family) + addr_size(&gateway))
 		*out = addr_from(gateway.family, bytes + sizeof(family));
 }
 
@@ -165,9 +164,9 @@ static void parse_hop(const struct rtnexthop *hop, uint8_t family, struct route 
 	out->oif = (uint32_t)hop->rtnh_ifindex;
 	out->onlink = hop->rtnh_flags & RTNH_F_ONLINK;
 	for (; mnl_attr_ok(a, (int)(end - (const char *)a)); a = mnl_attr_next(a)) {
-		if (mnl_attr_get_type(a) == RTA_GATEWAY)
+		if (attr_type(a) == RTA_GATEWAY)
 			attr_addr(a, family, &out->gateway);
-		else if (mnl_attr_get_type(a) == RTA_VIA)
+		else if (attr_type(a) == RTA_VIA)
 			attr_via(a, &out->gateway);
 	}
 }
@@ -175,7 +174,7 @@ static void parse_hop(const struct rtnexthop *hop, uint8_t family, struct route 
 /* Several ways: the first one that works stands for them (struct rtnexthop). */
 static void parse_hops(const struct nlattr *a, uint8_t family, struct route *out)
 {
-	const char *at = mnl_attr_get_payload(a), *end = at + mnl_attr_get_payload_len(a);
+	const char *at = attr_data(a), *end = at + attr_len(a);
 
 	out->multipath = true;
 	while (end - at >= (long)sizeof(struct rtnexthop)) {
@@ -191,7 +190,7 @@ static void parse_hops(const struct nlattr *a, uint8_t family, struct route *out
 
 static void parse_route_attr(const struct nlattr *a, uint8_t family, struct route *out)
 {
-	switch (mnl_attr_get_type(a)) {
+	switch (attr_type(a)) {
 	case RTA_DST:
 		attr_addr(a, family, &out->dst.addr);
 		break;
@@ -245,7 +244,7 @@ int rtnl_parse_route(const struct nlmsghdr *h, struct route *out)
 
 static void parse_rule_attr(const struct nlattr *a, struct rule *out)
 {
-	switch (mnl_attr_get_type(a)) {
+	switch (attr_type(a)) {
 	case FRA_PRIORITY:
 		out->priority = attr_u32(a);
 		break;
@@ -262,7 +261,7 @@ static void parse_rule_attr(const struct nlattr *a, struct rule *out)
 		out->suppress_prefixlen = (int32_t)attr_u32(a);
 		break;
 	case FRA_PROTOCOL:
-		if (mnl_attr_get_payload_len(a) >= 1)
+		if (attr_len(a) >= 1)
 			out->protocol = mnl_attr_get_u8(a);
 		break;
 	case FRA_SRC:

@@ -43,8 +43,7 @@ int genl_parse_family(const struct nlmsghdr *h, uint16_t *family)
 	if (h->nlmsg_type != GENL_ID_CTRL)
 		return -EINVAL;
 	attr_each(a, h, sizeof(struct genlmsghdr)) {
-		if (mnl_attr_get_type(a) == CTRL_ATTR_FAMILY_ID &&
-		    mnl_attr_get_payload_len(a) >= 2) {
+		if (attr_type(a) == CTRL_ATTR_FAMILY_ID && attr_len(a) >= 2) {
 			*family = mnl_attr_get_u16(a);
 			return 0;
 		}
@@ -66,17 +65,17 @@ static void parse_allowed_ip(const struct nlattr *nest, struct device_merge *m)
 	struct nlattr *a;
 
 	attr_each_nested(a, nest) {
-		if (mnl_attr_get_type(a) == WGALLOWEDIP_A_FAMILY && attr_payload(a, 2))
+		if (attr_type(a) == WGALLOWEDIP_A_FAMILY && attr_payload(a, 2))
 			p.addr.family = (uint8_t)mnl_attr_get_u16(a);
-		else if (mnl_attr_get_type(a) == WGALLOWEDIP_A_CIDR_MASK && attr_payload(a, 1))
+		else if (attr_type(a) == WGALLOWEDIP_A_CIDR_MASK && attr_payload(a, 1))
 			p.len = mnl_attr_get_u8(a);
-		else if (mnl_attr_get_type(a) == WGALLOWEDIP_A_IPADDR)
+		else if (attr_type(a) == WGALLOWEDIP_A_IPADDR)
 			ip = a;
 	}
 	if (!ip || !addr_size(&p.addr) || !attr_payload(ip, addr_size(&p.addr)) ||
 	    p.len > addr_bits(&p.addr))
 		return;
-	memcpy(p.addr.bytes, mnl_attr_get_payload(ip), addr_size(&p.addr));
+	memcpy(p.addr.bytes, attr_data(ip), addr_size(&p.addr));
 	device_merge_aip(m, &p);
 }
 
@@ -92,10 +91,9 @@ static void parse_peer_attr(const struct nlattr *a, struct wg_peer *p)
 {
 	const struct __kernel_timespec *ts;
 
-	switch (mnl_attr_get_type(a)) {
+	switch (attr_type(a)) {
 	case WGPEER_A_ENDPOINT:
-		endpoint_from_sockaddr(&p->endpoint, mnl_attr_get_payload(a),
-				       mnl_attr_get_payload_len(a));
+		endpoint_from_sockaddr(&p->endpoint, attr_data(a), attr_len(a));
 		break;
 	case WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL:
 		if (attr_payload(a, 2))
@@ -129,10 +127,10 @@ static int parse_peer(const struct nlattr *nest, struct device_merge *m)
 	struct nlattr *a;
 
 	attr_each_nested(a, nest) {
-		if (mnl_attr_get_type(a) == WGPEER_A_PUBLIC_KEY && attr_payload(a, KEY_LEN)) {
-			memcpy(p.key.bytes, mnl_attr_get_payload(a), KEY_LEN);
+		if (attr_type(a) == WGPEER_A_PUBLIC_KEY && attr_payload(a, KEY_LEN)) {
+			memcpy(p.key.bytes, attr_data(a), KEY_LEN);
 			has_key = true;
-		} else if (mnl_attr_get_type(a) == WGPEER_A_ALLOWEDIPS) {
+		} else if (attr_type(a) == WGPEER_A_ALLOWEDIPS) {
 			aips = a;
 		} else {
 			parse_peer_attr(a, &p);
@@ -155,7 +153,7 @@ int wg_parse(const struct nlmsghdr *h, struct device_merge *m)
 	if (h->nlmsg_len < NLMSG_HDRLEN + sizeof(struct genlmsghdr))
 		return -EINVAL;
 	attr_each(a, h, sizeof(struct genlmsghdr)) {
-		switch (mnl_attr_get_type(a)) {
+		switch (attr_type(a)) {
 		case WGDEVICE_A_LISTEN_PORT:
 			if (attr_payload(a, 2))
 				m->listen_port = mnl_attr_get_u16(a);
