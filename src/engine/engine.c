@@ -71,6 +71,7 @@ void engine_import(struct engine *e, struct imports *im, struct moment at)
 	imports_sort(&e->imports);
 	if (e->config)
 		state_join(&e->state, e->config, &e->imports);
+	exchange_configured(e);
 	e->dirty |= SUBJECT_LINKS | SUBJECT_PEERS;
 	e->replan |= SUBJECT_ALL;
 }

@@ -112,6 +112,12 @@ static void hubs_follow_devices(struct engine *e)
 			*vec_add(&e->hubs) = (struct exchange_hub){.ifindex = d->ifindex};
 }
 
+void exchange_configured(struct engine *e)
+{
+	vec_each(&e->hubs, h)
+		owners_forget(&h->owners);
+}
+
 void exchange_tell(struct engine *e, const struct net_datagrams *ds)
 {
 	vec_each(ds, d)

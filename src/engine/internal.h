@@ -210,6 +210,8 @@ void path_problems(struct engine *e);
 
 /* exchange.c */
 void exchange_converge(struct engine *e);
+/* There is another configuration. */
+void exchange_configured(struct engine *e);
 msec exchange_deadline(const struct engine *e);
 void exchange_served(struct engine *e, const struct net_answer *a);
 void exchange_child_restarted(struct engine *e);

@@ -5,6 +5,8 @@
  */
 #include "plan/owners.h"
 
+#include "model/netmap.h"
+
 static int owner_cmp(const void *a, const void *b)
 {
 	return prefix_cmp(&((const struct owned *)a)->prefix, &((const struct owned *)b)->prefix);
@@ -29,16 +31,21 @@ void owners_follow(struct owners *o, const struct device *d)
 		return;
 	o->list.len = 0;
 	for (uint32_t i = 0; i < d->peers.len; i++) {
-		const struct peer *p = &d->peers.at[i];
+		struct peer_networks walk = {.device = d, .peer = &d->peers.at[i]};
+		struct prefix net;
 
-		for (uint32_t k = 0; k < p->wg.aips; k++)
-			*vec_add(&o->list) =
-				(struct owned){.prefix = peer_aips(d, p)[k], .peer = i};
+		while (peer_networks_next(&walk, &net))
+			*vec_add(&o->list) = (struct owned){.prefix = net, .peer = i};
 	}
 	vec_sort(&o->list, owner_cmp);
 	lengths_note(o);
 	o->structure = d->structure;
 	o->made = true;
+}
+
+void owners_forget(struct owners *o)
+{
+	o->made = false;
 }
 
 uint32_t owners_find(const struct owners *o, const struct addr *a)

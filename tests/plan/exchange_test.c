@@ -183,6 +183,29 @@ static void not_yet_tells_nothing(void **state)
 	assert_int_equal(asks(2, 3, EXCHANGE_WANT), EXCHANGE_NOT_YET);
 }
 
+/* What comes from a network with a NETMAP has its outside address when it gets to the hub. */
+static void a_netmap_is_known_by_its_outside(void **state)
+{
+	struct net_datagram q = question(2, 3, EXCHANGE_WANT);
+	struct netmap map = {0};
+	struct peer_conf conf = {0};
+	(void)state;
+
+	assert_int_equal(prefix_parse(&map.inside, "10.0.0.2/32", NULL), 0);
+	assert_int_equal(prefix_parse(&map.outside, "10.201.0.2/32", NULL), 0);
+	*vec_add(&conf.netmaps) = map;
+	peer_of(2)->conf = &conf;
+	assert_int_equal(hear(q), EXCHANGE_STRANGER); /* whoever that is */
+	q.remote.addr = map.outside.addr;
+	assert_int_equal(hear(q), EXCHANGE_NOT_YET);
+	assert_int_equal(asks(3, 2, EXCHANGE_WANT), EXCHANGE_AGREES);
+	assert_int_equal(t.out.at[1].remote.addr.bytes[1], 201);
+	peer_of(2)->conf = NULL; /* a configuration without it */
+	owners_forget(&t.hub.owners);
+	assert_int_equal(asks(2, 3, EXCHANGE_WANT), EXCHANGE_AGREES);
+	vec_free(&conf.netmaps);
+}
+
 static void strangers_hear_nothing(void **state)
 {
 	struct net_datagram q = question(9, 2, EXCHANGE_WANT); /* nobody's address */
@@ -399,6 +422,7 @@ int main(void)
 		CASE(the_second_of_two_brings_both_their_answers),
 		CASE(own_addresses_are_told_behind_one_nat_only),
 		CASE(not_yet_tells_nothing),
+		CASE(a_netmap_is_known_by_its_outside),
 		CASE(strangers_hear_nothing),
 		CASE(the_longest_prefix_is_who_asks),
 		CASE(a_repeated_question_changes_nothing),
