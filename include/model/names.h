@@ -4,7 +4,7 @@
  * (kept for ever, a failure never removes one), when to ask again, and why the last answer was
  * not taken. A name is asked for A and AAAA separately.
  *
- * While no name server answers at all, one name goes on asking every two seconds (four in the end;
+ * While no name server answers at all, one name goes on asking each second (every two in the end;
  * a question costs a packet or two), a few of the others are asked beside it, and the rest waits:
  * the first answer wakes them all. A name that fails while others are answered has a trouble of
  * its own, and backs off alone.
@@ -20,12 +20,12 @@
 
 #define NAME_RETRY_MIN	  1000	 /* ms, after a failure; doubled each time */
 #define NAME_RETRY_MAX	  300000 /* ms */
-#define NAME_CANARY	  2000	 /* ms between the canary's questions that fail at once */
-#define NAME_CANARY_MAX	  4000	 /* ms between them in the end: found within five seconds */
-#define NAME_CANARY_OFTEN 150	 /* failures until then: five minutes */
+#define NAME_CANARY	  1000	 /* ms between the canary's questions that fail at once */
+#define NAME_CANARY_MAX	  2000	 /* ms between them in the end */
+#define NAME_CANARY_OFTEN 300	 /* failures until then: five minutes */
 #define NAME_HEARD_FOR	  60000	 /* ms after an answer in which failures are the name's own */
 #define NAME_SILENT_MAX	  64	 /* failures in a row that are the server's, however soon */
-#define NAME_SUSPECTS	  8	 /* questions about other names that go with each of the canary's */
+#define NAME_SUSPECTS	  4	 /* questions about other names that go with each of the canary's */
 #define NAME_ASK_MAX	  30000	 /* ms after which an unanswered question is asked again */
 #define NAMES_IN_FLIGHT	  256	 /* questions that are out at the same time */
 #define NAME_ABSENT_FOR	  300000 /* ms until a family that a name lacks is asked for again */

@@ -311,9 +311,13 @@ static bool server_silent(uint32_t status)
 	return status == NET_TIMEOUT || status == NET_FAILED || status == NET_SERVFAIL;
 }
 
+/* Its failures were the server's: also one that is still out, and may fail, begins anew. */
 static void result_wake(struct name_result *r, msec now)
 {
-	if (server_silent(r->status) && !r->asked)
+	if (!server_silent(r->status))
+		return;
+	r->delay = 0;
+	if (!r->asked)
 		r->expires = msec_min(r->expires, now);
 }
 
