@@ -18,8 +18,8 @@ static inline bool message_ok(const struct nlmsghdr *h, int left)
 }
 
 /*
- * What mnl_attr_ok() and its like do, in place: a dump of ten thousand peers has half a
- * million attributes, and each costs four calls otherwise.
+ * What mnl_attr_ok() and its like do, in place: a dump of ten thousand peers has half a million
+ * attributes, and each costs four calls otherwise. (A route's message: 436 -> 351 instructions.)
  */
 static inline bool attr_ok(const struct nlattr *a, const void *end)
 {
