@@ -105,12 +105,12 @@ static void forwarded_lines(struct str *out, json_t *peer)
 static void loan_lines(struct str *out, json_t *peer, const char *key, const char *words,
 		       const char *whom)
 {
-	json_t *each;
+	json_t *loan;
 	size_t i;
 
-	json_array_foreach(json_object_get(peer, key), i, each)
-		str_add(out, "  %s: %s, %s %s\n", words, get_text(each, "prefix"), whom,
-			get_text(each, whom));
+	json_array_foreach(json_object_get(peer, key), i, loan)
+		str_add(out, "  %s: %s, %s %s\n", words, get_text(loan, "prefix"), whom,
+			get_text(loan, whom));
 }
 
 static void standby_lines(struct str *out, json_t *peer)

@@ -193,6 +193,7 @@ static bool screen_start(void)
 
 	if (setupterm(NULL, STDOUT_FILENO, &err) != OK)
 		return false;
+	del_curterm(cur_term); /* initscr() makes one of its own */
 	initscr();
 	raw();
 	noecho();

@@ -157,18 +157,17 @@ static void a_peer_is_opened(void **state)
 
 static void a_small_screen(void **state)
 {
-	const char *text;
 	(void)state;
 
 	top_start(path, "");
 	wait_until("ENDPOINT", true);
 	tmux("resize-window -x 40 -y 8");
-	text = wait_until("ENDPOINT", false);
-	has(text, "STATE");
-	has(text, "bravo");
+	wait_until("ENDPOINT", false);
+	wait_until("STATE", true); /* it is drawn anew in two steps: tmux cuts, then top draws */
+	wait_until("bravo", true);
 	tmux("resize-window -x 12 -y 3");
-	text = wait_until("STATE", false);
-	has(text, "bravo");
+	wait_until("STATE", false);
+	wait_until("bravo", true);
 	tmux("send-keys Down Down Down"); /* and further than there are any */
 	wait_until("中国-gw", true);
 	tmux("resize-window -x 100 -y 12");
