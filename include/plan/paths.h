@@ -17,8 +17,10 @@
 #include "plan/exchange.h"
 #include "plan/op.h"
 
-#define PATH_KEEPALIVE	25   /* seconds, while it is tried and used */
-#define PATH_TRY	6000 /* ms for one endpoint: WireGuard sends one initiation in 5 s */
+#define PATH_KEEPALIVE	25     /* seconds, while it is tried and used */
+#define PATH_TRY	6000   /* ms for one endpoint: WireGuard sends one initiation in 5 s */
+#define PATH_STAGGER	400    /* ms that one of two waits, so that two handshakes do not cross */
+#define PATH_SESSION	120000 /* ms for which a session needs no new handshake (REKEY_AFTER_TIME) */
 #define PATH_KICK	2000 /* ms between keepalives meanwhile, for a session that is still good */
 #define PATH_TRY_ALL	16000  /* ms for a try with one endpoint, three initiations */
 #define PATH_READY_FOR	6000   /* ms to wait for the word to move */
@@ -78,8 +80,9 @@ struct path {
 	msec go_at; /* the word to move, and when; 0 = not given */
 
 	/* The present try. */
-	uint8_t place;	/* which endpoint */
-	msec tried_at;	/* since when that one */
+	uint8_t place; /* which endpoint */
+	msec tried_at; /* since when that one; 0 = none yet */
+	bool had_session;
 	msec kicked_at; /* when the peer was last made to send */
 	uint64_t rx;	/* of the peer, when it began */
 	int64_t handshake_ns;

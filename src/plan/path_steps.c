@@ -253,6 +253,8 @@ msec path_deadline(const struct path *path, msec now)
 	case PATH_ASKING:
 		return path_ask_again_at(path);
 	case PATH_TRYING:
+		if (!path->tried_at)
+			return path->since + PATH_STAGGER;
 		return msec_min(path->since + path_try_for(path), path->tried_at + PATH_TRY);
 	case PATH_READY:
 		return path->go_at ? path->go_at : path->since + PATH_READY_FOR;

@@ -160,6 +160,15 @@ static void try_place(struct path_plan *pp, struct path *path, struct peer *peer
 	keepalive_begin(pp, path, peer);
 }
 
+/*
+ * WireGuard forgets its own handshake when the other's comes first: two that cross are both lost,
+ * and the next is 5 s away. Both sides know both endpoints, so that one of them waits.
+ */
+static bool waits_first(const struct path *path)
+{
+	return endpoint_cmp(&path->own, &path->told) > 0;
+}
+
 void path_try_begin(struct path_plan *pp, struct path *path, struct peer *peer)
 {
 	path->tries++;
@@ -170,7 +179,11 @@ void path_try_begin(struct path_plan *pp, struct path *path, struct peer *peer)
 	path_enter(pp, path, PATH_TRYING, "the direct way is tried");
 	path_wait(pp, path);
 	path->failed_at = 0;
-	try_place(pp, path, peer);
+	path->tried_at = 0;
+	path->had_session =
+		peer->life.handshake && pp->in->now - peer->life.handshake < PATH_SESSION;
+	if (!waits_first(path))
+		try_place(pp, path, peer);
 }
 
 void path_kick(struct path_plan *pp, struct path *path, struct peer *peer)
@@ -179,9 +192,11 @@ void path_kick(struct path_plan *pp, struct path *path, struct peer *peer)
 		keepalive_begin(pp, path, peer);
 }
 
+/* Without a session what came may be the beginning of a handshake, which is not its end. */
 static bool is_proven(const struct path *path, const struct peer *peer)
 {
-	return peer->wg.handshake_ns != path->handshake_ns || peer->wg.rx > path->rx;
+	return peer->wg.handshake_ns != path->handshake_ns ||
+	       (path->had_session && peer->wg.rx > path->rx);
 }
 
 msec path_try_for(const struct path *path)
@@ -201,6 +216,9 @@ void path_try_step(struct path_plan *pp, struct path *path, struct peer *peer)
 	if (now - path->since >= path_try_for(path)) {
 		path_give_up(pp, path, peer,
 			     "no handshake on the direct way; one of the NATs may be symmetric");
+	} else if (!path->tried_at) {
+		if (now - path->since >= PATH_STAGGER)
+			try_place(pp, path, peer);
 	} else if (path->news && path->agreed && !path->same_nat &&
 		   endpoint_cmp(&path->told, &path->wrote)) {
 		try_place(pp, path, peer); /* the other's endpoint is another one by now */
@@ -209,5 +227,6 @@ void path_try_step(struct path_plan *pp, struct path *path, struct peer *peer)
 		try_place(pp, path, peer);
 	}
 	path->news = false;
-	path_kick(pp, path, peer);
+	if (path->tried_at)
+		path_kick(pp, path, peer);
 }
