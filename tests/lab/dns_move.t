@@ -39,10 +39,10 @@ check 'the endpoint stays' endpoint_is 198.51.100.77:50501
 name_is london-gw.domain.com 198.51.100.77
 
 tell 'London is silent for a while'
-on london ip link set wg0 down
+tunnel_silent london wg0
 check 'Madrid, which goes on sending, sees it' eventually 20 state_is 'unanswered|dead'
 check 'and goes on' wayside_alive madrid
-on london ip link set wg0 up
+tunnel_speaks london wg0
 if took=$(LIMIT=60 seconds_until answers); then tell "  back $took s after London"; fi
 in_time 'London is back' "$took" 20
 

@@ -54,7 +54,7 @@ lab_enter()
 mkdir -p "$LAB_DIR/etc" "$LAB_DIR/key" "$LAB_DIR/log"
 mount --bind /etc "$LAB_DIR/etc"
 mount -t tmpfs lab /run
-declare -A HOST_PID=() WAYSIDE_PID=()
+declare -A HOST_PID=() WAYSIDE_PID=() TUNNEL_PID=()
 LAB_PORTS=0
 LAB_FAILED=0
 
@@ -416,6 +416,42 @@ peer()
 	CONF
 }
 
+# tunnel_make HOST INTERFACE: an interface without anything, of the kernel, or with
+# WAYSIDE_LAB_BACKEND=userspace of wireguard-go. An old one of this name, whose interface was
+# deleted, still has its socket to remove: it is waited for.
+tunnel_make()
+{
+	local pid=${TUNNEL_PID[$1.$2]:-}
+	if [ "${WAYSIDE_LAB_BACKEND:-}" != userspace ]; then
+		on "$1" ip link add "$2" type wireguard
+		return
+	fi
+	[ -z "$pid" ] || wait "$pid" 2>/dev/null
+	become "$1" wireguard-go -f "$2" >>"$LAB_DIR/log/wireguard-go-$1" 2>&1 </dev/null &
+	TUNNEL_PID[$1.$2]=$!
+	eventually 10 on "$1" wg show "$2" listen-port
+}
+
+# tunnel_silent HOST INTERFACE, tunnel_speaks HOST INTERFACE: nothing comes out of it, and again.
+# wireguard-go goes on answering while its link is down, so its process is stopped.
+tunnel_silent()
+{
+	if [ "${WAYSIDE_LAB_BACKEND:-}" = userspace ]; then
+		kill -STOP "${TUNNEL_PID[$1.$2]}"
+	else
+		on "$1" ip link set "$2" down
+	fi
+}
+
+tunnel_speaks()
+{
+	if [ "${WAYSIDE_LAB_BACKEND:-}" = userspace ]; then
+		kill -CONT "${TUNNEL_PID[$1.$2]}"
+	else
+		on "$1" ip link set "$2" up
+	fi
+}
+
 # tunnel_up HOST INTERFACE [without_endpoints]: makes the interface as wg-quick would, without
 # a single route but the address's own. `without_endpoints` is what is left of it where no name
 # server answers.
@@ -424,7 +460,7 @@ tunnel_up()
 	local conf what='Address|Table|DNS|MTU'
 	[ "${3:-}" != without_endpoints ] || what+='|Endpoint'
 	conf=$(file "$1" "/etc/wireguard/$2.conf")
-	on "$1" ip link add "$2" type wireguard
+	tunnel_make "$1" "$2"
 	sed -E "/^($what) *=/d" "$conf" | on "$1" wg setconf "$2" /dev/stdin
 	sed -nE "s/^Address *= *(.*)/address add \1 dev $2/p; \$a link set $2 up" "$conf" |
 		on "$1" ip -batch -
