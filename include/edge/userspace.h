@@ -4,8 +4,9 @@
  * /run/wireguard/NAME.sock, NAME being the device's; codec/uapi.h has the protocol.
  *
  * A request is a connection of its own: written, answered, closed. The loop waits for it, so the
- * wait is short: without a byte for USERSPACE_PATIENCE, or not done after USERSPACE_LIMIT, it is
- * -ETIMEDOUT, and the engine comes back later and later (state.h: error_delay).
+ * wait is short: without a byte for USERSPACE_PATIENCE, or not done after five times that, it is
+ * -ETIMEDOUT, and the engine comes back later and later (state.h: error_delay). Who has thousands
+ * of peers gets more time, and so does who is rarely asked: it is some hundredths of the whole.
  */
 #ifndef EDGE_USERSPACE_H
 #define EDGE_USERSPACE_H
@@ -14,13 +15,13 @@
 
 #include "codec/uapi.h"
 
-#define USERSPACE_PATIENCE 200	/* ms; ten thousand peers are listed in half of that */
-#define USERSPACE_LIMIT	   1000 /* ms in all */
+#define USERSPACE_PATIENCE 200 /* ms; ten thousand peers are listed in half of that */
 
 struct userspace_link {
 	uint32_t ifindex;
 	char name[IFNAME_LEN];
 	bool boringtun;
+	msec patience;
 };
 
 VEC_TYPE(userspace_links, struct userspace_link);

@@ -20,6 +20,7 @@
 #include "edge/clock.h"
 
 #define READ_BYTES 32768
+#define LIMIT	   5  /* times its patience is what a request takes at most */
 #define BATCH	   64 /* operations of one request */
 
 /* --- which devices ------------------------------------------------------------------------ */
@@ -75,6 +76,7 @@ void userspace_mark(struct userspace *u, struct links *links)
 		now = vec_add(&u->fresh);
 		now->ifindex = l->ifindex;
 		now->boringtun = known && !strcmp(known->name, l->name) && known->boringtun;
+		now->patience = known ? known->patience : USERSPACE_PATIENCE;
 		mem_copy_str(now->name, sizeof(now->name), l->name);
 	}
 	vec_swap(&u->links, &u->fresh);
@@ -91,7 +93,7 @@ void userspace_free(struct userspace *u)
 
 struct request {
 	int fd;
-	msec ends; /* the limit */
+	msec patience, ends;
 };
 
 static int request_wait(const struct request *r, short events)
@@ -101,19 +103,20 @@ static int request_wait(const struct request *r, short events)
 	int n;
 
 	do {
-		left = msec_min(USERSPACE_PATIENCE, r->ends - moment_now().now);
+		left = msec_min(r->patience, r->ends - moment_now().now);
 		n = left > 0 ? poll(&p, 1, (int)left) : 0;
 	} while (n < 0 && errno == EINTR);
 	return n > 0 ? 0 : n ? -errno : -ETIMEDOUT;
 }
 
-static int request_open(struct request *r, const char *name)
+static int request_open(struct request *r, const struct userspace_link *l)
 {
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
 	int err;
 
-	socket_path(to.sun_path, sizeof(to.sun_path), name);
-	r->ends = moment_now().now + USERSPACE_LIMIT;
+	socket_path(to.sun_path, sizeof(to.sun_path), l->name);
+	r->patience = l->patience;
+	r->ends = moment_now().now + LIMIT * l->patience;
 	r->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (r->fd < 0)
 		return -errno;
@@ -166,11 +169,11 @@ static int request_receive(const struct request *r, struct uapi *answer)
 	return err;
 }
 
-static int request_make(struct userspace *u, const char *name, const char *text, size_t len,
-			struct device_merge *m)
+static int request_make(struct userspace *u, const struct userspace_link *l, const char *text,
+			size_t len, struct device_merge *m)
 {
 	struct request r;
-	int err = request_open(&r, name), end;
+	int err = request_open(&r, l), end;
 
 	if (err)
 		return err;
@@ -185,6 +188,11 @@ static int request_make(struct userspace *u, const char *name, const char *text,
 
 /* --- looking and setting ------------------------------------------------------------------ */
 
+static msec patience(const struct device *d)
+{
+	return USERSPACE_PATIENCE + d->peers.len / 50 + d->error_delay / 64;
+}
+
 int userspace_device(struct userspace *u, struct device_merge *m)
 {
 	struct userspace_link *l = link_find(u, m->device->ifindex);
@@ -192,7 +200,8 @@ int userspace_device(struct userspace *u, struct device_merge *m)
 
 	if (!l)
 		return -ENODEV;
-	err = request_make(u, l->name, UAPI_GET, strlen(UAPI_GET), m);
+	l->patience = patience(m->device);
+	err = request_make(u, l, UAPI_GET, strlen(UAPI_GET), m);
 	if (!err)
 		l->boringtun = m->boringtun;
 	return err;
@@ -204,7 +213,7 @@ static int set(struct userspace *u, const struct userspace_link *l, const struct
 	int err;
 
 	uapi_put_set(&text, ops, n);
-	err = request_make(u, l->name, str_text(&text), text.len, NULL);
+	err = request_make(u, l, str_text(&text), text.len, NULL);
 	str_free(&text);
 	return err;
 }
