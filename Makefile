@@ -143,7 +143,7 @@ DEMO_DEPS  := iproute2 iputils-ping nftables iptables wireguard-tools dnsmasq-ba
 	      conntrack util-linux procps qemu-system-x86 busybox-static kmod cpio
 TEST_DEPS  := $(DEMO_DEPS) python3 dbus-daemon libcmocka-dev clang libclang-rt-dev tmux mandoc \
 	      bird2 frr zsh fish curl chromium chromium-driver fonts-dejavu-core dpkg-dev debhelper \
-	      lintian debootstrap
+	      lintian debootstrap wireguard-go
 LINT_DEPS  := clang-tidy clang-format cppcheck shellcheck
 
 deps:
