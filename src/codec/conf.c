@@ -71,6 +71,7 @@ static void read_tree(struct conf *c)
 		conf_read_keys(c, &file_group, config_root_setting(&tree), c->config);
 		conf_check_zones(c);
 		conf_check_netmaps(c);
+		conf_check_standbys(c);
 		conf_check_policies(c);
 		conf_routes_settle(c->config);
 	} else {

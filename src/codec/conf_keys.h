@@ -166,6 +166,8 @@ void conf_syntax_problem(struct conf *c, const config_t *tree);
 void conf_check_zones(struct conf *c);
 /* When all peers are known: refuses networks that two of them have by NETMAP. */
 void conf_check_netmaps(struct conf *c);
+/* Notes what changes with the peer that has a prefix. */
+void conf_check_standbys(struct conf *c);
 /* When zones are known: refuses policy rules that can never match. */
 void conf_check_policies(struct conf *c);
 /* When everything is read: routes.table = "off" becomes routes.enabled = false. */

@@ -199,6 +199,10 @@ static void read_peer(struct conf *c, const config_setting_t *s, void *out)
 	if (p->exchange && p->direct != DIRECT_NO)
 		conf_problem(c, conf_member(s, "direct"),
 			     "this peer is the hub, which is always reached without a hub");
+	if (p->allowed_ips.len && p->direct == DIRECT_NO && !*p->standby_for)
+		conf_note(c, conf_member(s, "allowed_ips"),
+			  "nothing moves to a peer without direct or standby_for; what it has "
+			  "otherwise is set with wg");
 	if (!conf_member(s, "public_key") && !conf_member(s, "name"))
 		conf_problem(c, s, "a peer needs a public_key, or a name that an import knows");
 }

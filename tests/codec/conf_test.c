@@ -385,6 +385,55 @@ static void notes(void **state)
 	config_free(config);
 }
 
+/* What is noted about a file with these peers of one interface, one a line. */
+static void notes_on_peers(const char *peers, const char *want)
+{
+	struct conf_problems problems = {0};
+	struct memory_file file = {"wayside.conf", NULL, 0};
+	struct config *config;
+	struct str text = {0};
+	char *said;
+
+	str_add(&text, "interfaces = ( { name = \"wg0\"; peers = (\n%s ); } );", peers);
+	file.text = str_text(&text);
+	assert_int_equal(memory_load(&file, 1, &config, &problems), 0);
+	said = problems_text(&problems);
+	assert_string_equal(said, want);
+	free(said);
+	str_free(&text);
+	config_free(config);
+}
+
+/* It is allowed, and changes what a policy means. */
+static void what_changes_when_it_moves_is_noted(void **state)
+{
+	(void)state;
+	notes_on_peers("{ name = \"a\"; zone = \"dc\"; },\n"
+		       "{ name = \"b\"; standby_for = \"a\"; zone = \"dc\"; }",
+		       "");
+	notes_on_peers("{ name = \"a\"; zone = \"dc\"; },\n{ name = \"b\"; standby_for = \"a\"; }",
+		       "wayside.conf:3: note: standby_for: b is in the zone \"peers\" and a, at "
+		       "wayside.conf:2, in \"dc\": policies take what moves for the zone of the "
+		       "one that has it\n");
+	notes_on_peers(
+		"{ name = \"a\"; netmap = ( {\n"
+		"inside = \"10.1.0.0/24\"; outside = \"10.201.0.0/24\"; } ); },\n"
+		"{ name = \"b\"; standby_for = \"a\"; }",
+		"wayside.conf:4: note: standby_for: b has no netmap of 10.1.0.0/24, as a has "
+		"at wayside.conf:2: while b serves it is known by its own addresses\n");
+}
+
+static void allowed_ips_that_nothing_moves_are_noted(void **state)
+{
+	(void)state;
+	notes_on_peers("{ name = \"a\"; direct = true; allowed_ips = [ \"10.1.0.0/16\" ]; }", "");
+	notes_on_peers("{ name = \"a\"; allowed_ips = [ ]; }", "");
+	notes_on_peers(
+		"{ name = \"a\";\nallowed_ips = [ \"10.1.0.0/16\" ]; }",
+		"wayside.conf:3: note: allowed_ips: nothing moves to a peer without direct or "
+		"standby_for; what it has otherwise is set with wg\n");
+}
+
 /* Later messages about a peer or a rule have to say where it stands. */
 static void places_are_kept(void **state)
 {
@@ -542,5 +591,6 @@ static void rules_that_may_match_are_taken(void **state)
 }
 
 TEST_MAIN(nothing_is_the_defaults, every_example, every_key_has_an_example,
-	  each_layer_overrides_the_one_before, table_off_can_be_overridden, notes, places_are_kept,
-	  order_does_not_matter, rules_that_may_match_are_taken, tables_by_name)
+	  each_layer_overrides_the_one_before, table_off_can_be_overridden, notes,
+	  what_changes_when_it_moves_is_noted, allowed_ips_that_nothing_moves_are_noted,
+	  places_are_kept, order_does_not_matter, rules_that_may_match_are_taken, tables_by_name)
