@@ -220,9 +220,11 @@ struct fw_actual {
 	struct fw_foreigns foreign; /* ours: with our tag, sorted by fw_foreign_cmp() */
 	struct fw_foreigns copies;  /* such rules without our tag, at the top of a chain */
 	struct fw_foreigns trusted; /* interfaces that an owned table sends to a trusted zone */
-	/* iptables-legacy has a FORWARD that drops what none of its rules names (or may). */
-	bool legacy4, legacy6;
-	struct fw_foreigns legacy_accepts; /* what it accepts by an interface's name alone */
+	/* iptables-legacy has a FORWARD, an INPUT that drops what none of its rules names (or may).
+	 */
+	bool legacy4, legacy6, legacy_input4, legacy_input6;
+	/* What these chains accept by an interface's name alone; of INPUT by one UDP port, too. */
+	struct fw_foreigns legacy_accepts;
 };
 
 /* --- the plan ----------------------------------------------------------------------------- */
@@ -326,7 +328,10 @@ enum fw_obstacle_kind {
 struct fw_obstacle {
 	enum fw_obstacle_kind kind;
 	const char *ifname;	    /* the state's: whose traffic it concerns */
-	const struct fw_base *base; /* have's; NULL for iptables-legacy */
+	const struct fw_base *base; /* have's; NULL for iptables-legacy, whose are: */
+	bool input;		    /* INPUT, not FORWARD */
+	bool all;		    /* all of the interface may be accepted in INPUT */
+	uint16_t port;		    /* the UDP port that has to be, where that is enough; or 0 */
 };
 VEC_TYPE(fw_obstacles, struct fw_obstacle);
 

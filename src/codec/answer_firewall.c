@@ -269,6 +269,9 @@ json_t *answer_firewall(const struct answer_view *v)
 	put(o, "foreign_chains", bases_json(v->firewall_have));
 	put_bool(o, "iptables_legacy",
 		 v->firewall_have && (v->firewall_have->legacy4 || v->firewall_have->legacy6));
+	put_bool(o, "iptables_legacy_input",
+		 v->firewall_have &&
+			 (v->firewall_have->legacy_input4 || v->firewall_have->legacy_input6));
 	put_bool(o, "owned",
 		 v->firewall_have && v->firewall_have->owner &&
 			 v->firewall_have->owner == v->firewall_have->self);

@@ -85,6 +85,7 @@ static const char *problem_why(const char *code)
 		{"foreign-owned", "hosts behind this one and behind peers do not reach each other"},
 		{"iptables-legacy", "hosts behind this one and behind peers do not reach each "
 				    "other"},
+		{"iptables-legacy-input", "peers do not reach this host itself"},
 		{"no-nftables", "what should be dropped is forwarded"},
 		{"firewall", "the rules are not those of the configuration"},
 		{"unknown-peer", "what the configuration says of it is of no effect"},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A look at iptables-legacy's FORWARD chains: how they end, and which interfaces they accept.
+ * A look at iptables-legacy's FORWARD and INPUT chains: how they end, and which interfaces they
+ * accept, or which UDP port.
  *
  * The kernel tells the names of tables that are in use in /proc; only then is a table asked for,
  * for the question alone would make it. The answer is a blob of entries of linux/netfilter_ipv4/
@@ -20,7 +21,8 @@
 /* A rule, of either family. */
 struct entry {
 	const char *iif, *oif; /* IFNAME_LEN bytes, "" = any */
-	bool plain;	       /* nothing but whole names of interfaces is asked */
+	bool plain;	       /* nothing but whole names of interfaces, and the port, is asked */
+	uint16_t port;	       /* UDP, 0 = none is asked */
 	uint32_t target, next; /* offsets from its beginning */
 };
 
@@ -64,38 +66,67 @@ static bool is_whole(const char *name, const unsigned char *mask)
 	return !*name || mask[strnlen(name, IFNAME_LEN - 1)];
 }
 
-static struct entry entry4(const struct ipt_entry *e)
+/* The one match behind a header, when it asks for a single UDP port to go to; else 0. */
+static uint16_t udp_port(const void *header, size_t size, uint32_t target, size_t room)
+{
+	struct {
+		struct xt_entry_match match;
+		struct xt_udp udp;
+	} m;
+
+	if (target > room || target != size + XT_ALIGN(sizeof(m.match)) + XT_ALIGN(sizeof(m.udp)))
+		return 0;
+	memcpy(&m.match, (const char *)header + size, sizeof(m.match));
+	memcpy(&m.udp, (const char *)header + size + XT_ALIGN(sizeof(m.match)), sizeof(m.udp));
+	if (strncmp(m.match.u.user.name, "udp", sizeof(m.match.u.user.name)) != 0 ||
+	    m.udp.invflags || m.udp.spts[0] || m.udp.spts[1] != UINT16_MAX ||
+	    m.udp.dpts[0] != m.udp.dpts[1])
+		return 0;
+	return m.udp.dpts[0];
+}
+
+static struct entry entry4(const struct ipt_entry *e, size_t room)
 {
 	struct ipt_ip blank = {0};
+	uint16_t port = udp_port(e, sizeof(*e), e->target_offset, room);
 
 	memcpy(blank.iniface, e->ip.iniface, sizeof(blank.iniface));
 	memcpy(blank.outiface, e->ip.outiface, sizeof(blank.outiface));
 	memcpy(blank.iniface_mask, e->ip.iniface_mask, sizeof(blank.iniface_mask));
 	memcpy(blank.outiface_mask, e->ip.outiface_mask, sizeof(blank.outiface_mask));
+	if (port)
+		blank.proto = IPPROTO_UDP;
 	return (struct entry){.iif = e->ip.iniface,
 			      .oif = e->ip.outiface,
+			      .port = port,
 			      .plain = is_whole(e->ip.iniface, e->ip.iniface_mask) &&
 				       is_whole(e->ip.outiface, e->ip.outiface_mask) &&
 				       !memcmp(&blank, &e->ip, sizeof(blank)) &&
-				       e->target_offset == sizeof(*e),
+				       (port || e->target_offset == sizeof(*e)),
 			      .target = e->target_offset,
 			      .next = e->next_offset};
 }
 
-static struct entry entry6(const struct ip6t_entry *e)
+static struct entry entry6(const struct ip6t_entry *e, size_t room)
 {
 	struct ip6t_ip6 blank = {0};
+	uint16_t port = udp_port(e, sizeof(*e), e->target_offset, room);
 
 	memcpy(blank.iniface, e->ipv6.iniface, sizeof(blank.iniface));
 	memcpy(blank.outiface, e->ipv6.outiface, sizeof(blank.outiface));
 	memcpy(blank.iniface_mask, e->ipv6.iniface_mask, sizeof(blank.iniface_mask));
 	memcpy(blank.outiface_mask, e->ipv6.outiface_mask, sizeof(blank.outiface_mask));
+	if (port) {
+		blank.proto = IPPROTO_UDP;
+		blank.flags = IP6T_F_PROTO;
+	}
 	return (struct entry){.iif = e->ipv6.iniface,
 			      .oif = e->ipv6.outiface,
+			      .port = port,
 			      .plain = is_whole(e->ipv6.iniface, e->ipv6.iniface_mask) &&
 				       is_whole(e->ipv6.outiface, e->ipv6.outiface_mask) &&
 				       !memcmp(&blank, &e->ipv6, sizeof(blank)) &&
-				       e->target_offset == sizeof(*e),
+				       (port || e->target_offset == sizeof(*e)),
 			      .target = e->target_offset,
 			      .next = e->next_offset};
 }
@@ -109,7 +140,7 @@ static bool entry_at(const struct table *t, uint32_t at, struct entry *out)
 
 	if (at > t->info.size || t->info.size - at < least)
 		return false;
-	*out = six ? entry6(p) : entry4(p);
+	*out = six ? entry6(p, t->info.size - at) : entry4(p, t->info.size - at);
 	return out->next >= out->target + sizeof(struct xt_entry_target) &&
 	       out->next <= t->info.size - at;
 }
@@ -131,23 +162,44 @@ static int entry_verdict(const struct table *t, uint32_t at, const struct entry 
 						   : -1;
 }
 
-static void accept_add(struct fw_actual *out, uint8_t family, const char *ifname, bool outgoing)
-{
-	struct fw_foreign *f;
+/* The chains that we look at. */
+static const struct chain {
+	const char *name;
+	unsigned int hook;
+} chains[] = {{"FORWARD", NF_INET_FORWARD}, {"INPUT", NF_INET_LOCAL_IN}};
+enum { CHAIN_FORWARD, CHAIN_INPUT, CHAINS };
 
-	if (!*ifname)
-		return;
-	f = vec_add(&out->legacy_accepts);
+static void accept_add(struct fw_actual *out, uint8_t family, const struct chain *chain,
+		       const struct entry *e, bool outgoing)
+{
+	struct fw_foreign *f = vec_add(&out->legacy_accepts);
+
 	f->family = family;
-	mem_copy_str(f->ifname, IFNAME_LEN, ifname);
 	f->out = outgoing;
+	f->protocol = e->port ? IPPROTO_UDP : 0;
+	f->port = e->port;
+	mem_copy_str(f->chain, FW_NAME_LEN, chain->name);
+	mem_copy_str(f->ifname, IFNAME_LEN, outgoing ? e->oif : e->iif);
 }
 
-/* Walks FORWARD up to the first entry that decides about everything; its policy is the last one. */
-static bool table_drops(const struct table *t, struct fw_actual *out)
+static void accepts_take(struct fw_actual *out, uint8_t family, const struct chain *chain,
+			 const struct entry *e)
 {
-	uint32_t at = t->info.hook_entry[NF_INET_FORWARD];
-	uint32_t end = t->info.underflow[NF_INET_FORWARD];
+	bool input = chain->hook == NF_INET_LOCAL_IN;
+
+	if (e->port && !input)
+		return;
+	if (*e->iif || input)
+		accept_add(out, family, chain, e, false);
+	else if (*e->oif)
+		accept_add(out, family, chain, e, true);
+}
+
+/* Walks a chain up to the first entry that decides about everything; its policy is the last one. */
+static bool chain_drops(const struct table *t, const struct chain *chain, struct fw_actual *out)
+{
+	uint32_t at = t->info.hook_entry[chain->hook];
+	uint32_t end = t->info.underflow[chain->hook];
 	struct entry e;
 
 	for (; at <= end && entry_at(t, at, &e); at += e.next) {
@@ -155,35 +207,41 @@ static bool table_drops(const struct table *t, struct fw_actual *out)
 
 		if (!e.plain || verdict < 0)
 			continue;
-		if (!*e.iif && !*e.oif)
+		if (!*e.iif && !*e.oif && !e.port)
 			return verdict == NF_DROP;
-		if (verdict == NF_ACCEPT && !(*e.iif && *e.oif)) {
-			accept_add(out, t->family, e.iif, false);
-			accept_add(out, t->family, e.oif, true);
-		}
+		if (verdict == NF_ACCEPT && !(*e.iif && *e.oif))
+			accepts_take(out, t->family, chain, &e);
 	}
 	return true;
 }
 
-static bool family_drops(uint8_t family, const char *names, struct fw_actual *out)
+static void family_look(uint8_t family, const char *names, struct fw_actual *out,
+			bool drops[CHAINS])
 {
 	struct table t = {.family = family};
-	bool drops = true;
+	bool in_use = filter_in_use(names);
 	int fd;
 
-	if (!filter_in_use(names))
-		return false;
+	drops[CHAIN_FORWARD] = drops[CHAIN_INPUT] = in_use;
+	if (!in_use)
+		return;
 	fd = socket(family == NFPROTO_IPV6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd >= 0 && table_read(&t, fd))
-		drops = table_drops(&t, out);
+		for (int i = 0; i < CHAINS; i++)
+			drops[i] = chain_drops(&t, &chains[i], out);
 	if (fd >= 0)
 		close(fd);
 	free(t.entries);
-	return drops;
 }
 
 void legacy_observe(struct fw_actual *out)
 {
-	out->legacy4 = family_drops(NFPROTO_IPV4, "/proc/net/ip_tables_names", out);
-	out->legacy6 = family_drops(NFPROTO_IPV6, "/proc/net/ip6_tables_names", out);
+	bool four[CHAINS], six[CHAINS];
+
+	family_look(NFPROTO_IPV4, "/proc/net/ip_tables_names", out, four);
+	family_look(NFPROTO_IPV6, "/proc/net/ip6_tables_names", out, six);
+	out->legacy4 = four[CHAIN_FORWARD];
+	out->legacy6 = six[CHAIN_FORWARD];
+	out->legacy_input4 = four[CHAIN_INPUT];
+	out->legacy_input6 = six[CHAIN_INPUT];
 }

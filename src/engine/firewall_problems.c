@@ -52,6 +52,28 @@ static void legacy_rules(struct engine *e, const struct fw_obstacle *o)
 	str_free(&hint);
 }
 
+static void legacy_input(struct engine *e, const struct fw_obstacle *o)
+{
+	const char *tool = o->kind == FW_OBSTACLE_LEGACY6 ? "ip6tables-legacy" : "iptables-legacy";
+	struct str hint = {0};
+
+	if (o->port)
+		str_add(&hint, "%s -I INPUT -i %s -p udp --dport %u -j ACCEPT", tool, o->ifname,
+			o->port);
+	else if (o->all)
+		str_add(&hint, "%s -I INPUT -i %s -j ACCEPT", tool, o->ifname);
+	else
+		str_add(&hint,
+			"add { from = \"any\"; action = \"drop\"; } at the end of input, then "
+			"%s -I INPUT -i %s -j ACCEPT",
+			tool, o->ifname);
+	problem_add(&e->problems, "iptables-legacy-input", str_text(&hint),
+		    "the rules of %s drop what comes to this host from %s, and we cannot change "
+		    "them",
+		    tool, o->ifname);
+	str_free(&hint);
+}
+
 static void feature_problems(struct engine *e)
 {
 	const struct fw_actual *have = &e->firewall_have;
@@ -87,6 +109,8 @@ void firewall_problems(struct engine *e)
 			owned_table(e, o, o->base);
 		else if (o->kind == FW_OBSTACLE_PARTIAL)
 			partial_input(e, o);
+		else if (o->input)
+			legacy_input(e, o);
 		else
 			legacy_rules(e, o);
 	}

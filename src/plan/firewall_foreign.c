@@ -106,11 +106,14 @@ static bool is_trusted(const struct fw_actual *have, const struct fw_base *base,
 	return false;
 }
 
-static bool legacy_accepts(const struct fw_actual *have, uint8_t family, const char *ifname,
-			   bool outgoing)
+/* port 0: everything. */
+static bool legacy_accepts(const struct fw_actual *have, const struct fw_foreign *want)
 {
 	vec_each(&have->legacy_accepts, a)
-		if (a->family == family && a->out == outgoing && !strcmp(a->ifname, ifname))
+		if (a->family == want->family && a->out == want->out &&
+		    !strcmp(a->chain, want->chain) &&
+		    (!*a->ifname || !strcmp(a->ifname, want->ifname)) &&
+		    (!a->protocol || (a->protocol == want->protocol && a->port == want->port)))
 			return true;
 	return false;
 }
@@ -118,9 +121,12 @@ static bool legacy_accepts(const struct fw_actual *have, uint8_t family, const c
 static bool legacy_is_in_the_way(const struct fw_actual *have, uint8_t family, const char *ifname)
 {
 	bool drops = family == NFPROTO_IPV6 ? have->legacy6 : have->legacy4;
+	struct fw_foreign in = {.family = family, .chain = "FORWARD"}, out;
 
-	return drops && !(legacy_accepts(have, family, ifname, false) &&
-			  legacy_accepts(have, family, ifname, true));
+	mem_copy_str(in.ifname, IFNAME_LEN, ifname);
+	out = in;
+	out.out = true;
+	return drops && !(legacy_accepts(have, &in) && legacy_accepts(have, &out));
 }
 
 static void obstacle_add(struct fw_obstacles *out, enum fw_obstacle_kind kind, const char *ifname,
@@ -142,6 +148,49 @@ static bool base_concerns(const struct fw_build *b, const struct fw_base *base,
 	return fw_device_conf(b, d)->enabled;
 }
 
+static void legacy_forward(struct fw_obstacles *out, const struct fw_build *b,
+			   const struct device *d, const struct fw_actual *have)
+{
+	if (!fw_device_conf(b, d)->enabled)
+		return;
+	if (legacy_is_in_the_way(have, NFPROTO_IPV4, d->name))
+		obstacle_add(out, FW_OBSTACLE_LEGACY4, d->name, NULL);
+	if (legacy_is_in_the_way(have, NFPROTO_IPV6, d->name))
+		obstacle_add(out, FW_OBSTACLE_LEGACY6, d->name, NULL);
+}
+
+/* What `input` decides about, or a service of ours alone. */
+static void legacy_input(struct fw_obstacles *out, const struct fw_build *b, const struct device *d,
+			 const struct fw_actual *have)
+{
+	static const struct {
+		uint8_t family;
+		enum fw_obstacle_kind kind;
+	} families[] = {{NFPROTO_IPV4, FW_OBSTACLE_LEGACY4}, {NFPROTO_IPV6, FW_OBSTACLE_LEGACY6}};
+	bool asks = fw_input_asks(b, d), all = fw_input_decides_all(b, d);
+	struct fw_service service;
+	bool serves = fw_input_service(b, d, &service);
+
+	for (size_t i = 0; i < 2 && (asks || serves); i++) {
+		bool six = families[i].family == NFPROTO_IPV6;
+		struct fw_foreign want = {.family = families[i].family, .chain = "INPUT"};
+
+		mem_copy_str(want.ifname, IFNAME_LEN, d->name);
+		if (!asks) {
+			want.protocol = service.protocol;
+			want.port = service.port;
+		}
+		if (!(six ? have->legacy_input6 : have->legacy_input4) ||
+		    legacy_accepts(have, &want))
+			continue;
+		*vec_add(out) = (struct fw_obstacle){.kind = families[i].kind,
+						     .ifname = d->name,
+						     .input = true,
+						     .all = all,
+						     .port = want.port};
+	}
+}
+
 static void device_obstacles(struct fw_obstacles *out, const struct fw_build *b,
 			     const struct device *d, const struct fw_actual *have)
 {
@@ -155,12 +204,10 @@ static void device_obstacles(struct fw_obstacles *out, const struct fw_build *b,
 		else if (is_input(base) && fw_input_asks(b, d) && !fw_input_decides_all(b, d))
 			obstacle_add(out, FW_OBSTACLE_PARTIAL, d->name, base);
 	}
-	if (conf->foreign_mode != FOREIGN_AUTO || !conf->enabled)
+	if (conf->foreign_mode != FOREIGN_AUTO)
 		return;
-	if (legacy_is_in_the_way(have, NFPROTO_IPV4, d->name))
-		obstacle_add(out, FW_OBSTACLE_LEGACY4, d->name, NULL);
-	if (legacy_is_in_the_way(have, NFPROTO_IPV6, d->name))
-		obstacle_add(out, FW_OBSTACLE_LEGACY6, d->name, NULL);
+	legacy_forward(out, b, d, have);
+	legacy_input(out, b, d, have);
 }
 
 void firewall_obstacles(struct fw_obstacles *out, const struct state *s, const struct config *c,

@@ -297,6 +297,22 @@ static void legacy_rules_are_an_obstacle(void **state)
 	assert_true(server_reaches_clinic());
 	w.config->interfaces.at[0].firewall.foreign_mode = FOREIGN_OFF;
 	assert_int_equal(obstacles(&w, FW_OBSTACLE_LEGACY4), 1);
+	live_run("iptables-legacy -I FORWARD -i wg1 -j ACCEPT");
+	assert_int_equal(obstacles(&w, FW_OBSTACLE_LEGACY4), 0);
+	w.config->interfaces.at[0].firewall.foreign_mode = FOREIGN_AUTO;
+	w.config->interfaces.at[0].exchange.serve = true;
+	w.config->interfaces.at[0].exchange.port = 51821;
+	assert_int_equal(obstacles(&w, FW_OBSTACLE_LEGACY4), 0); /* INPUT accepts */
+	live_run("iptables-legacy -P INPUT DROP; "
+		 "iptables-legacy -A INPUT -p udp --dport 51822 -j ACCEPT");
+	assert_int_equal(obstacles(&w, FW_OBSTACLE_LEGACY4), 1);
+	live_run("iptables-legacy -I INPUT -i wg0 -p udp --dport 51821 -j ACCEPT");
+	assert_int_equal(obstacles(&w, FW_OBSTACLE_LEGACY4), 0);
+	live_run("ip6tables-legacy -P FORWARD ACCEPT; ip6tables-legacy -P INPUT DROP; "
+		 "ip6tables-legacy -A INPUT -p udp --dport 51821:51822 -j ACCEPT");
+	assert_int_equal(obstacles(&w, FW_OBSTACLE_LEGACY6), 1); /* a range is not looked into */
+	live_run("ip6tables-legacy -A INPUT -p udp --dport 51821 -j ACCEPT");
+	assert_int_equal(obstacles(&w, FW_OBSTACLE_LEGACY6), 0);
 	fw_world_free(&w);
 }
 

@@ -63,4 +63,50 @@ static void each_has_its_command(void **state)
 	fw_world_free(&w);
 }
 
-TEST_MAIN(each_has_its_command)
+/* Packets for this host: all of the interface where `input` decides all, else what we serve. */
+static void legacy_input_has_its_command(void **state)
+{
+	struct fw_kernel k;
+	struct fw_world w;
+	struct str said = {0};
+	struct iface_conf *i;
+	struct fw_foreign *f;
+	(void)state;
+
+	fw_world_init(&w);
+	i = fw_world_iface(&w, "wg0");
+	fw_world_join(&w);
+	fw_kernel_init(&k);
+	k.actual.legacy_input4 = true;
+	problems(&w, &k, &said);
+	assert_string_equal(str_text(&said), ""); /* nothing is asked of INPUT */
+	i->exchange.serve = true;
+	i->exchange.port = 51821;
+	problems(&w, &k, &said);
+	assert_string_equal(str_text(&said),
+			    "iptables-legacy-input: the rules of iptables-legacy drop what comes "
+			    "to this host from wg0, and we cannot change them (iptables-legacy -I "
+			    "INPUT -i wg0 -p udp --dport 51821 -j ACCEPT)\n");
+	said.len = 0;
+	f = vec_add(&k.actual.legacy_accepts);
+	*f = (struct fw_foreign){.family = NFPROTO_IPV4,
+				 .chain = "INPUT",
+				 .ifname = "wg0",
+				 .protocol = IPPROTO_UDP,
+				 .port = 51821};
+	problems(&w, &k, &said);
+	assert_int_equal(said.len, 0);
+	vec_add(&i->firewall.input)->action = VERDICT_ACCEPT; /* from any */
+	problems(&w, &k, &said);
+	assert_non_null(strstr(str_text(&said), "(iptables-legacy -I INPUT -i wg0 -j ACCEPT)"));
+	f->protocol = 0;
+	f->port = 0;
+	said.len = 0;
+	problems(&w, &k, &said);
+	assert_int_equal(said.len, 0);
+	str_free(&said);
+	fw_kernel_free(&k);
+	fw_world_free(&w);
+}
+
+TEST_MAIN(each_has_its_command, legacy_input_has_its_command)

@@ -328,6 +328,8 @@ void fw_kernel_observe(const struct fw_kernel *k, struct fw_actual *out)
 				  .table = a->table,
 				  .legacy4 = a->legacy4,
 				  .legacy6 = a->legacy6,
+				  .legacy_input4 = a->legacy_input4,
+				  .legacy_input6 = a->legacy_input6,
 				  .table_flags = a->table_flags};
 	vec_copy(&out->bases, &a->bases);
 	vec_copy(&out->foreign, &a->foreign);
