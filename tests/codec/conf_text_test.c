@@ -341,7 +341,7 @@ static const char good_file[] =
 	"interfaces = ( { name = \"wg0\"; keepalive = 25;\n"
 	"  peers = ( { name = \"gw\"; public_key = \"" KEY_A "\"; zone = \"sites\";\n"
 	"    endpoint = \"gw.example.net:51820\"; routes = { metric = 5; }; },\n"
-	"    { name = \"b\"; allowed_ips = [ \"10.3.0.0/16\" ]; } ); } ); // end\n"
+	"    { name = \"b\"; direct = true; allowed_ips = [ \"10.3.0.0/16\" ]; } ); } ); // end\n"
 	"zones = ( { name = \"dc\"; prefixes = [ \"10.10.0.0/16\", \"10.11.0.0/16\" ]; },\n"
 	"  { name = \"lan\"; interfaces = [ \"br-lan\" ]; } );\n";
 
