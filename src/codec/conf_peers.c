@@ -104,9 +104,10 @@ static void read_exchange(struct conf *c, const struct conf_key *k, const config
 {
 	struct peer_conf *p = field;
 	const char *text;
+	(void)k;
 
 	if (config_setting_type(s) == CONFIG_TYPE_BOOL) {
-		conf_read_bool(c, k, s, &p->exchange);
+		p->exchange = config_setting_get_bool(s);
 		return;
 	}
 	text = conf_text(c, s);
@@ -126,12 +127,11 @@ static void read_direct(struct conf *c, const struct conf_key *k, const config_s
 	static const struct conf_word words[] = {{"always", DIRECT_ALWAYS}, {0}};
 	struct peer_conf *p = field;
 	const char *text;
-	bool on = false;
 	int64_t mode;
+	(void)k;
 
 	if (config_setting_type(s) == CONFIG_TYPE_BOOL) {
-		conf_read_bool(c, k, s, &on);
-		p->direct = on ? DIRECT_YES : DIRECT_NO;
+		p->direct = config_setting_get_bool(s) ? DIRECT_YES : DIRECT_NO;
 		return;
 	}
 	text = conf_text(c, s);
