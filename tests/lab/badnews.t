@@ -3,7 +3,6 @@
 # Bad news: the daemon goes on where it can and says clearly where it cannot.
 #
 # Wrong files, missing rights, a hostile client, a killed child, a killed engine, no interface.
-# limit: 150
 . "$(dirname "$0")/lib.sh"
 needs_wayside
 

@@ -10,7 +10,7 @@
 . "$(dirname "$0")/lib.sh"
 needs_wayside
 networkd=/lib/systemd/systemd-networkd
-[ -x $networkd ] || skip 'systemd-networkd is not installed'
+[ -x $networkd ] || skip 'systemd-networkd is not installed: apt-get install systemd'
 
 router gate
 host far

@@ -5,7 +5,6 @@
 # A laptop's only peer has 0.0.0.0/0 and ::/0. What is in its own network stays there, the way to
 # the peer stays outside, all else goes through; somebody deletes a rule, a fwmark, the uplink's
 # gateway changes. Then wg-quick makes the same interface: it is left alone.
-# limit: 240
 . "$(dirname "$0")/lib.sh"
 needs_wayside
 

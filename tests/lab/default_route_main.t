@@ -6,7 +6,6 @@
 # follows the uplink's gateway and metric, a second uplink, and the endpoint when it moves; one
 # gateway is not in any network of the laptop's. Then the far end is inside a network that its peer
 # carries.
-# limit: 240
 . "$(dirname "$0")/lib.sh"
 needs_wayside
 

@@ -4,7 +4,7 @@
 # they find back when the direct way is cut, the hub is gone, or a daemon dies at a bad moment.
 # A busy emulated machine is slow and may lose a packet where two moves are not at one moment:
 # tests/bench/direct has the figures, here is asserted what is true of any machine.
-# limit: 300
+# limit: 500
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/topology.sh"
 . "$(dirname "$0")/direct_topology.sh"

@@ -5,7 +5,7 @@
 # An endpoint whose name changes is followed when the old address is silent, and only then. A
 # peer that is silent for reasons of its own is waited for. A name server that is dead when the
 # daemon starts is asked again until it answers.
-# limit: 240
+# limit: 400
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/topology.sh"
 needs_wayside

@@ -4,7 +4,7 @@
 #
 # DC and clinic talk through hub and Pi, the laptop reaches the Pi, what the policy does not
 # allow stays closed; a reboot, a lost NAT mapping or a new address of the hub needs nobody.
-# limit: 240
+# limit: 400
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/topology.sh"
 needs_wayside

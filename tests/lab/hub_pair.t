@@ -5,6 +5,7 @@
 # A service address is behind both. The first hub dies under a ping of five a second; the second
 # takes over, and gives back what it held when the first was well for a while. In between the
 # daemon is stopped, killed, and another program puts everything back.
+# limit: 500
 . "$(dirname "$0")/lib.sh"
 needs_wayside
 

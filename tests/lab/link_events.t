@@ -3,7 +3,6 @@
 # What happens to links and addresses, and that routes come back: down and up, the last address
 # removed, another MTU, another name, deleted and made again, moved to another namespace and back.
 # The kernel takes the routes away each time, and says so of few of them.
-# limit: 240
 . "$(dirname "$0")/lib.sh"
 needs_wayside
 

@@ -4,7 +4,6 @@
 #
 # Without a netmap that is said with both names; with one, everybody on the hub's side knows the
 # clinic by another prefix, both ways, and the hub's own network is what it was.
-# limit: 240
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/topology.sh"
 needs_wayside

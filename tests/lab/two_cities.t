@@ -5,7 +5,6 @@
 # What their owner did with static routes, cron jobs and restarts, Wayside does: hosts of both
 # LANs reach each other, and go on doing so when London's address changes, when an interface is
 # made anew and when the daemon stops. It asks for no port and adds no interface.
-# limit: 180
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/topology.sh"
 needs_wayside
