@@ -69,6 +69,9 @@ int route_key_cmp(const void *a, const void *b);
 /* All that we set: the key, interface, type, source, scope, gateway. */
 int route_cmp(const void *a, const void *b);
 
+/* The first item of the main table that is not before this prefix, of items that are sorted. */
+const struct route_item *routes_main_from(const struct route_items *items, const struct prefix *p);
+
 /* Deletions of every route and rule of protocol 87, for --clean and on_exit = "clean". */
 void routes_plan_clean(struct ops *out, const struct state *s);
 

@@ -77,24 +77,6 @@ static void shadowed_and_refused(struct overlaps *out, const struct route_items 
 	}
 }
 
-/* The first item of the main table that is not before this prefix. */
-static const struct route_item *first_in(const struct route_items *items, const struct prefix *p)
-{
-	uint32_t low = 0, high = items->len;
-
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-		const struct route *r = &items->at[mid].route;
-
-		if (r->table < RT_TABLE_MAIN ||
-		    (r->table == RT_TABLE_MAIN && prefix_cmp(&r->dst, p) < 0))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return items->at + low;
-}
-
 static bool takes_from(const struct route_item *it)
 {
 	return it->peer != UINT32_MAX && it->route.dst.len < addr_bits(&it->route.dst.addr) &&
@@ -111,7 +93,7 @@ void overlaps_find(struct overlaps *out, const struct route_items *items, const 
 
 		if (!items->len || !is_network(s, a))
 			continue;
-		for (it = first_in(items, &net); it < items->at + items->len; it++) {
+		for (it = routes_main_from(items, &net); it < items->at + items->len; it++) {
 			if (it->route.table != RT_TABLE_MAIN ||
 			    !prefix_covers(&net, &it->route.dst))
 				break;

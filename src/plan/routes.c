@@ -45,6 +45,23 @@ int route_key_cmp(const void *va, const void *vb)
 	return c ? c : order(a->tos, b->tos);
 }
 
+const struct route_item *routes_main_from(const struct route_items *items, const struct prefix *p)
+{
+	uint32_t low = 0, high = items->len;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+		const struct route *r = &items->at[mid].route;
+
+		if (r->table < RT_TABLE_MAIN ||
+		    (r->table == RT_TABLE_MAIN && prefix_cmp(&r->dst, p) < 0))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return items->at + low;
+}
+
 int route_cmp(const void *va, const void *vb)
 {
 	const struct route *a = va, *b = vb;

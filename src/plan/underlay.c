@@ -58,29 +58,12 @@ static void leads_make(struct leads *l, const struct route_items *items)
 	}
 }
 
-/* The first item of the main table that is not before this prefix. */
-static const struct route_item *first_of(const struct route_items *items, const struct prefix *p)
-{
-	uint32_t low = 0, high = items->len;
-
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-		const struct route *r = &items->at[mid].route;
-
-		if (r->table < RT_TABLE_MAIN ||
-		    (r->table == RT_TABLE_MAIN && prefix_cmp(&r->dst, p) < 0))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return items->at + low;
-}
-
 /* Of this prefix, with the best metric: one of the device, or one of all the others. */
 static const struct route_item *leads_exact(const struct leads *l, const struct prefix *p,
 					    uint32_t device, bool own)
 {
-	const struct route_item *it = first_of(l->items, p), *end = l->items->at + l->items->len;
+	const struct route_item *it = routes_main_from(l->items, p),
+				*end = l->items->at + l->items->len;
 
 	for (; it < end && it->route.table == RT_TABLE_MAIN && !prefix_cmp(&it->route.dst, p); it++)
 		if (item_leads(it) && (it->device == device) == own &&
@@ -306,7 +289,7 @@ static void item_make(void *ctx, const struct leads *l, uint32_t device, uint32_
 /* What has just the address of a host route has to give way to it. */
 static void give_way(struct route_items *items, const struct route *host)
 {
-	const struct route_item *first = first_of(items, &host->dst);
+	const struct route_item *first = routes_main_from(items, &host->dst);
 
 	for (struct route_item *it = items->at + (first - items->at);
 	     it < items->at + items->len && it->route.table == host->table &&
