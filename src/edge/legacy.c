@@ -69,20 +69,17 @@ static bool is_whole(const char *name, const unsigned char *mask)
 /* The one match behind a header, when it asks for a single UDP port to go to; else 0. */
 static uint16_t udp_port(const void *header, size_t size, uint32_t target, size_t room)
 {
-	struct {
-		struct xt_entry_match match;
-		struct xt_udp udp;
-	} m;
+	struct xt_entry_match match;
+	struct xt_udp udp;
 
-	if (target > room || target != size + XT_ALIGN(sizeof(m.match)) + XT_ALIGN(sizeof(m.udp)))
+	if (target > room || target != size + XT_ALIGN(sizeof(match)) + XT_ALIGN(sizeof(udp)))
 		return 0;
-	memcpy(&m.match, (const char *)header + size, sizeof(m.match));
-	memcpy(&m.udp, (const char *)header + size + XT_ALIGN(sizeof(m.match)), sizeof(m.udp));
-	if (strncmp(m.match.u.user.name, "udp", sizeof(m.match.u.user.name)) != 0 ||
-	    m.udp.invflags || m.udp.spts[0] || m.udp.spts[1] != UINT16_MAX ||
-	    m.udp.dpts[0] != m.udp.dpts[1])
+	memcpy(&match, (const char *)header + size, sizeof(match));
+	memcpy(&udp, (const char *)header + size + XT_ALIGN(sizeof(match)), sizeof(udp));
+	if (strncmp(match.u.user.name, "udp", sizeof(match.u.user.name)) != 0 || udp.invflags ||
+	    udp.spts[0] || udp.spts[1] != UINT16_MAX || udp.dpts[0] != udp.dpts[1])
 		return 0;
-	return m.udp.dpts[0];
+	return udp.dpts[0];
 }
 
 static struct entry entry4(const struct ipt_entry *e, size_t room)
