@@ -64,17 +64,20 @@ check 'the routes of IPv4 are there' four
 on gate ip link set wg0 mtu 1420
 back 'with the old one' wg0
 
-tell 'Another name, and the old one'
-on gate ip link set wg0 down
-on gate ip link set wg0 name wg7
-on gate ip link set wg7 up
-back 'as wg7' wg7
-named() { [ "$(ask gate '.interfaces[0].name' status)" = wg7 ]; }
-check 'it is known by that' eventually 5 named
-on gate ip link set wg7 down
-on gate ip link set wg7 name wg0
-on gate ip link set wg0 up
-back 'as wg0' wg0
+# A program's socket keeps the name that the interface had: wg(8) does not find it either.
+if [ "${WAYSIDE_LAB_BACKEND:-}" != userspace ]; then
+	tell 'Another name, and the old one'
+	on gate ip link set wg0 down
+	on gate ip link set wg0 name wg7
+	on gate ip link set wg7 up
+	back 'as wg7' wg7
+	named() { [ "$(ask gate '.interfaces[0].name' status)" = wg7 ]; }
+	check 'it is known by that' eventually 5 named
+	on gate ip link set wg7 down
+	on gate ip link set wg7 name wg0
+	on gate ip link set wg0 up
+	back 'as wg0' wg0
+fi
 
 tell 'Deleted, and made again'
 on gate ip link del wg0
