@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What iptables-legacy (x_tables) does to packets that are forwarded, or for this host. Its rules are in no nftables dump; we
- * only look, so that somebody can be told.
+ * What iptables-legacy (x_tables) does to packets that are forwarded, or for this host. Its rules
+ * are in no nftables dump; we only look, so that somebody can be told.
  */
 #ifndef EDGE_LEGACY_H
 #define EDGE_LEGACY_H

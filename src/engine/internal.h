@@ -18,18 +18,18 @@
 #include "plan/tally.h"
 #include "plan/underlay.h"
 
-#define RETRY_MIN      1000   /* ms, after something failed; doubled each time */
-#define RETRY_MAX      300000 /* ms */
-#define DEVICE_RETRY_MAX 60000 /* ms between looks at a device that cannot be read */
-#define RECHECK_EVERY  300000 /* ms between looks at everything that no event asked for */
-#define ASLEEP_AFTER   10000  /* ms that a turn is late when the host was suspended */
-#define LOOK_GAP       50     /* ms at least between two looks at the same noisy subject */
-#define STORE_AFTER    2000   /* ms between a change worth remembering and its storing */
-#define SETTLE_AFTER   5000   /* ms that another program has to finish an interface that it made */
-#define COUNT_EVERY    1000   /* ms at least between two readings of the counters of peers */
-#define PROBLEMS_EVERY 1000   /* ms at most between two collections, when turns come */
-#define PEERS_LEFT_MAX 64     /* operations on peers that failed and are remembered */
-#define VERIFY_ROUNDS  4      /* apply and look again, at most, in one turn */
+#define RETRY_MIN	 1000	/* ms, after something failed; doubled each time */
+#define RETRY_MAX	 300000 /* ms */
+#define DEVICE_RETRY_MAX 60000	/* ms between looks at a device that cannot be read */
+#define RECHECK_EVERY	 300000 /* ms between looks at everything that no event asked for */
+#define ASLEEP_AFTER	 10000	/* ms that a turn is late when the host was suspended */
+#define LOOK_GAP	 50	/* ms at least between two looks at the same noisy subject */
+#define STORE_AFTER	 2000	/* ms between a change worth remembering and its storing */
+#define SETTLE_AFTER	 5000 /* ms that another program has to finish an interface that it made */
+#define COUNT_EVERY	 1000 /* ms at least between two readings of the counters of peers */
+#define PROBLEMS_EVERY	 1000 /* ms at most between two collections, when turns come */
+#define PEERS_LEFT_MAX	 64   /* operations on peers that failed and are remembered */
+#define VERIFY_ROUNDS	 4    /* apply and look again, at most, in one turn */
 
 /* A thing that failed and when it is tried again. */
 struct retry {
