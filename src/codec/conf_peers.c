@@ -195,10 +195,13 @@ static void read_peer(struct conf *c, const config_setting_t *s, void *out)
 	routes_conf_copy(&p->routes, &i->routes);
 	p->place = conf_place(c, s);
 	conf_read_keys(c, &conf_peer_group, s, p);
+	if (p->exchange && p->direct != DIRECT_NO) {
+		conf_note(c, conf_member(s, "direct"),
+			  "this peer serves the exchange: it is the hub, which is always reached "
+			  "without a hub");
+		p->direct = DIRECT_NO;
+	}
 	i->directs += p->direct != DIRECT_NO;
-	if (p->exchange && p->direct != DIRECT_NO)
-		conf_problem(c, conf_member(s, "direct"),
-			     "this peer is the hub, which is always reached without a hub");
 	if (p->allowed_ips.len && p->direct == DIRECT_NO && !*p->standby_for)
 		conf_note(c, conf_member(s, "allowed_ips"),
 			  "nothing moves to a peer without direct or standby_for; what it has "

@@ -4,6 +4,7 @@
 #
 # Counted by a chain of somebody else at the forward hook, for the same transfer with and without.
 # What no policy allows is dropped as before, and an interface that is made anew is bound again.
+# in the VM only
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/topology.sh"
 needs_wayside

@@ -6,6 +6,7 @@
 # Only in the VM: there the modules are taken out and cannot come back for a while. The daemon
 # starts, says what is missing, and does its work as soon as it can.
 # alone
+# in the VM only
 . "$(dirname "$0")/lib.sh"
 needs_wayside
 [ -n "${WAYSIDE_LAB_MODULES:-}" ] || skip 'modules are unloaded in the lab VM only'
