@@ -7,6 +7,7 @@
 # multi-WAN program has rules and tables; docker and libvirt have bridges that peers overlap with.
 # Ours is back each time, and nothing of theirs is touched.
 # limit: 300
+# in the VM only
 . "$(dirname "$0")/lib.sh"
 needs_wayside
 networkd=/lib/systemd/systemd-networkd
