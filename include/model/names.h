@@ -25,7 +25,7 @@
 #define NAME_CANARY_OFTEN 300	 /* failures until then: five minutes */
 #define NAME_HEARD_FOR	  60000	 /* ms after an answer in which failures are the name's own */
 #define NAME_SILENT_MAX	  64	 /* failures in a row that are the server's, however soon */
-#define NAME_SUSPECTS	  4	 /* questions about other names that go with each of the canary's */
+#define NAME_SUSPECTS	  4 /* questions about other names in NAME_CANARY_MAX, beside the canary's */
 #define NAME_ASK_MAX	  30000	 /* ms after which an unanswered question is asked again */
 #define NAMES_IN_FLIGHT	  256	 /* questions that are out at the same time */
 #define NAME_ABSENT_FOR	  300000 /* ms until a family that a name lacks is asked for again */

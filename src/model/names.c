@@ -185,7 +185,7 @@ void names_ask(struct names *ns, msec now,
 	ns->held_until = 0;
 	if (ns->suspects_at <= now) {
 		ns->suspects = 0;
-		ns->suspects_at = now + NAME_CANARY;
+		ns->suspects_at = now + NAME_CANARY_MAX;
 	}
 	vec_each(&ns->by_id, p) {
 		for (uint32_t i = 0; i < 2; i++) {
