@@ -41,6 +41,15 @@ const char *graph_endpoint(json_t *peer, char *buf)
 	return buf;
 }
 
+const char *graph_way(json_t *peer, char *buf)
+{
+	const char *state = get_text(peer, "state"), *path = get_text(peer, "path");
+	bool own = !path[0] || !strcmp(path, "endpoint");
+
+	snprintf(buf, GRAPH_TEXT_LEN, own ? "%s" : "%s, %s", state, path);
+	return buf;
+}
+
 const char *graph_iface_facts(json_t *iface, char *buf)
 {
 	const char *backend = get_text(iface, "backend");

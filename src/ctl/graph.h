@@ -52,6 +52,8 @@ void graph_free(struct graph *g);
 /* "203.0.113.7:50501", with the name before it where there is one, "no endpoint". */
 #define GRAPH_TEXT_LEN 512
 const char *graph_endpoint(json_t *peer, char *buf);
+/* "up", or "up, direct" for one that is not reached by its own endpoint. */
+const char *graph_way(json_t *peer, char *buf);
 /* "port 51820, userspace, down": what is worth saying of an interface. */
 const char *graph_iface_facts(json_t *iface, char *buf);
 

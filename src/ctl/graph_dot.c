@@ -58,7 +58,6 @@ static void peer_print(json_t *peer, unsigned int iface, unsigned int n)
 {
 	const struct graph_look *look = graph_look(peer);
 	json_t *nets = json_object_get(peer, "allowed_ips");
-	const char *path = get_text(peer, "path");
 	char buf[GRAPH_TEXT_LEN];
 
 	printf("	p%u [label=\"", n);
@@ -67,9 +66,7 @@ static void peer_print(json_t *peer, unsigned int iface, unsigned int n)
 	text_print(graph_endpoint(peer, buf));
 	printf("\", color=\"%s\", fillcolor=\"%s\"];\n", look->colour, look->fill);
 	printf("	i%u -- p%u [label=\"", iface, n);
-	text_print(get_text(peer, "state"));
-	printf(path[0] && path[0] != 'e' ? ", " : "");
-	text_print(path[0] != 'e' ? path : "");
+	text_print(graph_way(peer, buf));
 	printf("\", color=\"%s\", fontcolor=\"%s\"%s];\n", look->colour, look->colour,
 	       look->broken ? ", style=dashed" : "");
 	if (!json_array_size(nets))

@@ -53,7 +53,6 @@ static void peer_print(json_t *peer, unsigned int iface, unsigned int n)
 {
 	const struct graph_look *look = graph_look(peer);
 	json_t *nets = json_object_get(peer, "allowed_ips");
-	const char *path = get_text(peer, "path");
 	char buf[GRAPH_TEXT_LEN];
 
 	printf("	p%u[\"", n);
@@ -62,9 +61,7 @@ static void peer_print(json_t *peer, unsigned int iface, unsigned int n)
 	text_print(graph_endpoint(peer, buf));
 	printf("\"]:::%s\n", look->state);
 	printf("	i%u %s|\"", iface, look->broken ? "-.-" : "---");
-	text_print(get_text(peer, "state"));
-	printf(path[0] && path[0] != 'e' ? ", " : "");
-	text_print(path[0] != 'e' ? path : "");
+	text_print(graph_way(peer, buf));
 	printf("\"| p%u\n", n);
 	if (!json_array_size(nets))
 		return;
