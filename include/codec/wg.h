@@ -15,6 +15,8 @@
 
 #define WG_MESSAGE_MAX 1024
 
+/* The head of a request, for attributes to follow; flags beside NLM_F_REQUEST. Returns buf. */
+struct nlmsghdr *genl_put(void *buf, uint16_t type, uint16_t flags, uint32_t seq, uint8_t cmd);
 /* Asks for the family's number by name; the answer is one message for genl_parse_family(). */
 void genl_put_getfamily(void *buf, uint32_t seq, const char *name);
 /* 0 and the number, or -EINVAL. */

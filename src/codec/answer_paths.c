@@ -93,13 +93,8 @@ json_t *path_json(const struct answer_view *v, uint32_t device, uint32_t peer)
 {
 	const struct device *d = &v->state->devices.at[device];
 	const struct peer *p = &d->peers.at[peer];
-	char key[KEY_STRLEN], label[KEY_STRLEN];
-	json_t *o = json_object();
+	json_t *o = peer_head_json(d, p);
 
-	put_text(o, "interface", d->name);
-	put_text(o, "name", peer_name(p));
-	put_text(o, "label", peer_label(p, label));
-	put_text(o, "public_key", key_format(&p->wg.key, key));
 	put_text(o, "state", life_state_name(p->life.state));
 	put_endpoint_fields(o, v, d, p);
 	put_standby_fields(o, v, d, p);

@@ -138,7 +138,7 @@ static void put_life_fields(json_t *o, const struct peer *p, msec now)
 	put_int(o, "tx_bytes", p->wg.tx);
 }
 
-json_t *peer_json(const struct answer_view *v, const struct device *d, const struct peer *p)
+json_t *peer_head_json(const struct device *d, const struct peer *p)
 {
 	char key[KEY_STRLEN], label[KEY_STRLEN];
 	json_t *o = json_object();
@@ -147,6 +147,13 @@ json_t *peer_json(const struct answer_view *v, const struct device *d, const str
 	put_text(o, "name", peer_name(p));
 	put_text(o, "label", peer_label(p, label));
 	put_text(o, "public_key", key_format(&p->wg.key, key));
+	return o;
+}
+
+json_t *peer_json(const struct answer_view *v, const struct device *d, const struct peer *p)
+{
+	json_t *o = peer_head_json(d, p);
+
 	put_text(o, "zone", peer_zone(p));
 	put_life_fields(o, p, v->at.now);
 	put_endpoint_fields(o, v, d, p);

@@ -61,6 +61,8 @@ json_t *peer_and_routes_json(const struct answer_view *v, uint32_t device, uint3
 			     struct peer_routes *routes);
 json_t *path_json(const struct answer_view *v, uint32_t device, uint32_t peer);
 
+/* Who it is: interface, name, label and key. What else is said of it is added. */
+json_t *peer_head_json(const struct device *d, const struct peer *p);
 /* One item of `peers`, without its routes. */
 json_t *peer_json(const struct answer_view *v, const struct device *d, const struct peer *p);
 /*

@@ -14,8 +14,7 @@
 
 #define NSEC 1000000000LL
 
-static struct nlmsghdr *put_genl(void *buf, uint16_t type, uint16_t flags, uint32_t seq,
-				 uint8_t cmd)
+struct nlmsghdr *genl_put(void *buf, uint16_t type, uint16_t flags, uint32_t seq, uint8_t cmd)
 {
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
 	struct genlmsghdr *g;
@@ -31,7 +30,7 @@ static struct nlmsghdr *put_genl(void *buf, uint16_t type, uint16_t flags, uint3
 
 void genl_put_getfamily(void *buf, uint32_t seq, const char *name)
 {
-	struct nlmsghdr *h = put_genl(buf, GENL_ID_CTRL, 0, seq, CTRL_CMD_GETFAMILY);
+	struct nlmsghdr *h = genl_put(buf, GENL_ID_CTRL, 0, seq, CTRL_CMD_GETFAMILY);
 
 	mnl_attr_put_strz(h, CTRL_ATTR_FAMILY_NAME, name);
 }
@@ -53,7 +52,7 @@ int genl_parse_family(const struct nlmsghdr *h, uint16_t *family)
 
 void wg_put_get(void *buf, uint16_t family, uint32_t seq, uint32_t ifindex)
 {
-	struct nlmsghdr *h = put_genl(buf, family, NLM_F_DUMP, seq, WG_CMD_GET_DEVICE);
+	struct nlmsghdr *h = genl_put(buf, family, NLM_F_DUMP, seq, WG_CMD_GET_DEVICE);
 
 	mnl_attr_put_u32(h, WGDEVICE_A_IFINDEX, ifindex);
 }
@@ -191,7 +190,7 @@ static void put_peer(struct nlmsghdr *h, const struct op *op)
 
 void wg_put_set(void *buf, uint16_t family, uint32_t seq, const struct op *op)
 {
-	struct nlmsghdr *h = put_genl(buf, family, NLM_F_ACK, seq, WG_CMD_SET_DEVICE);
+	struct nlmsghdr *h = genl_put(buf, family, NLM_F_ACK, seq, WG_CMD_SET_DEVICE);
 
 	mnl_attr_put_u32(h, WGDEVICE_A_IFINDEX, op->ifindex);
 	if (op->kind == OP_FWMARK)

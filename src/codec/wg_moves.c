@@ -9,6 +9,7 @@
 #include <linux/wireguard.h>
 
 #include "codec/attr.h"
+#include "codec/wg.h"
 
 /* Not in the headers of before Linux 6.16: include/uapi/linux/wireguard.h */
 #define ALLOWEDIP_A_FLAGS     4
@@ -85,16 +86,9 @@ void wg_put_moves(void *buf, uint16_t family, uint32_t seq, const struct op *op,
 		  uint32_t *at)
 {
 	const struct move *all = op->moves.at, *end = all + op->moves.len, *m = all + *at;
-	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
-	struct genlmsghdr *g;
+	struct nlmsghdr *h = genl_put(buf, family, NLM_F_ACK, seq, WG_CMD_SET_DEVICE);
 	struct nlattr *peers;
 
-	h->nlmsg_type = family;
-	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	h->nlmsg_seq = seq;
-	g = mnl_nlmsg_put_extra_header(h, sizeof(*g));
-	g->cmd = WG_CMD_SET_DEVICE;
-	g->version = 1;
 	mnl_attr_put_u32(h, WGDEVICE_A_IFINDEX, op->ifindex);
 	peers = mnl_attr_nest_start(h, WGDEVICE_A_PEERS);
 	while (m < end && h->nlmsg_len + PEER_BYTES + ALLOWED_IP_BYTES <= WG_MOVES_BYTES) {
