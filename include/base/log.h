@@ -16,7 +16,6 @@ typedef void (*log_sink)(void *ctx, enum log_level level, const char *line);
 /* Where lines go; without a sink they are dropped. */
 void log_set_sink(log_sink sink, void *ctx);
 void log_set_level(enum log_level level);
-enum log_level log_get_level(void);
 
 /* "error", "warn", "info", "debug"; 0 or -EINVAL. */
 int log_level_parse(enum log_level *out, const char *text);

@@ -37,11 +37,6 @@ void log_set_level(enum log_level level)
 	logger.level = level;
 }
 
-enum log_level log_get_level(void)
-{
-	return logger.level;
-}
-
 int log_level_parse(enum log_level *out, const char *text)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
