@@ -17,6 +17,7 @@
 
 #include "codec/nft.h"
 #include "edge/nft.h"
+#include "support/fw_live.h"
 #include "support/fw_world.h"
 
 #include <arpa/inet.h>
@@ -30,7 +31,6 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -112,35 +112,12 @@ static void enter(pid_t pid)
 	close(fd);
 }
 
-/* A process that does nothing in a namespace of its own. */
-static pid_t host_start(void)
-{
-	int ready[2];
-	pid_t pid;
-	char byte;
-
-	if (pipe(ready) || (pid = fork()) < 0)
-		exit(1);
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (unshare(CLONE_NEWNET) || write(ready[1], "", 1) != 1)
-			_exit(1);
-		for (;;)
-			pause();
-	}
-	if (read(ready[0], &byte, 1) != 1)
-		exit(1);
-	close(ready[0]);
-	close(ready[1]);
-	return pid;
-}
-
 /* The sink drops what it gets: it is nobody's there. Sources need no way back. */
 static void links_make(struct gateway *g, unsigned int n)
 {
 	snprintf(g->link, sizeof(g->link), "g%u", n);
-	g->pid = host_start();
-	g->sink = host_start();
+	g->pid = live_host_start();
+	g->sink = live_host_start();
 	run("ip link add %s type veth peer name wg0 address " GATEWAY_MAC
 	    " netns %d && ip link set %s up",
 	    g->link, g->pid, g->link);

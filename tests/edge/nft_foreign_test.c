@@ -324,6 +324,11 @@ static int setup(void **state)
 	return 0;
 }
 
+static void way_back(void)
+{
+	assert_true(live_on(LIVE_SERVER, "ip route add 10.0.0.0/8 via 10.10.0.1"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,19 +344,6 @@ int main(void)
 		cmocka_unit_test_setup(an_owners_refusal_does_not_stop_us, setup),
 		cmocka_unit_test_setup(legacy_rules_are_an_obstacle, setup),
 	};
-	int failed = live_open();
 
-	if (failed)
-		return failed;
-	if (!live_has_tool("nft") || !live_has_tool("ip") || !live_has_tool("nsenter")) {
-		printf("SKIP: needs nft, ip and nsenter\n");
-		return 77;
-	}
-	live_hosts_open();
-	if (!live_on(LIVE_SERVER, "ip route add 10.0.0.0/8 via 10.10.0.1"))
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	live_hosts_close();
-	live_close();
-	return failed;
+	return live_hosts_run(tests, ARRAY_LEN(tests), way_back);
 }

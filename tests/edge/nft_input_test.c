@@ -188,17 +188,6 @@ int main(void)
 		cmocka_unit_test_setup(what_we_decide_passes_others_chains, setup),
 		cmocka_unit_test_setup(a_service_is_let_in_and_nothing_else, setup),
 	};
-	int failed = live_open();
 
-	if (failed)
-		return failed;
-	if (!live_has_tool("nft") || !live_has_tool("ip") || !live_has_tool("nsenter")) {
-		printf("SKIP: needs nft, ip and nsenter\n");
-		return 77;
-	}
-	live_hosts_open();
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	live_hosts_close();
-	live_close();
-	return failed;
+	return live_hosts_run(tests, ARRAY_LEN(tests), NULL);
 }

@@ -226,17 +226,6 @@ int main(void)
 		cmocka_unit_test_setup(tcp_fits_into_the_tunnel_both_ways, setup),
 		cmocka_unit_test_setup(what_passes_and_what_does_not_is_counted, setup),
 	};
-	int failed = live_open();
 
-	if (failed)
-		return failed;
-	if (!live_has_tool("nft") || !live_has_tool("ip") || !live_has_tool("nsenter")) {
-		printf("SKIP: needs nft, ip and nsenter\n");
-		return 77;
-	}
-	live_hosts_open();
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	live_hosts_close();
-	live_close();
-	return failed;
+	return live_hosts_run(tests, ARRAY_LEN(tests), NULL);
 }

@@ -22,7 +22,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,28 +42,6 @@ static pid_t outside; /* holds the namespace of the other ends */
 static int wires[IFACES];
 
 /* --- wires ------------------------------------------------------------------------------------ */
-
-static pid_t sidestart(void)
-{
-	int ready[2];
-	pid_t pid;
-	char byte;
-
-	assert_int_equal(pipe(ready), 0);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (unshare(CLONE_NEWNET) || write(ready[1], "", 1) != 1)
-			_exit(1);
-		for (;;)
-			pause();
-	}
-	assert_int_equal(read(ready[0], &byte, 1), 1);
-	close(ready[0]);
-	close(ready[1]);
-	return pid;
-}
 
 static int wire_open(const char *name)
 {
@@ -489,7 +466,7 @@ int main(void)
 	CPU_ZERO(&one);
 	CPU_SET(0, &one);
 	sched_setaffinity(0, sizeof(one), &one);
-	outside = sidestart();
+	outside = live_host_start();
 	wires_make();
 	if (live_has_tool("nft"))
 		live_run("nft flush ruleset; echo 0 > "

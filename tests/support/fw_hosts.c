@@ -29,7 +29,7 @@ static const struct {
 /* Without it an IPv6 address is of no use in its first second. */
 #define NODAD "$(case $a in *:*) echo nodad;; esac)"
 
-static pid_t host_start(void)
+pid_t live_host_start(void)
 {
 	int ready[2];
 	pid_t pid;
@@ -92,7 +92,7 @@ void live_hosts_open(void)
 	live_run("ip link set lo up; echo 1 > /proc/sys/net/ipv4/ip_forward; "
 		 "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding");
 	for (enum live_host i = 0; i < LIVE_HOSTS; i++) {
-		hosts[i] = host_start();
+		hosts[i] = live_host_start();
 		link_make(i);
 	}
 	live_run("ip route add 10.20.1.0/24 dev wg0");
@@ -105,4 +105,23 @@ void live_hosts_close(void)
 		kill(hosts[i], SIGKILL);
 		waitpid(hosts[i], NULL, 0);
 	}
+}
+
+int live_hosts_run(const struct CMUnitTest *tests, size_t n, void (*prepare)(void))
+{
+	int failed = live_open();
+
+	if (failed)
+		return failed;
+	if (!live_has_tool("nft") || !live_has_tool("ip") || !live_has_tool("nsenter")) {
+		printf("SKIP: needs nft, ip and nsenter\n");
+		return 77;
+	}
+	live_hosts_open();
+	if (prepare)
+		prepare();
+	failed = _cmocka_run_group_tests("tests", tests, n, NULL, NULL);
+	live_hosts_close();
+	live_close();
+	return failed;
 }

@@ -6,6 +6,10 @@
 #ifndef SUPPORT_FW_LIVE_H
 #define SUPPORT_FW_LIVE_H
 
+#include <sys/types.h>
+
+#include "support/test.h"
+
 #include "base/str.h"
 #include "edge/nft.h"
 #include "support/fw_world.h"
@@ -54,11 +58,20 @@ bool live_heard(void);
  */
 enum live_host { LIVE_PEER, LIVE_OTHER, LIVE_SERVER, LIVE_HOSTS };
 
+/* A process that does nothing in a network namespace of its own; SIGKILL ends it. */
+pid_t live_host_start(void);
+
 void live_hosts_open(void);
 void live_hosts_close(void);
 /* Does the command, run there, succeed? */
 bool live_on(enum live_host host, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* One echo from an address of the host to another address; does the answer come? */
 bool live_ping(enum live_host host, const char *from, const char *to);
+
+/*
+ * The main() of a program whose tests have these hosts: prepare (NULL = nothing) comes after them.
+ * 77 where there can be none.
+ */
+int live_hosts_run(const struct CMUnitTest *tests, size_t n, void (*prepare)(void));
 
 #endif
