@@ -87,7 +87,7 @@ int conf_load(const char *path, const struct conf_env *env, struct config **out,
 	bool good;
 
 	conf_text_read(&c.text, path, env, c.config, problems);
-	if (c.text.lines.len && !c.text.unfinished)
+	if (c.text.lines.len && !c.text.unfinished && conf_grammar_check(&c))
 		read_tree(&c);
 	conf_problems_sort(problems, c.config);
 	good = !conf_problems_serious(problems);

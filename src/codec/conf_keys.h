@@ -159,7 +159,9 @@ void conf_collect_names(struct conf *c, const config_setting_t *root);
 /* NULL, or where the file gives the name first. */
 const config_setting_t *conf_find_name(const struct conf_names *names, const char *text);
 
-/* Says why libconfig could not make a tree of the text. */
+/* Is the text one that libconfig can read? The first thing that is not becomes a problem. */
+bool conf_grammar_check(struct conf *c);
+/* Says why libconfig could not make a tree of it all the same. */
 void conf_syntax_problem(struct conf *c, const config_t *tree);
 
 /* When everything is read: refuses what only all zones and peers together tell. */

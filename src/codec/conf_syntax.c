@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What libconfig says of a text that it cannot read, in words that help.
+ * What libconfig says of a text that conf_grammar.c has let pass, in words that help: a key that is
+ * there twice, and an array of more than one type.
  *
  * It knows the line, and of a key that its group already has it knows no more than that: neither
  * the key nor where it was. Both are looked for in the line and in the part of the tree that it

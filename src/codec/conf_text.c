@@ -12,12 +12,12 @@
  */
 #include "conf_text.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf_problems.h"
+#include "conf_tokens.h"
 
 /* What is being read, linked to what includes it. The text ends with a zero and holds no other. */
 struct source {
@@ -69,15 +69,6 @@ static void take(struct expander *x, struct source *s, const char *end, bool bla
 	}
 }
 
-/* Past the closing quote; NULL when there is none. */
-static const char *string_end(const char *at)
-{
-	for (at++; *at && *at != '"'; at++)
-		if (*at == '\\' && at[1])
-			at++;
-	return *at ? at + 1 : NULL;
-}
-
 /* Past the comment that starts here, or at itself when none does; NULL when it never ends. */
 static const char *comment_end(const char *at)
 {
@@ -91,17 +82,18 @@ static const char *comment_end(const char *at)
 	return end ? end + 2 : NULL;
 }
 
-static void never_ends(struct expander *x, struct source *s, const char *what)
+/* Nothing that follows would make sense. */
+static void give_up(struct expander *x, struct source *s, const char *why)
 {
-	conf_problem_add(x->problems, here(s), false, "the %s that starts here never ends", what);
+	conf_problem_add(x->problems, here(s), false, "%s", why);
 	x->out->unfinished = true;
-	s->at += strlen(s->at);
+	s->at = "";
 }
 
 static void take_comment(struct expander *x, struct source *s, const char *end)
 {
 	if (!end) {
-		never_ends(x, s, "comment");
+		give_up(x, s, "the comment that starts here never ends: */ is missing");
 		return;
 	}
 	str_add_bytes(&x->out->text, " ", 1);
@@ -122,10 +114,10 @@ static const char *closing_after(const char *at)
 
 static void take_string(struct expander *x, struct source *s)
 {
-	const char *end = string_end(s->at);
+	const char *end = conf_string_end(s->at);
 
 	if (!end) {
-		never_ends(x, s, "string");
+		give_up(x, s, "the text that starts here has no closing quote in its line");
 		return;
 	}
 	take(x, s, end, false);
@@ -134,73 +126,18 @@ static void take_string(struct expander *x, struct source *s)
 		str_add_bytes(&x->out->text, s->moved, 1);
 }
 
-static bool name_char(char c)
-{
-	return isalnum((unsigned char)c) || (c && strchr("-_*", c));
-}
-
-static const char *name_end(const char *at)
-{
-	while (name_char(*at))
-		at++;
-	return at;
-}
-
-static bool digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static const char *digits_end(const char *at)
-{
-	return at + strspn(at, "0123456789");
-}
-
-static const char *skip_sign(const char *at)
-{
-	return *at == '-' || *at == '+' ? at + 1 : at;
-}
-
-static bool number_here(const char *at)
-{
-	at = skip_sign(at);
-	return digit(*at) || (*at == '.' && digit(at[1]));
-}
-
-/* Past a number with a point or an exponent, at its start when it has neither. */
-static const char *float_end(const char *start)
-{
-	const char *at = digits_end(skip_sign(start));
-	bool whole = true;
-
-	if (*at == '.') {
-		at = digits_end(at + 1);
-		whole = false;
-	}
-	if ((*at == 'e' || *at == 'E') && digit(*skip_sign(at + 1))) {
-		at = digits_end(skip_sign(at + 1));
-		whole = false;
-	}
-	return whole ? start : at;
-}
-
 /* A whole number is written anew; one too big for 64 bits becomes the biggest there is. */
-static void take_number(struct expander *x, struct source *s)
+static void take_word(struct expander *x, struct source *s)
 {
-	const char *end = float_end(s->at);
-	const char *first = skip_sign(s->at);
-	bool hex = first[0] == '0' && (first[1] == 'x' || first[1] == 'X') &&
-		   isxdigit((unsigned char)first[2]);
-	char *stop;
+	const char *end = conf_word_end(s->at), *first = s->at + strspn(s->at, "+-");
+	bool hex = first[0] == '0' && (first[1] == 'x' || first[1] == 'X');
 
-	if (!hex && end > s->at) {
+	if (conf_is_whole(s->at, end)) {
+		str_add(&x->out->text, "%lldL", strtoll(s->at, NULL, hex ? 16 : 10));
+		s->at = end;
+	} else {
 		take(x, s, end, false);
-		return;
 	}
-	str_add(&x->out->text, "%lldL", strtoll(s->at, &stop, hex ? 16 : 10));
-	for (int i = 0; i < 2 && *stop == 'L'; i++)
-		stop++;
-	s->at = stop;
 }
 
 /* The name in quotes, as libconfig reads it; the caller frees. */
@@ -251,8 +188,8 @@ static void take_include(struct expander *x, struct source *s)
 
 	quote += strspn(quote, " \t");
 	if (*quote == '"')
-		end = string_end(quote);
-	if (!end || end == quote + 2 || memchr(quote, '\n', (size_t)(end - quote))) {
+		end = conf_string_end(quote);
+	if (!end || end == quote + 2) {
 		conf_problem_add(x->problems, here(s), false,
 				 "@include needs the name of a file, in quotes on the same line");
 		s->at += strcspn(s->at, "\n");
@@ -283,11 +220,10 @@ static void take_token(struct expander *x, struct source *s)
 		take_string(x, s);
 	} else if (!strncmp(s->at, "@include", 8)) {
 		take_include(x, s);
-	} else if (number_here(s->at)) {
-		take_number(x, s);
+	} else if (conf_word_end(s->at) > s->at) {
+		take_word(x, s);
 	} else {
-		end = name_end(s->at);
-		take(x, s, end > s->at ? end : s->at + 1, false);
+		take(x, s, s->at + 1, false);
 	}
 }
 
@@ -326,7 +262,9 @@ static void take_file(struct expander *x, struct source *s, const char *text, si
 	static const char mark[] = "\xef\xbb\xbf"; /* some editors put it before UTF-8 */
 
 	if (strlen(text) < len) {
-		conf_problem_add(x->problems, here(s), false, "holds a zero byte: not a text file");
+		for (const char *at = text; (at = strchr(at, '\n')); at++)
+			s->line++;
+		give_up(x, s, "holds a zero byte, so it is no text file: write it anew");
 		return;
 	}
 	s->at = strncmp(text, mark, 3) ? text : text + 3;

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/str.h"
 #include "codec/conf.h"
@@ -81,8 +82,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int err = conf_load("0", &env, &config, &problems);
 	bool serious = false;
 
-	vec_each(&problems, p)
+	vec_each(&problems, p) {
 		serious = serious || !p->note;
+		if (strstr(p->message, "syntax error")) /* conf_grammar.c is to find it first */
+			abort();
+	}
 	if (serious != (err != 0) || serious != (config == NULL))
 		abort();
 	config_free(config);
