@@ -62,6 +62,27 @@ static void make_printable(char *text)
 		text[bad - text] = '?';
 }
 
+/* Half a message that is too long: what the thing is stays, and so does what is wrong with it. */
+#define HALF_MAX 180
+
+/* Takes the middle out of a message of which somebody's value is most. */
+static void shorten(struct str *s)
+{
+	static const char gap[] = " ... ";
+	size_t head = HALF_MAX, tail;
+
+	if (s->len <= 2 * HALF_MAX + strlen(gap))
+		return;
+	tail = s->len - HALF_MAX;
+	while (head && (s->text[head] & 0xc0) == 0x80)
+		head--;
+	while ((s->text[tail] & 0xc0) == 0x80)
+		tail++;
+	memcpy(s->text + head, gap, strlen(gap));
+	memmove(s->text + head + strlen(gap), s->text + tail, s->len - tail + 1);
+	s->len = head + strlen(gap) + s->len - tail;
+}
+
 void conf_problem_addv(struct conf_problems *problems, struct place at, bool note,
 		       const char *prefix, const char *fmt, va_list ap)
 {
@@ -74,6 +95,7 @@ void conf_problem_addv(struct conf_problems *problems, struct place at, bool not
 	str_add(&message, "%s%s", prefix, text);
 	free(text);
 	make_printable(message.text);
+	shorten(&message);
 	p->file = mem_strdup(at.file);
 	p->line = at.line;
 	p->message = message.text;

@@ -11,7 +11,7 @@
 
 /*
  * Adds a problem, or a note. The place's file is copied; bytes that would spoil a line of a log
- * or a JSON string become '?'.
+ * or a JSON string become '?', and a message that a value makes too long loses its middle.
  */
 void conf_problem_add(struct conf_problems *problems, struct place at, bool note, const char *fmt,
 		      ...) __attribute__((format(printf, 4, 5)));
