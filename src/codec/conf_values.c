@@ -168,6 +168,8 @@ void conf_read_name(struct conf *c, const struct conf_key *k, const config_setti
 
 	if (text && !*text)
 		conf_problem(c, s, "must not be empty");
+	else if (text && (*text == ' ' || text[strlen(text) - 1] == ' '))
+		conf_problem(c, s, "\"%s\" begins or ends with a blank: take it away", text);
 	else if (text)
 		conf_read_text(c, k, s, field);
 }

@@ -108,6 +108,10 @@ static const struct {
 	 "wayside.conf:5: public_key: \"" KEY_A "\" is given twice, first at wayside.conf:2\n"},
 	{IFACE("peers = (\n{ name = \"x\"; },\n{ name = \"x\"; } );"),
 	 "wayside.conf:3: name: \"x\" is given twice, first at wayside.conf:2\n"},
+	{PEER("zone = \"\"; }, { name = \" b\"; }, {\nname = \"b \";"),
+	 "wayside.conf:1: name: \" b\" begins or ends with a blank: take it away\n"
+	 "wayside.conf:1: zone: must not be empty\n"
+	 "wayside.conf:2: name: \"b \" begins or ends with a blank: take it away\n"},
 	{PEER("endpoint = \"gw.example.net\";"),
 	 "wayside.conf:1: endpoint: \"gw.example.net\": the port is missing: write host:port\n"},
 	{PEER("endpoint = [\n\"a.example:1\",\n\"b.example:1\",\n\"A.example:1\" ];"),
