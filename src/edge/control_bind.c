@@ -7,7 +7,6 @@
 #include "control_bind.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -16,6 +15,7 @@
 
 #include "base/log.h"
 #include "model/config.h"
+#include "net/account.h"
 
 #define LISTEN_BACKLOG 64 /* connections that wait to be accepted */
 
@@ -89,11 +89,11 @@ static int bind_or_take_over(int fd, const struct sockaddr_un *address)
 
 static void give_to_group(const char *path, const char *group)
 {
-	const struct group *g = group && group[0] ? getgrnam(group) : NULL;
+	gid_t gid;
 
-	if (!g)
+	if (!group || !group[0] || account_group(group, &gid))
 		return;
-	if (chown(path, (uid_t)-1, g->gr_gid))
+	if (chown(path, (uid_t)-1, gid))
 		log_warn("control: cannot give %s to group %s: %s; only root can use waysidectl",
 			 path, group, strerror(errno));
 }

@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/close_range.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,8 +22,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "net/account.h"
 
-#define OWN_USER      "wayside"
 #define FALLBACK_USER "nobody"
 
 #define DESCRIPTORS_MAX 256
@@ -47,10 +46,15 @@ static int bounding_set_drop(int fd)
 	return 0;
 }
 
-static bool user_become(const struct passwd *pw)
+static int user_become(const char *name)
 {
-	return pw && !setgroups(0, NULL) && !setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) &&
-	       !setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid);
+	uid_t uid;
+	gid_t gid;
+
+	if (account_user(name, &uid, &gid))
+		return -ENOENT;
+	return setgroups(0, NULL) || setresgid(gid, gid, gid) || setresuid(uid, uid, uid) ? -errno
+											  : 0;
 }
 
 /*
@@ -59,18 +63,19 @@ static bool user_become(const struct passwd *pw)
  */
 static int user_change(int fd)
 {
-	const struct passwd *pw;
+	const char *name = OWN_ACCOUNT;
+	int err;
 
 	(void)fd;
 	if (geteuid())
 		return 0;
-	pw = getpwnam(OWN_USER);
-	if (!pw)
-		pw = getpwnam(FALLBACK_USER);
-	if (!user_become(pw))
+	err = user_become(name);
+	if (err == -ENOENT)
+		err = user_become(name = FALLBACK_USER);
+	if (err)
 		log_warn("the net child cannot become user %s (%s): it runs as root without "
 			 "capabilities; give the service CAP_SETUID and CAP_SETGID",
-			 pw ? pw->pw_name : FALLBACK_USER, pw ? strerror(errno) : "no such user");
+			 name, err == -ENOENT ? "no such user" : strerror(-err));
 	return 0;
 }
 
