@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "base/rest.h"
 #include "codec/memory.h"
 #include "codec/rtnl.h"
 #include "edge/caps.h"
@@ -31,6 +32,8 @@
 #define EVENT_READS   256   /* of one wake-up: a storm does not starve the rest */
 #define ONCE_PATIENCE 30000 /* ms that --once waits to converge */
 #define ONCE_NAMES    8000  /* ms of those in which it waits for names */
+#define REST_EVERY    60000 /* ms at least between two times that memory is given back */
+#define REST_FOR      500   /* ms without anything to do, from which on that is worth it */
 
 struct daemon {
 	struct kernel kernel; /* first: the edge's ctx is this and the daemon */
@@ -47,6 +50,7 @@ struct daemon {
 	uv_signal_t hup, term, interrupt;
 	struct child_events child_events;
 	msec started;
+	msec rested; /* when memory was last given back; 0 = never */
 	bool ready;
 	bool capable; /* of CAP_NET_ADMIN */
 	int status;
@@ -188,6 +192,16 @@ static void nft_poll_begin(struct daemon *d)
 		poll_begin(d, &d->nft_poll, d->kernel.nft_events, on_nft_events);
 }
 
+/* All is in order and nothing to do for now. */
+static void daemon_rest(struct daemon *d, msec now, msec wait)
+{
+	if (wait < REST_FOR || !engine_converged(d->engine) ||
+	    (d->rested && now - d->rested < REST_EVERY))
+		return;
+	d->rested = now;
+	memory_rest();
+}
+
 static void on_turn(uv_timer_t *timer)
 {
 	struct daemon *d = timer->data;
@@ -201,6 +215,7 @@ static void on_turn(uv_timer_t *timer)
 	if (d->options->once)
 		daemon_once(d, at.now);
 	wait = msec_max(next - moment_now().now, 1);
+	daemon_rest(d, at.now, wait);
 	uv_timer_start(timer, on_turn, (uint64_t)msec_min(wait, 3600000), 0);
 }
 

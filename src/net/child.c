@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/rest.h"
 #include "confine.h"
 #include "datagram.h"
 #include "probe.h"
@@ -143,6 +144,7 @@ static int server_run(struct server *s)
 	s->poll.data = s;
 	uv_poll_start(&s->poll, UV_READABLE, on_readable);
 	answer_simply(s, NET_READY, 0, NET_OK);
+	memory_rest();
 	uv_run(&s->loop, UV_RUN_DEFAULT);
 	resolver_free(s->resolver);
 	datagrams_free(s->datagrams);
