@@ -33,17 +33,22 @@ void str_add_bytes(struct str *s, const char *bytes, size_t n)
 void str_add(struct str *s, const char *fmt, ...)
 {
 	va_list ap, again;
+	size_t room;
 	int n;
 
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	str_reserve(s, 64); /* most fit at once */
+	room = s->cap - s->len;
+	n = vsnprintf(s->text + s->len, room, fmt, ap);
 	va_end(ap);
-	if (n > 0) {
+	if (n > 0 && (size_t)n >= room) {
 		str_reserve(s, (size_t)n);
 		vsnprintf(s->text + s->len, (size_t)n + 1, fmt, again);
-		s->len += (size_t)n;
 	}
+	if (n > 0)
+		s->len += (size_t)n;
+	s->text[s->len] = '\0';
 	va_end(again);
 }
 
