@@ -158,8 +158,37 @@ int endpoint_parse(struct endpoint *out, const char *text)
 	return 0;
 }
 
+/* As snprintf(3)'s %u; returns what is behind it, which is not terminated. */
+static char *number_add(char *at, unsigned int n)
+{
+	char digits[10];
+	unsigned int count = 0;
+
+	do
+		digits[count++] = (char)('0' + n % 10);
+	while (n /= 10);
+	while (count)
+		*at++ = digits[--count];
+	return at;
+}
+
+/* inet_ntop(3) goes by printf, which is felt with ten thousands of peers. */
+static const char *addr4_format(const uint8_t *bytes, char *buf)
+{
+	char *at = number_add(buf, bytes[0]);
+
+	for (int i = 1; i < 4; i++) {
+		*at++ = '.';
+		at = number_add(at, bytes[i]);
+	}
+	*at = '\0';
+	return buf;
+}
+
 const char *addr_format(const struct addr *a, char *buf)
 {
+	if (a->family == AF_INET)
+		return addr4_format(a->bytes, buf);
 	if (!addr_size(a) || !inet_ntop(a->family, a->bytes, buf, ADDR_STRLEN))
 		mem_copy_str(buf, ADDR_STRLEN, "(none)");
 	return buf;
@@ -167,9 +196,10 @@ const char *addr_format(const struct addr *a, char *buf)
 
 const char *prefix_format(const struct prefix *p, char *buf)
 {
-	size_t n = strlen(addr_format(&p->addr, buf));
+	char *at = buf + strlen(addr_format(&p->addr, buf));
 
-	snprintf(buf + n, PREFIX_STRLEN - n, "/%u", p->len);
+	*at++ = '/';
+	*number_add(at, p->len) = '\0';
 	return buf;
 }
 

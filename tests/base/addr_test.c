@@ -4,6 +4,9 @@
  */
 #include "support/test.h"
 
+#include <arpa/inet.h>
+#include <stdio.h>
+
 #include "base/addr.h"
 #include "base/rng.h"
 
@@ -177,6 +180,22 @@ static void unusable(void **state)
 	}
 }
 
-TEST_MAIN(prefix_text_and_back, prefix_masks_host_bits, prefix_refuses, covering,
-	  covering_matches_bits, endpoint_text_and_back, endpoint_through_sockaddr, private_kinds,
-	  unusable)
+static void text_as_the_library_has_it(void **state)
+{
+	struct rng r = {1};
+	(void)state;
+
+	for (int i = 0; i < 20000; i++) {
+		uint64_t bytes = rng_next(&r) >> rng_below(&r, 32);
+		struct prefix p = {.addr = addr_from(AF_INET, &bytes), .len = (uint8_t)(i % 33)};
+		char have[PREFIX_STRLEN], want[PREFIX_STRLEN], four[INET_ADDRSTRLEN];
+
+		inet_ntop(AF_INET, &bytes, four, sizeof(four));
+		snprintf(want, sizeof(want), "%s/%d", four, i % 33);
+		assert_string_equal(prefix_format(&p, have), want);
+	}
+}
+
+TEST_MAIN(prefix_text_and_back, text_as_the_library_has_it, prefix_masks_host_bits, prefix_refuses,
+	  covering, covering_matches_bits, endpoint_text_and_back, endpoint_through_sockaddr,
+	  private_kinds, unusable)
