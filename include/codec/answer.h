@@ -2,14 +2,11 @@
 /*
  * Requests of the control socket to structs, and what is known to JSON.
  *
- * The engine hands over a view: pointers to what it has, nothing copied. Each answer is a new
- * reference that the caller gives to control_ok() or frees. No key but public ones can appear,
- * since none is ever held.
+ * The engine hands over a view: pointers to what it has, nothing copied. An answer is appended to
+ * a text (codec/put.h). No key but public ones can appear, since none is ever held.
  */
 #ifndef CODEC_ANSWER_H
 #define CODEC_ANSWER_H
-
-#include <jansson.h>
 
 #include "base/str.h"
 #include "model/events.h"
@@ -125,9 +122,10 @@ struct answer_view {
 };
 
 /*
- * `peers`, `paths` and `routes` come in parts. A cursor that is all zero stands at the beginning.
- * answer_part() appends the next part of the one line, and says whether there is more. Between two
- * parts anything may have changed: what came or went may be missing, nothing is told twice.
+ * `peers`, `paths`, `routes`, `firewall` and `metrics` come in parts. A cursor that is all zero
+ * stands at the beginning. answer_part() appends the next part of the one line, and says whether
+ * there is more. Between two parts anything may have changed: what came or went may be missing,
+ * nothing is told twice.
  */
 struct answer_cursor {
 	bool begun;
@@ -137,34 +135,32 @@ struct answer_cursor {
 	uint32_t next;	    /* its peer that comes next, */
 	struct key key;	    /* and the one before that */
 	struct route route; /* the last one; family 0 = none yet */
+	uint32_t family;    /* of metrics, that comes next, */
+	bool announced;	    /* or goes on */
 };
 bool answer_is_long(enum request_kind k);
 bool answer_part(struct str *out, const struct answer_view *v, const struct request *r,
 		 struct answer_cursor *c);
 
-json_t *answer_status(const struct answer_view *v);
-/* NULL when nobody has that name or key. */
-json_t *answer_peer(const struct answer_view *v, const char *name_or_key);
-json_t *answer_firewall(const struct answer_view *v);
-json_t *answer_dns(const struct answer_view *v);
+/* The others are appended in one piece: the value of "result". */
+void answer_status(struct str *o, const struct answer_view *v);
+/* False, and nothing appended, when nobody has that name or key. */
+bool answer_peer(struct str *o, const struct answer_view *v, const char *name_or_key);
+void answer_dns(struct str *o, const struct answer_view *v);
 /*
  * Where a packet to an address or a prefix goes ("… from …": and comes from), or the story of a
- * peer; NULL when text is none of these.
+ * peer; false when text is none of these.
  */
-json_t *answer_explain(const struct answer_view *v, const char *text);
-json_t *answer_plan(const struct answer_view *v);
+bool answer_explain(struct str *o, const struct answer_view *v, const char *text);
+void answer_plan(struct str *o, const struct answer_view *v);
 /* The last n events, oldest first; n = 0: all that are kept. */
-json_t *answer_events(const struct answer_view *v, unsigned int n);
-json_t *answer_event(const struct event *e);
-/* OpenMetrics text, as a JSON string. */
-json_t *answer_metrics(const struct answer_view *v);
-json_t *answer_version(void);
+void answer_events(struct str *o, const struct answer_view *v, unsigned int n);
+void answer_event(struct str *o, const struct event *e);
+void answer_version(struct str *o);
 
-/*
- * One line with its newline: {"ok":true,"result":…}; takes the reference. NULL is answered with
- * the error "not-found".
- */
-void answer_ok(struct str *out, json_t *result);
+/* One line with its newline: {"ok":true,"result":…}; the result comes in between. */
+void answer_begin(struct str *out);
+void answer_end(struct str *out);
 /* {"ok":false,"error":{"code":…,"message":…}} */
 void answer_error(struct str *out, const char *code, const char *message);
 

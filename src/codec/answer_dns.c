@@ -7,14 +7,12 @@
 
 #include "answer_put.h"
 
-static json_t *addrs_json(const struct name_result *r)
+static void put_addrs(struct str *o, const char *key, const struct name_result *r)
 {
-	json_t *list = json_array();
-	char buf[ADDR_STRLEN];
-
+	put_list(o, key);
 	vec_each(&r->addrs, a)
-		json_array_append_new(list, json_string(addr_format(a, buf)));
-	return list;
+		put_addr(o, NULL, a);
+	put_list_end(o);
 }
 
 /* How the last question ended, as a word; null before the first answer. */
@@ -31,11 +29,16 @@ static const char *result_status(const struct name_result *r)
 	return words[r->status <= NET_FAILED ? r->status : NET_FAILED];
 }
 
-static json_t *name_result_json(const struct name_result *r, msec now)
+/* asked is false for a family that nobody wants. */
+static void put_result(struct str *o, const char *key, const struct name_result *r, bool asked,
+		       msec now)
 {
-	json_t *o = json_object();
-
-	put(o, "addresses", addrs_json(r));
+	if (!asked) {
+		put_null(o, key);
+		return;
+	}
+	put_object(o, key);
+	put_addrs(o, "addresses", r);
 	put_text(o, "status", result_status(r));
 	put_int(o, "ttl", r->ttl);
 	put_until(o, "expires_in_s", r->expires, now);
@@ -43,7 +46,7 @@ static json_t *name_result_json(const struct name_result *r, msec now)
 	put_int(o, "failures", r->failures);
 	put_bool(o, "asking", r->asked != 0);
 	put_text(o, "refused", r->refused);
-	return o;
+	put_object_end(o);
 }
 
 /* Who goes by which name, sorted by name: ten thousand of each are looked up, not searched. */
@@ -71,38 +74,37 @@ static void users_make(struct users *out, const struct state *s)
 	vec_sort(out, user_cmp);
 }
 
-static json_t *name_peers_json(const struct users *users, const char *host)
+static void put_users(struct str *o, const char *key, const struct users *users, const char *host)
 {
 	const struct user self = {.host = host}, *u = vec_find(users, &self, user_cmp);
-	json_t *list = json_array();
 	char label[KEY_STRLEN];
 
+	put_list(o, key);
 	while (u && u > users->at && !user_cmp(u - 1, &self))
 		u--;
 	for (; u && u < users->at + users->len && !user_cmp(u, &self); u++)
-		json_array_append_new(list, text_json(peer_label(u->peer, label)));
-	return list;
+		put_text(o, NULL, peer_label(u->peer, label));
+	put_list_end(o);
 }
 
-static json_t *name_json(const struct name *n, const struct users *users, msec now)
+static void put_host(struct str *o, const struct name *n, const struct users *users, msec now)
 {
-	json_t *o = json_object();
-
+	put_object(o, NULL);
 	put_text(o, "name", n->host);
-	put(o, "peers", name_peers_json(users, n->host));
-	put(o, "ipv4", n->family == FAMILY_IPV6 ? NULL : name_result_json(&n->v4, now));
-	put(o, "ipv6", n->family == FAMILY_IPV4 ? NULL : name_result_json(&n->v6, now));
-	return o;
+	put_users(o, "peers", users, n->host);
+	put_result(o, "ipv4", &n->v4, n->family != FAMILY_IPV6, now);
+	put_result(o, "ipv6", &n->v6, n->family != FAMILY_IPV4, now);
+	put_object_end(o);
 }
 
-json_t *answer_dns(const struct answer_view *v)
+void answer_dns(struct str *o, const struct answer_view *v)
 {
-	json_t *list = json_array();
 	struct users users = {0};
 
 	users_make(&users, v->state);
+	put_list(o, NULL);
 	vec_each(&v->names->by_host, n)
-		json_array_append_new(list, name_json(*n, &users, v->at.now));
+		put_host(o, *n, &users, v->at.now);
+	put_list_end(o);
 	vec_free(&users);
-	return list;
 }

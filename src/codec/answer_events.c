@@ -4,10 +4,9 @@
  */
 #include "answer_put.h"
 
-json_t *answer_event(const struct event *e)
+void answer_event(struct str *o, const struct event *e)
 {
-	json_t *o = json_object();
-
+	put_object(o, NULL);
 	put_int(o, "seq", e->seq);
 	put_wall(o, "time", e->wall);
 	put_text(o, "level", log_level_name(e->level));
@@ -15,18 +14,18 @@ json_t *answer_event(const struct event *e)
 	put_name(o, "interface", e->ifname);
 	put_name(o, "peer", e->peer);
 	put_text(o, "text", e->text);
-	return o;
+	put_object_end(o);
 }
 
-json_t *answer_events(const struct answer_view *v, unsigned int n)
+void answer_events(struct str *o, const struct answer_view *v, unsigned int n)
 {
 	const struct event_ring *ring = v->events;
 	uint64_t first = ring->last > EVENTS_KEPT ? ring->last - EVENTS_KEPT : 0;
-	json_t *list = json_array();
 
 	if (n && ring->last - first > n)
 		first = ring->last - n;
+	put_list(o, NULL);
 	for (uint64_t seq = first + 1; seq <= ring->last; seq++)
-		json_array_append_new(list, answer_event(event_ring_get(ring, seq)));
-	return list;
+		answer_event(o, event_ring_get(ring, seq));
+	put_list_end(o);
 }

@@ -115,13 +115,13 @@ static struct decision decide(const struct answer_view *v, const struct prefix *
 	return (struct decision){NULL, item_find(v->routes, p, 0)};
 }
 
-static void say(json_t *lines, const struct str *text)
+static void say(struct str *lines, const struct str *text)
 {
-	json_array_append_new(lines, text_json(str_text(text)));
+	put_text(lines, NULL, str_text(text));
 }
 
 /* Is that network another one at the peer? */
-static void explain_netmap(json_t *lines, const struct owner *o)
+static void explain_netmap(struct str *lines, const struct owner *o)
 {
 	char in[PREFIX_STRLEN], out[PREFIX_STRLEN];
 	struct str s = {0};
@@ -139,7 +139,7 @@ static void explain_netmap(json_t *lines, const struct owner *o)
 	str_free(&s);
 }
 
-static bool explain_peer(json_t *lines, const struct owner *o, msec now)
+static bool explain_peer(struct str *lines, const struct owner *o, msec now)
 {
 	char label[KEY_STRLEN], aip[PREFIX_STRLEN];
 	enum life_state state = o->peer->life.state;
@@ -162,7 +162,7 @@ static bool explain_peer(json_t *lines, const struct owner *o, msec now)
 }
 
 /* The main table needs no word, and a host of which no rules are known has none that lead away. */
-static bool explain_rule(json_t *lines, const struct answer_view *v, const struct decision *by)
+static bool explain_rule(struct str *lines, const struct answer_view *v, const struct decision *by)
 {
 	bool known = v->state->rules.len != 0;
 	struct str s = {0};
@@ -182,7 +182,7 @@ static bool explain_rule(json_t *lines, const struct answer_view *v, const struc
 	return by->rule != NULL;
 }
 
-static bool explain_route(json_t *lines, const struct answer_view *v, const struct owner *o,
+static bool explain_route(struct str *lines, const struct answer_view *v, const struct owner *o,
 			  const struct route_item *item)
 {
 	struct str s = {0};
@@ -212,7 +212,7 @@ static bool is_way_outside(const struct route_item *item)
 	return item && item->underlay;
 }
 
-static bool explain_owner(json_t *lines, const struct answer_view *v, const struct owner *o,
+static bool explain_owner(struct str *lines, const struct answer_view *v, const struct owner *o,
 			  const struct decision *by, const struct prefix *to)
 {
 	bool alive = explain_peer(lines, o, v->at.now), led;
@@ -222,34 +222,32 @@ static bool explain_owner(json_t *lines, const struct answer_view *v, const stru
 	return explain_route(lines, v, o, by->item) && led && alive;
 }
 
-static void explain_other(json_t *lines, const struct answer_view *v, const struct decision *by)
+static void explain_other(struct str *lines, const struct answer_view *v, const struct decision *by)
 {
 	const struct owner nobody = {0};
 
 	if (is_way_outside(by->item))
-		json_array_append_new(lines,
-				      json_string("it is the endpoint of a peer, whose own packets "
-						  "stay outside the tunnel"));
+		put_text(lines, NULL,
+			 "it is the endpoint of a peer, whose own packets stay outside the tunnel");
 	else
-		json_array_append_new(lines, json_string("no peer has an allowed-IP for it"));
+		put_text(lines, NULL, "no peer has an allowed-IP for it");
 	if (by->item) {
 		explain_rule(lines, v, by);
 		explain_route(lines, v, &nobody, by->item);
 	}
 }
 
-static json_t *rule_json(const struct rule *r)
+static void put_rule(struct str *o, const char *key, const struct rule *r)
 {
 	struct str s = {0};
-	json_t *text;
 
-	rule_format(&s, r);
-	text = text_json(str_text(&s));
+	if (r)
+		rule_format(&s, r);
+	put_name(o, key, str_text(&s));
 	str_free(&s);
-	return text;
 }
 
-static void explain_firewall(json_t *lines, const struct answer_view *v, const struct owner *o,
+static void explain_firewall(struct str *lines, const struct answer_view *v, const struct owner *o,
 			     const struct prefix *p, const struct prefix *source)
 {
 	const struct owner s = source ? owner_find(v->state, source) : (struct owner){0};
@@ -259,46 +257,78 @@ static void explain_firewall(json_t *lines, const struct answer_view *v, const s
 	explain_policies(lines, v, source ? &from : NULL, &to);
 }
 
-/* "passes" is null where no peer is concerned: then it is not for us to say. */
-static json_t *explain_prefix(const struct answer_view *v, const struct prefix *p,
-			      const struct prefix *source)
-{
-	struct owner o = owner_find(v->state, p);
-	const struct decision by = decide(v, p);
-	bool local = p->len == addr_bits(&p->addr) && state_has_addr(v->state, &p->addr);
-	json_t *json = json_object(), *lines = json_array();
-	bool passes = local;
+/* What was found about a packet, before it is written. */
+struct finding {
+	struct owner owner; /* no peer: none is concerned */
+	struct decision by;
+	bool local, passes;
+	struct str lines; /* a JSON list */
+};
 
-	if (is_way_outside(by.item))
-		o.peer = NULL;
-	put_prefix(json, "destination", p);
-	if (local)
-		json_array_append_new(lines, json_string("it is an address of this host"));
-	else if (o.peer)
-		passes = explain_owner(lines, v, &o, &by, p);
+static void find(struct finding *f, const struct answer_view *v, const struct prefix *p,
+		 const struct prefix *source)
+{
+	f->owner = owner_find(v->state, p);
+	f->by = decide(v, p);
+	f->local = p->len == addr_bits(&p->addr) && state_has_addr(v->state, &p->addr);
+	f->passes = f->local;
+	if (is_way_outside(f->by.item))
+		f->owner.peer = NULL;
+	put_list(&f->lines, NULL);
+	if (f->local)
+		put_text(&f->lines, NULL, "it is an address of this host");
+	else if (f->owner.peer)
+		f->passes = explain_owner(&f->lines, v, &f->owner, &f->by, p);
 	else
-		explain_other(lines, v, &by);
-	if (v->firewall_enabled && !local && !is_way_outside(by.item))
-		explain_firewall(lines, v, &o, p, source);
-	put(json, "peer", o.peer ? peer_json(v, o.device, o.peer) : NULL);
-	put(json, "rule", by.rule ? rule_json(by.rule) : NULL);
-	put(json, "route", by.item ? route_item_json(v, by.item) : NULL);
-	put(json, "passes", local || o.peer ? json_boolean(passes) : NULL);
-	put(json, "explanation", lines);
-	return json;
+		explain_other(&f->lines, v, &f->by);
+	if (v->firewall_enabled && !f->local && !is_way_outside(f->by.item))
+		explain_firewall(&f->lines, v, &f->owner, p, source);
+	put_list_end(&f->lines);
 }
 
-json_t *answer_explain(const struct answer_view *v, const char *text)
+/* "passes" is null where no peer is concerned: then it is not for us to say. */
+static void explain_prefix(struct str *o, const struct answer_view *v, const struct prefix *p,
+			   const struct prefix *source)
+{
+	struct finding f = {0};
+
+	find(&f, v, p, source);
+	put_object(o, NULL);
+	put_prefix(o, "destination", p);
+	if (f.owner.peer) {
+		put_object(o, "peer");
+		put_peer_fields(o, v, f.owner.device, f.owner.peer);
+		put_object_end(o);
+	} else {
+		put_null(o, "peer");
+	}
+	put_rule(o, "rule", f.by.rule);
+	if (f.by.item)
+		put_route_item(o, "route", v, f.by.item);
+	else
+		put_null(o, "route");
+	if (f.local || f.owner.peer)
+		put_bool(o, "passes", f.passes);
+	else
+		put_null(o, "passes");
+	put_raw(o, "explanation", &f.lines);
+	put_object_end(o);
+	str_free(&f.lines);
+}
+
+bool answer_explain(struct str *o, const struct answer_view *v, const char *text)
 {
 	const char *from = strstr(text, " from ");
 	char first[PREFIX_STRLEN] = "";
 	struct prefix p, source;
 
-	if (prefix_parse(&p, text, NULL) == 0)
-		return explain_prefix(v, &p, NULL);
 	if (from && from - text < PREFIX_STRLEN)
 		memcpy(first, text, (size_t)(from - text));
-	if (*first && !prefix_parse(&p, first, NULL) && !prefix_parse(&source, from + 6, NULL))
-		return explain_prefix(v, &p, &source);
-	return answer_peer(v, text);
+	if (!prefix_parse(&p, text, NULL))
+		explain_prefix(o, v, &p, NULL);
+	else if (*first && !prefix_parse(&p, first, NULL) && !prefix_parse(&source, from + 6, NULL))
+		explain_prefix(o, v, &p, &source);
+	else
+		return answer_peer(o, v, text);
+	return true;
 }

@@ -32,18 +32,16 @@ static bool is_symmetric(const struct path *path, const struct peer *p)
 	       !addr_cmp(&e->addr, &path->told.addr) && e->port != path->told.port;
 }
 
-static json_t *candidates_json(const struct path *path)
+static void put_candidates(struct str *o, const char *key, const struct path *path)
 {
-	json_t *list = json_array();
-	char buf[ENDPOINT_STRLEN];
-
+	put_list(o, key);
 	for (uint32_t i = 0; path->same_nat && i < path->candidates; i++) {
 		struct endpoint e = {.addr = path->candidate[i].addr,
 				     .port = path->candidate[i].port};
 
-		json_array_append_new(list, json_string(endpoint_format(&e, buf)));
+		put_endpoint(o, NULL, &e);
 	}
-	return list;
+	put_list_end(o);
 }
 
 static const struct peer *hub_of(const struct answer_view *v, const struct device *d,
@@ -53,52 +51,57 @@ static const struct peer *hub_of(const struct answer_view *v, const struct devic
 	return *h ? device_peer(d, &(*h)->key) : NULL;
 }
 
-static json_t *direct_json(const struct answer_view *v, const struct device *d,
-			   const struct peer *p, const struct path *path)
+static void put_direct(struct str *o, const char *key, const struct answer_view *v,
+		       const struct device *d, const struct peer *p, const struct path *path)
 {
 	const struct path_hub *h;
 	const struct peer *hub = hub_of(v, d, &h);
-	json_t *o = json_object();
 	char label[KEY_STRLEN];
 	msec now = v->at.now;
 
+	put_object(o, key);
 	put_text(o, "state", path_state_name(path->state));
 	put_age(o, "state_age_s", path->since, now);
 	put_text(o, "reason", path->why);
 	put_text(o, "hub", hub ? peer_label(hub, label) : NULL);
-	put(o, "hub_round_trip_ms", h && h->round_trip ? json_integer(h->round_trip) : NULL);
+	put_known(o, "hub_round_trip_ms", h && h->round_trip, h ? h->round_trip : 0);
 	put_age(o, "hub_answered_age_s", h ? h->answered_at : 0, now);
-	put(o, "agreed", json_boolean(path->agreed));
+	put_bool(o, "agreed", path->agreed);
 	put_text(o, "other", exchange_state_name(path->other));
 	put_endpoint(o, "seen_at", &path->told);
 	put_endpoint(o, "seen_us_at", &path->own);
-	put(o, "same_nat", json_boolean(path->same_nat));
-	put(o, "symmetric", json_boolean(is_symmetric(path, p)));
-	put(o, "candidates", candidates_json(path));
+	put_bool(o, "same_nat", path->same_nat);
+	put_bool(o, "symmetric", is_symmetric(path, p));
+	put_candidates(o, "candidates", path);
 	put_int(o, "tries", path->tries);
 	put_int(o, "moves", path->moves);
 	put_until(o, "next_try_s", path->state == PATH_HUB ? path->retry_at : 0, now);
-	return o;
+	put_object_end(o);
 }
 
-void put_path(json_t *o, const struct answer_view *v, const struct device *d, const struct peer *p)
+void put_path(struct str *o, const struct answer_view *v, const struct device *d,
+	      const struct peer *p)
 {
 	const struct path *path = path_of(v, d, p);
 
 	put_text(o, "path", peer_path(v, d, p));
-	put(o, "direct", path ? direct_json(v, d, p, path) : NULL);
+	if (path)
+		put_direct(o, "direct", v, d, p, path);
+	else
+		put_null(o, "direct");
 }
 
-json_t *path_json(const struct answer_view *v, uint32_t device, uint32_t peer)
+void put_path_of(struct str *o, const struct answer_view *v, uint32_t device, uint32_t peer)
 {
 	const struct device *d = &v->state->devices.at[device];
 	const struct peer *p = &d->peers.at[peer];
-	json_t *o = peer_head_json(d, p);
 
+	put_object(o, NULL);
+	put_peer_head(o, d, p);
 	put_text(o, "state", life_state_name(p->life.state));
 	put_endpoint_fields(o, v, d, p);
 	put_standby_fields(o, v, d, p);
-	return o;
+	put_object_end(o);
 }
 
 /* Is an address among what moves for this peer? */
@@ -110,7 +113,7 @@ static bool concerns(const struct peer *p, const struct prefix *to)
 	return false;
 }
 
-void say_path(json_t *lines, const struct answer_view *v, const struct device *d,
+void say_path(struct str *lines, const struct answer_view *v, const struct device *d,
 	      const struct peer *owner, const struct prefix *to)
 {
 	vec_each(&d->peers, p) {
@@ -125,7 +128,7 @@ void say_path(json_t *lines, const struct answer_view *v, const struct device *d
 		else
 			str_add(&s, "%s is reached by the hub: %s", peer_label(p, label),
 				path->why);
-		json_array_append_new(lines, text_json(str_text(&s)));
+		put_text(lines, NULL, str_text(&s));
 		str_free(&s);
 	}
 }

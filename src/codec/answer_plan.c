@@ -36,39 +36,38 @@ static const char *op_kind_name(enum op_kind k)
 	return "unknown";
 }
 
-static json_t *op_json(const struct op *op, const struct state *s)
+static void put_op(struct str *o, const struct op *op, const struct state *s)
 {
 	struct str text = {0};
-	json_t *o = json_object();
 
+	put_object(o, NULL);
 	op_format(&text, op, s);
 	put_text(o, "kind", op_kind_name(op->kind));
 	put_text(o, "text", str_text(&text));
 	put_text(o, "interface", op->ifindex ? state_ifname(s, op->ifindex) : NULL);
 	put_text(o, "error", op->why ? op->why : op->error ? strerror(-op->error) : NULL);
+	put_object_end(o);
 	str_free(&text);
-	return o;
 }
 
-static json_t *held_json(const struct answer_view *v)
+static void put_held(struct str *o, const char *key, const struct answer_view *v)
 {
-	json_t *list = json_array();
-
+	put_list(o, key);
 	vec_each(v->routes, item)
 		if (item->status != ROUTE_INSTALLED && item->status != ROUTE_MISSING &&
 		    item->status != ROUTE_FAILED && item->status != ROUTE_BLOCKED)
-			json_array_append_new(list, route_item_json(v, item));
-	return list;
+			put_route_item(o, NULL, v, item);
+	put_list_end(o);
 }
 
-json_t *answer_plan(const struct answer_view *v)
+void answer_plan(struct str *o, const struct answer_view *v)
 {
-	json_t *o = json_object(), *list = json_array();
-
+	put_object(o, NULL);
+	put_list(o, "operations");
 	vec_each(v->pending, op)
-		json_array_append_new(list, op_json(op, v->state));
-	firewall_operations(list, v);
-	put(o, "operations", list);
-	put(o, "held", held_json(v));
-	return o;
+		put_op(o, op, v->state);
+	put_firewall_operations(o, v);
+	put_list_end(o);
+	put_held(o, "held", v);
+	put_object_end(o);
 }

@@ -52,135 +52,133 @@ static void port_format(struct str *out, const struct port_match *m)
 
 /* --- `firewall` ------------------------------------------------------------------------------- */
 
-static json_t *ports_json(const struct policy_rule *rule)
+static void put_ports(struct str *o, const char *key, const struct policy_rule *rule)
 {
-	json_t *list = json_array();
-
+	put_list(o, key);
 	vec_each(&rule->ports, m) {
 		struct str text = {0};
 
 		port_format(&text, m);
-		json_array_append_new(list, text_json(str_text(&text)));
+		put_text(o, NULL, str_text(&text));
 		str_free(&text);
 	}
-	return list;
+	put_list_end(o);
 }
 
-static json_t *rule_json(const struct policy_rule *rule)
+static void put_rule(struct str *o, const struct policy_rule *rule)
 {
 	char a[PREFIX_STRLEN], b[PREFIX_STRLEN];
-	json_t *o = json_object();
 
+	put_object(o, NULL);
 	put_text(o, "from", party_name(&rule->from, a));
 	put_text(o, "to", party_name(&rule->to, b));
-	put(o, "ports", ports_json(rule));
+	put_ports(o, "ports", rule);
 	put_text(o, "action", verdict_name(rule->action));
 	put_bool(o, "log", rule->log);
 	put_int(o, "log_rate", rule->log);
 	put_text(o, "file", rule->place.file);
 	put_int(o, "line", rule->place.line);
-	return o;
+	put_object_end(o);
 }
 
-static json_t *rules_json(const struct policy_rules *all)
+static void put_rules(struct str *o, const char *key, const struct policy_rules *all)
 {
-	json_t *list = json_array();
-
+	put_list(o, key);
 	vec_each(all, rule)
-		json_array_append_new(list, rule_json(rule));
-	return list;
+		put_rule(o, rule);
+	put_list_end(o);
 }
 
-static json_t *policy_json(const struct device *d, const struct firewall_conf *f)
+static void put_policy(struct str *o, const struct device *d, const struct firewall_conf *f)
 {
-	json_t *o = json_object(), *masquerade = json_array();
 	char buf[PREFIX_STRLEN];
 
-	vec_each(&f->masquerade, party)
-		json_array_append_new(masquerade, text_json(party_name(party, buf)));
+	put_object(o, NULL);
 	put_text(o, "interface", d->name);
-	put(o, "rules", rules_json(&f->policy));
-	put(o, "input", rules_json(&f->input));
+	put_rules(o, "rules", &f->policy);
+	put_rules(o, "input", &f->input);
 	put_text(o, "default", verdict_name(f->default_verdict));
 	put_bool(o, "peer_to_peer", f->peer_to_peer);
-	put(o, "masquerade", masquerade);
+	put_list(o, "masquerade");
+	vec_each(&f->masquerade, party)
+		put_text(o, NULL, party_name(party, buf));
+	put_list_end(o);
 	put_bool(o, "clamp_mss", f->clamp_mss);
 	put_bool(o, "counters", f->counters);
-	return o;
+	put_object_end(o);
 }
 
-json_t *policies_json(const struct answer_view *v)
+void put_policies(struct str *o, const char *key, const struct answer_view *v)
 {
-	json_t *list = json_array();
-
+	put_list(o, key);
 	vec_each(&v->state->devices, d) {
 		const struct firewall_conf *f = conf_of(v, d);
 
 		if (f)
-			json_array_append_new(list, policy_json(d, f));
+			put_policy(o, d, f);
 	}
-	return list;
+	put_list_end(o);
 }
 
-VEC_TYPE(zone_names, const char *);
+struct zone_count {
+	const char *name;
+	uint32_t peers;
+};
+VEC_TYPE(zone_counts, struct zone_count);
 
-static int name_cmp(const void *a, const void *b)
+static int zone_count_cmp(const void *a, const void *b)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	return strcmp(((const struct zone_count *)a)->name, ((const struct zone_count *)b)->name);
 }
 
-/* Of all peers, and those declared; each once, sorted. */
-static void zones_collect(struct zone_names *out, const struct answer_view *v)
+/* Of all peers, and those declared; each once with how many peers it has, sorted. */
+static void zones_collect(struct zone_counts *out, const struct answer_view *v)
 {
-	struct zone_names all = {0};
+	struct zone_counts all = {0};
 
 	vec_each(&v->config->zones, z)
-		*vec_add(&all) = z->name;
+		*vec_add(&all) = (struct zone_count){z->name, 0};
 	vec_each(&v->state->devices, d)
 		vec_each(&d->peers, p)
-			*vec_add(&all) = peer_zone(p);
-	vec_sort(&all, name_cmp);
-	vec_each(&all, name)
-		if (!out->len || strcmp(out->at[out->len - 1], *name) != 0)
-			*vec_add(out) = *name;
+			*vec_add(&all) = (struct zone_count){peer_zone(p), 1};
+	vec_sort(&all, zone_count_cmp);
+	vec_each(&all, z) {
+		if (!out->len || zone_count_cmp(&out->at[out->len - 1], z))
+			*vec_add(out) = *z;
+		else
+			out->at[out->len - 1].peers += z->peers;
+	}
 	vec_free(&all);
 }
 
-static unsigned int zone_peers(const struct answer_view *v, const char *zone)
+static void put_zone(struct str *o, const struct zone_count *count, const struct zone_conf *z)
 {
-	unsigned int n = 0;
-
-	vec_each(&v->state->devices, d)
-		vec_each(&d->peers, p)
-			n += !strcmp(peer_zone(p), zone);
-	return n;
+	put_object(o, NULL);
+	put_text(o, "name", count->name);
+	put_int(o, "peers", count->peers);
+	put_list(o, "prefixes");
+	if (z)
+		vec_each(&z->prefixes, p)
+			put_prefix(o, NULL, p);
+	put_list_end(o);
+	put_list(o, "interfaces");
+	if (z)
+		vec_each(&z->interfaces, i)
+			put_text(o, NULL, i->name);
+	put_list_end(o);
+	put_object_end(o);
 }
 
-json_t *zones_json(const struct answer_view *v)
+void put_zones(struct str *o, const char *key, const struct answer_view *v)
 {
-	struct zone_names names = {0};
-	json_t *list = json_array();
+	struct zone_counts zones = {0};
 
-	zones_collect(&names, v);
-	vec_each(&names, name) {
-		json_t *o = json_object(), *prefixes = json_array(), *interfaces = json_array();
-		const struct zone_conf *z = config_zone(v->config, *name);
-		char buf[PREFIX_STRLEN];
-
-		if (z) {
-			vec_each(&z->prefixes, p)
-				json_array_append_new(prefixes, text_json(prefix_format(p, buf)));
-			vec_each(&z->interfaces, i)
-				json_array_append_new(interfaces, text_json(i->name));
-		}
-		put_text(o, "name", *name);
-		put_int(o, "peers", zone_peers(v, *name));
-		put(o, "prefixes", prefixes);
-		put(o, "interfaces", interfaces);
-		json_array_append_new(list, o);
-	}
-	vec_free(&names);
-	return list;
+	zones_collect(&zones, v);
+	put_list(o, key);
+	vec_each(&zones, z)
+		put_zone(o, z, config_zone(v->config, z->name));
+	put_list_end(o);
+	vec_free(&zones);
 }
 
 /* --- `explain` -------------------------------------------------------------------------------- */
@@ -233,18 +231,18 @@ static bool party_is(const struct answer_view *v, const struct party *party,
 /* "zone sites, zone dc", or "no zone". */
 static void zones_format(struct str *out, const struct answer_view *v, const struct policy_end *e)
 {
-	struct zone_names names = {0};
+	struct zone_counts zones = {0};
 	bool any = false;
 
-	zones_collect(&names, v);
-	vec_each(&names, name) {
-		if (!zone_has(v, *name, e))
+	zones_collect(&zones, v);
+	vec_each(&zones, z) {
+		if (!zone_has(v, z->name, e))
 			continue;
-		str_add(out, "%szone %s", any ? ", " : "", *name);
+		str_add(out, "%szone %s", any ? ", " : "", z->name);
 		any = true;
 	}
 	str_add(out, any ? "" : "no zone");
-	vec_free(&names);
+	vec_free(&zones);
 }
 
 static void policy_rule_format(struct str *out, const struct policy_rule *rule)
@@ -261,14 +259,14 @@ static void policy_rule_format(struct str *out, const struct policy_rule *rule)
 		str_add(out, " (%s:%u)", rule->place.file, rule->place.line);
 }
 
-static void say(json_t *lines, struct str *text)
+static void say(struct str *lines, struct str *text)
 {
-	json_array_append_new(lines, text_json(str_text(text)));
+	put_text(lines, NULL, str_text(text));
 	text->len = 0;
 }
 
 /* The rules that can be about it, in order, until one is about all of it. */
-static void explain_rules(json_t *lines, const struct answer_view *v, const struct device *d,
+static void explain_rules(struct str *lines, const struct answer_view *v, const struct device *d,
 			  const struct firewall_conf *f, const struct policy_end *from,
 			  const struct policy_end *to)
 {
@@ -291,7 +289,7 @@ static void explain_rules(json_t *lines, const struct answer_view *v, const stru
 	str_free(&s);
 }
 
-static void explain_device(json_t *lines, const struct answer_view *v, const struct device *d,
+static void explain_device(struct str *lines, const struct answer_view *v, const struct device *d,
 			   const struct policy_end *from, const struct policy_end *to)
 {
 	const struct firewall_conf *f = conf_of(v, d);
@@ -311,7 +309,7 @@ static void explain_device(json_t *lines, const struct answer_view *v, const str
 	str_free(&s);
 }
 
-void explain_policies(json_t *lines, const struct answer_view *v, const struct policy_end *from,
+void explain_policies(struct str *lines, const struct answer_view *v, const struct policy_end *from,
 		      const struct policy_end *to)
 {
 	struct str s = {0};

@@ -22,10 +22,10 @@ static const char *route_type_name(uint8_t type)
 	}
 }
 
-static void put_route_fields(json_t *o, const struct answer_view *v, const struct route *r)
+static void put_route_fields(struct str *o, const struct route *r, const char *ifname)
 {
 	put_prefix(o, "prefix", &r->dst);
-	put_text(o, "interface", r->oif ? state_ifname(v->state, r->oif) : NULL);
+	put_text(o, "interface", ifname);
 	put_text(o, "type", route_type_name(r->type));
 	put_table(o, "table", r->table);
 	put_int(o, "metric", r->metric);
@@ -50,30 +50,36 @@ static const struct peer *route_item_peer(const struct state *s, const struct ro
 	return item->peer < d->peers.len ? &d->peers.at[item->peer] : NULL;
 }
 
-json_t *route_item_json(const struct answer_view *v, const struct route_item *item)
+/* Of the route, or of the peer that it is for. */
+static const char *route_item_ifname(const struct state *s, const struct route_item *item)
+{
+	if (item->route.oif)
+		return state_ifname(s, item->route.oif);
+	return item->device < s->devices.len ? s->devices.at[item->device].name : NULL;
+}
+
+void put_route_item(struct str *o, const char *key, const struct answer_view *v,
+		    const struct route_item *item)
 {
 	const struct peer *p = route_item_peer(v->state, item);
 	char label[KEY_STRLEN];
-	json_t *o = json_object();
 
-	put_route_fields(o, v, &item->route);
-	if (!item->route.oif && item->device < v->state->devices.len)
-		put_text(o, "interface", v->state->devices.at[item->device].name);
+	put_object(o, key);
+	put_route_fields(o, &item->route, route_item_ifname(v->state, item));
 	put_text(o, "peer", p ? peer_label(p, label) : NULL);
 	put_text(o, "status", route_status_name(item->status));
 	put_text(o, "reason", route_reason(item));
-	return o;
+	put_object_end(o);
 }
 
-json_t *route_surplus_json(const struct answer_view *v, const struct route *r)
+void put_route_surplus(struct str *o, const struct answer_view *v, const struct route *r)
 {
-	json_t *o = json_object();
-
-	put_route_fields(o, v, r);
+	put_object(o, NULL);
+	put_route_fields(o, r, r->oif ? state_ifname(v->state, r->oif) : NULL);
 	put_text(o, "peer", NULL);
 	put_text(o, "status", "surplus");
 	put_text(o, "reason", "nobody wants it any more");
-	return o;
+	put_object_end(o);
 }
 
 bool route_is_surplus(const struct answer_view *v, const struct route *r)

@@ -22,47 +22,51 @@ static const struct peer *peer_at(const struct answer_view *v, uint32_t device, 
 	return &v->state->devices.at[device].peers.at[peer];
 }
 
-static json_t *pair_json(const struct answer_view *v, const struct standby_pair *p, bool primary)
+static void put_pair(struct str *o, const char *key, const struct answer_view *v,
+		     const struct standby_pair *p, bool primary)
 {
 	uint32_t device = primary ? p->other_device : p->device;
 	const struct peer *other = peer_at(v, device, primary ? p->standby : p->primary);
-	json_t *o = json_object();
 	char label[KEY_STRLEN];
 
+	put_object(o, key);
 	put_text(o, "role", primary ? "primary" : "standby");
 	put_text(o, "peer", peer_label(other, label));
 	put_text(o, "interface", v->state->devices.at[device].name);
 	put_text(o, "state", standby_state(p));
 	put_text(o, "reason", p->why);
-	return o;
+	put_object_end(o);
 }
 
-static json_t *standby_json(const struct answer_view *v, const struct peer *peer)
+static void put_standby(struct str *o, const char *key, const struct answer_view *v,
+			const struct peer *peer)
 {
 	for (uint32_t i = 0; v->pairs && i < v->pairs->len; i++) {
 		const struct standby_pair *p = &v->pairs->at[i];
 		bool primary = peer_at(v, p->device, p->primary) == peer;
 
-		if (primary || peer_at(v, p->other_device, p->standby) == peer)
-			return pair_json(v, p, primary);
+		if (primary || peer_at(v, p->other_device, p->standby) == peer) {
+			put_pair(o, key, v, p, primary);
+			return;
+		}
 	}
-	return NULL;
+	put_null(o, key);
 }
 
 /* who is a peer of d, or was one, or NULL: nobody. */
-static json_t *loan_json(const struct device *d, const struct loan *l, const char *key,
-			 const struct key *who)
+static void put_loan(struct str *o, const struct device *d, const struct loan *l, const char *key,
+		     const struct key *who)
 {
 	const struct peer *other = who ? device_peer(d, who) : NULL;
-	json_t *o = json_object();
 	char label[KEY_STRLEN];
 
+	put_object(o, NULL);
 	put_prefix(o, "prefix", &l->prefix);
 	if (other)
 		put_text(o, key, peer_label(other, label));
 	else
 		put_text(o, key, who ? key_format(who, label) : NULL);
-	return o;
+	put_object_end(o);
 }
 
 static bool is(const struct peer *p, const struct key *key)
@@ -70,36 +74,49 @@ static bool is(const struct peer *p, const struct key *key)
 	return !key_cmp(&p->wg.key, key);
 }
 
-/* What is its own and with others, and what it has of others. */
-static void put_loans(json_t *o, const struct answer_view *v, const struct device *d,
-		      const struct peer *p)
+/* Those of an interface; none where none are known. */
+static const struct loan *loans_at(const struct answer_view *v, const struct device *d, uint32_t *n)
 {
-	json_t *lent = json_array(), *borrowed = json_array();
+	*n = 0;
+	return v->loans && v->loans->len ? loans_of(v->loans, d->name, n) : NULL;
+}
+
+/* What is its own and with others. */
+static void put_lent(struct str *o, const char *key, const struct answer_view *v,
+		     const struct device *d, const struct peer *p)
+{
 	const struct loan *l;
 	uint32_t n;
 
-	for (l = loans_of(v->loans, d->name, &n); n--; l++) {
-		if (l->elsewhere)
-			continue;
-		if (!l->homeless && is(p, &l->home))
-			json_array_append_new(lent, loan_json(d, l, "to", &l->holder));
-		if (is(p, &l->holder))
-			json_array_append_new(
-				borrowed, loan_json(d, l, "from", l->homeless ? NULL : &l->home));
-	}
-	put(o, "lent", lent);
-	put(o, "borrowed", borrowed);
+	put_list(o, key);
+	for (l = loans_at(v, d, &n); n--; l++)
+		if (!l->elsewhere && !l->homeless && is(p, &l->home))
+			put_loan(o, d, l, "to", &l->holder);
+	put_list_end(o);
 }
 
-void put_standby_fields(json_t *o, const struct answer_view *v, const struct device *d,
+/* What it has of others. */
+static void put_borrowed(struct str *o, const char *key, const struct answer_view *v,
+			 const struct device *d, const struct peer *p)
+{
+	const struct loan *l;
+	uint32_t n;
+
+	put_list(o, key);
+	for (l = loans_at(v, d, &n); n--; l++)
+		if (!l->elsewhere && is(p, &l->holder))
+			put_loan(o, d, l, "from", l->homeless ? NULL : &l->home);
+	put_list_end(o);
+}
+
+void put_standby_fields(struct str *o, const struct answer_view *v, const struct device *d,
 			const struct peer *p)
 {
 	put_text(o, "standby_for", p->conf && *p->conf->standby_for ? p->conf->standby_for : NULL);
-	put(o, "standby", p->paired ? standby_json(v, p) : NULL);
-	if (v->loans && v->loans->len) {
-		put_loans(o, v, d, p);
-		return;
-	}
-	put(o, "lent", json_array());
-	put(o, "borrowed", json_array());
+	if (p->paired)
+		put_standby(o, "standby", v, p);
+	else
+		put_null(o, "standby");
+	put_lent(o, "lent", v, d, p);
+	put_borrowed(o, "borrowed", v, d, p);
 }

@@ -11,15 +11,14 @@ static const char *backend_name(enum backend b)
 	return b == BACKEND_KERNEL ? "kernel" : "userspace";
 }
 
-static json_t *config_json(const struct answer_view *v)
+static void put_config(struct str *o, const char *key, const struct answer_view *v)
 {
-	json_t *o = json_object();
-
+	put_object(o, key);
 	put_text(o, "path", v->config_path);
 	put_int(o, "generation", v->generation);
 	put_wall(o, "loaded_at", v->loaded_at);
 	put_text(o, "error", v->config_error);
-	return o;
+	put_object_end(o);
 }
 
 static void count_states(const struct device *d, unsigned int count[STATES])
@@ -29,26 +28,24 @@ static void count_states(const struct device *d, unsigned int count[STATES])
 }
 
 /* "10.0.0.2/24": with its host bits, as ip(8) has it. */
-static json_t *addresses_json(const struct state *s, uint32_t ifindex)
+static void put_addresses(struct str *o, const char *key, const struct state *s, uint32_t ifindex)
 {
-	json_t *list = json_array();
-	char buf[PREFIX_STRLEN];
-
+	put_list(o, key);
 	vec_each(&s->addrs, a) {
 		struct prefix p = {.addr = a->addr, .len = a->len};
 
 		if (a->ifindex == ifindex)
-			json_array_append_new(list, json_string(prefix_format(&p, buf)));
+			put_prefix(o, NULL, &p);
 	}
-	return list;
+	put_list_end(o);
 }
 
-static json_t *interface_json(const struct state *s, const struct device *d)
+static void put_interface(struct str *o, const struct state *s, const struct device *d)
 {
 	unsigned int count[STATES] = {0};
-	json_t *o = json_object();
 
 	count_states(d, count);
+	put_object(o, NULL);
 	put_text(o, "name", d->name);
 	put_int(o, "ifindex", d->ifindex);
 	put_text(o, "backend", backend_name(d->backend));
@@ -59,70 +56,66 @@ static json_t *interface_json(const struct state *s, const struct device *d)
 	put_int(o, "fwmark", d->fwmark);
 	put_int(o, "peers", d->peers.len);
 	put_int(o, "peers_up", count[LIFE_UP]);
-	put(o, "addresses", addresses_json(s, d->ifindex));
-	return o;
+	put_addresses(o, "addresses", s, d->ifindex);
+	put_object_end(o);
 }
 
-static json_t *interfaces_json(const struct state *s)
+static void put_interfaces(struct str *o, const char *key, const struct state *s)
 {
-	json_t *list = json_array();
-
+	put_list(o, key);
 	vec_each(&s->devices, d)
-		json_array_append_new(list, interface_json(s, d));
-	return list;
+		put_interface(o, s, d);
+	put_list_end(o);
 }
 
 /* All peers of all interfaces, counted by their state. */
-static json_t *peers_json(const struct state *s)
+static void put_peer_counts(struct str *o, const char *key, const struct state *s)
 {
 	unsigned int count[STATES] = {0}, total = 0;
-	json_t *o = json_object();
 
 	vec_each(&s->devices, d) {
 		count_states(d, count);
 		total += d->peers.len;
 	}
+	put_object(o, key);
 	put_int(o, "total", total);
 	for (unsigned int i = 0; i < STATES; i++)
 		put_int(o, life_state_name((enum life_state)i), count[i]);
-	return o;
+	put_object_end(o);
 }
 
 /* "desired" are the routes that should be ours; what others serve or what is off is not in it. */
-static json_t *routes_json(const struct route_items *items)
+static void put_route_counts(struct str *o, const char *key, const struct route_items *items)
 {
 	unsigned int count[ROUTE_FAILED + 1] = {0};
-	json_t *o = json_object();
 
 	vec_each(items, item)
 		count[item->status]++;
+	put_object(o, key);
 	put_int(o, "desired",
 		count[ROUTE_INSTALLED] + count[ROUTE_MISSING] + count[ROUTE_BLOCKED] +
 			count[ROUTE_FAILED]);
 	for (unsigned int i = 0; i <= ROUTE_FAILED; i++)
 		put_int(o, route_status_name((enum route_status)i), count[i]);
-	return o;
+	put_object_end(o);
 }
 
-static json_t *problems_json(const struct problems *ps)
+static void put_problems(struct str *o, const char *key, const struct problems *ps)
 {
-	json_t *list = json_array();
-
+	put_list(o, key);
 	vec_each(ps, p) {
-		json_t *o = json_object();
-
+		put_object(o, NULL);
 		put_text(o, "code", p->code);
 		put_text(o, "message", p->message);
 		put_text(o, "hint", p->hint);
-		json_array_append_new(list, o);
+		put_object_end(o);
 	}
-	return list;
+	put_list_end(o);
 }
 
-static json_t *counters_json(const struct answer_counters *c)
+static void put_counters(struct str *o, const char *key, const struct answer_counters *c)
 {
-	json_t *o = json_object();
-
+	put_object(o, key);
 	put_int(o, "polls", c->polls);
 	put_int(o, "observations", c->observations);
 	put_int(o, "drift", c->drift);
@@ -138,23 +131,25 @@ static json_t *counters_json(const struct answer_counters *c)
 	put_int(o, "apply_errors", c->apply_errors);
 	put_int(o, "reloads", c->reloads);
 	put_int(o, "heals", c->heals.count);
-	return o;
+	put_object_end(o);
 }
 
-json_t *answer_status(const struct answer_view *v)
+void answer_status(struct str *o, const struct answer_view *v)
 {
-	json_t *o = answer_version();
-
+	put_object(o, NULL);
+	put_version(o);
 	put_int(o, "pid", (uint64_t)v->pid);
 	put_age(o, "uptime_s", v->started, v->at.now);
-	put(o, "config", config_json(v));
+	put_config(o, "config", v);
 	put_bool(o, "converged", v->converged);
-	put(o, "interfaces", interfaces_json(v->state));
-	put(o, "peers", peers_json(v->state));
-	put(o, "routes", routes_json(v->routes));
-	put(o, "firewall", firewall_summary_json(v));
+	put_interfaces(o, "interfaces", v->state);
+	put_peer_counts(o, "peers", v->state);
+	put_route_counts(o, "routes", v->routes);
+	put_object(o, "firewall");
+	put_firewall_summary(o, v);
+	put_object_end(o);
 	put_int(o, "pending", v->pending->len + firewall_pending(v));
-	put(o, "problems", problems_json(v->problems));
-	put(o, "counters", counters_json(v->counters));
-	return o;
+	put_problems(o, "problems", v->problems);
+	put_counters(o, "counters", v->counters);
+	put_object_end(o);
 }

@@ -1,143 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * `metrics`: OpenMetrics 1.0 text. Peers come under the names that dashboards for WireGuard use
- * already, the rest under wayside_.
+ * `metrics`: OpenMetrics 1.0 text. What there is one of, or few; those of each peer are in
+ * metrics_peers.c.
  *
  * A family is announced (TYPE, HELP) directly before its samples and never twice; a counter's
- * family is its samples' name without "_total". An endpoint is never a label: it changes, and each
- * change would start a new series.
+ * family is its samples' name without "_total".
  */
 #include <string.h>
 
 #include "answer_put.h"
+#include "metrics.h"
 
 #define STATES (LIFE_DEAD + 1)
 
-static void family(struct str *out, const char *name, const char *type, const char *help)
-{
-	str_add(out, "# TYPE %s %s\n# HELP %s %s\n", name, type, name, help);
-}
-
 static void gauge(struct str *out, const char *name, const char *help, uint64_t value)
 {
-	family(out, name, "gauge", help);
+	metrics_family(out, name, "gauge", help);
 	str_add(out, "%s %llu\n", name, (unsigned long long)value);
 }
 
 static void counter(struct str *out, const char *name, const char *help, uint64_t value)
 {
-	family(out, name, "counter", help);
+	metrics_family(out, name, "counter", help);
 	str_add(out, "%s_total %llu\n", name, (unsigned long long)value);
-}
-
-/* A label's value: backslash, quote and newline are escaped, what is not ASCII stays UTF-8. */
-static void label_value(struct str *out, const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '\\' || *text == '"')
-			str_add_bytes(out, "\\", 1);
-		if (*text == '\n')
-			str_add_bytes(out, "\\n", 2);
-		else
-			str_add_bytes(out, text, 1);
-	}
-}
-
-static void peer_labels(struct str *out, const struct device *d, const struct peer *p)
-{
-	const char *name = peer_name(p);
-	char key[KEY_STRLEN];
-
-	str_add(out, "{interface=\"");
-	label_value(out, d->name);
-	str_add(out, "\",public_key=\"%s\",friendly_name=\"", key_format(&p->wg.key, key));
-	label_value(out, name ? name : "");
-	str_add(out, "\"}");
-}
-
-static uint64_t peer_sent(const struct peer *p, msec now)
-{
-	(void)now;
-	return p->wg.tx;
-}
-
-static uint64_t peer_received(const struct peer *p, msec now)
-{
-	(void)now;
-	return p->wg.rx;
-}
-
-static uint64_t peer_handshake(const struct peer *p, msec now)
-{
-	(void)now;
-	return (uint64_t)p->wg.handshake_ns / 1000000000;
-}
-
-static uint64_t peer_is_up(const struct peer *p, msec now)
-{
-	(void)now;
-	return p->life.state == LIFE_UP;
-}
-
-static uint64_t peer_unanswered(const struct peer *p, msec now)
-{
-	return (uint64_t)life_unanswered_for(&p->life, now) / 1000;
-}
-
-static uint64_t peer_keepalive_s(const struct peer *p, msec now)
-{
-	(void)now;
-	return p->wg.keepalive;
-}
-
-static uint64_t peer_repairs(const struct peer *p, msec now)
-{
-	(void)now;
-	return p->attempt;
-}
-
-/* One sample a peer. */
-static const struct peer_family {
-	const char *name, *type, *suffix, *help;
-	uint64_t (*value)(const struct peer *p, msec now);
-} peer_families[] = {
-	{"wireguard_sent_bytes", "counter", "_total", "Bytes sent to the peer.", peer_sent},
-	{"wireguard_received_bytes", "counter", "_total", "Bytes received from the peer.",
-	 peer_received},
-	{"wireguard_latest_handshake_seconds", "gauge", "",
-	 "Unix time of the latest handshake, 0 if there was none.", peer_handshake},
-	{"wayside_peer_up", "gauge", "", "1 when there was proof of life within 180 s.",
-	 peer_is_up},
-	{"wayside_peer_unanswered_seconds", "gauge", "",
-	 "How long what is sent to the peer has gone unanswered.", peer_unanswered},
-	{"wayside_peer_keepalive_seconds", "gauge", "", "Persistent keepalive interval, 0 = off.",
-	 peer_keepalive_s},
-	{"wayside_peer_repairs", "gauge", "", "Repairs tried since the last proof of life.",
-	 peer_repairs},
-};
-
-static void metrics_peers(struct str *out, const struct state *s, msec now)
-{
-	for (size_t i = 0; i < sizeof(peer_families) / sizeof(peer_families[0]); i++) {
-		const struct peer_family *f = &peer_families[i];
-
-		family(out, f->name, f->type, f->help);
-		vec_each(&s->devices, d) {
-			vec_each(&d->peers, p) {
-				str_add(out, "%s%s", f->name, f->suffix);
-				peer_labels(out, d, p);
-				str_add(out, " %llu\n", (unsigned long long)f->value(p, now));
-			}
-		}
-	}
 }
 
 static void metrics_interfaces(struct str *out, const struct state *s)
 {
-	family(out, "wayside_interface_up", "gauge", "1 when the interface is up.");
+	metrics_family(out, "wayside_interface_up", "gauge", "1 when the interface is up.");
 	vec_each(&s->devices, d)
 		str_add(out, "wayside_interface_up{interface=\"%s\"} %d\n", d->name, d->up);
-	family(out, "wayside_peers", "gauge", "Peers by interface and state.");
+	metrics_family(out, "wayside_peers", "gauge", "Peers by interface and state.");
 	vec_each(&s->devices, d) {
 		unsigned int count[STATES] = {0};
 
@@ -155,7 +48,7 @@ static void metrics_routes(struct str *out, const struct route_items *items)
 
 	vec_each(items, item)
 		count[item->status]++;
-	family(out, "wayside_routes", "gauge", "Wanted prefixes by what became of them.");
+	metrics_family(out, "wayside_routes", "gauge", "Wanted prefixes by what became of them.");
 	for (unsigned int i = 0; i <= ROUTE_FAILED; i++)
 		str_add(out, "wayside_routes{state=\"%s\"} %u\n",
 			route_status_name((enum route_status)i), count[i]);
@@ -175,43 +68,6 @@ static void metrics_firewall(struct str *out, const struct answer_view *v)
 	      firewall_elements(v));
 }
 
-/* What the firewall counts, where it was asked to. */
-static void metrics_counted(struct str *out, const struct answer_view *v, const char *name,
-			    const char *help, bool bytes)
-{
-	static const char *const traffic[] = {
-		[FW_FROM] = "from", [FW_TO] = "to", [FW_DROPPED] = "dropped"};
-
-	family(out, name, "counter", help);
-	vec_each(&v->state->devices, d) {
-		vec_each(&d->peers, p) {
-			const struct tally_peer *t = tally_find(v->tally, d->name, &p->wg.key);
-
-			for (int i = 0; t && i < FW_TRAFFICS; i++) {
-				str_add(out, "%s_total", name);
-				peer_labels(out, d, p);
-				out->len--; /* inside the brackets */
-				str_add(out, ",traffic=\"%s\"} %llu\n", traffic[i],
-					(unsigned long long)(bytes ? t->count[i].bytes
-								   : t->count[i].packets));
-			}
-		}
-	}
-}
-
-static void metrics_tally(struct str *out, const struct answer_view *v)
-{
-	if (!v->tally || !v->tally->peers.len)
-		return;
-	metrics_counted(out, v, "wayside_peer_forwarded_packets",
-			"Packets that the firewall let pass from and to a peer, and dropped.",
-			false);
-	metrics_counted(out, v, "wayside_peer_forwarded_bytes",
-			"Bytes of packets that the firewall let pass from and to a peer, and "
-			"dropped.",
-			true);
-}
-
 static void metrics_dns(struct str *out, const struct names *names)
 {
 	unsigned int failing = 0;
@@ -225,7 +81,7 @@ static void metrics_dns(struct str *out, const struct names *names)
 
 static void metrics_daemon(struct str *out, const struct answer_view *v)
 {
-	family(out, "wayside_build_info", "gauge", "The version that runs; always 1.");
+	metrics_family(out, "wayside_build_info", "gauge", "The version that runs; always 1.");
 	str_add(out, "wayside_build_info{version=\"%s\"} 1\n", WAYSIDE_VERSION);
 	gauge(out, "wayside_uptime_seconds", "Seconds since the daemon started.",
 	      (uint64_t)(msec_max(0, v->at.now - v->started) / 1000));
@@ -276,7 +132,7 @@ static void histogram(struct str *out, const char *name, const char *help,
 {
 	uint64_t cumulative = 0;
 
-	family(out, name, "histogram", help);
+	metrics_family(out, name, "histogram", help);
 	for (int i = 0; i < DURATIONS; i++) {
 		cumulative += d->up_to[i];
 		str_add(out, "%s_bucket{le=\"", name);
@@ -337,9 +193,9 @@ static void metrics_paths(struct str *out, const struct answer_view *v)
 		return;
 	vec_each(&v->paths->list, path)
 		*(path_is_direct(path) ? &direct : &hub) += 1;
-	family(out, "wayside_paths", "gauge",
-	       "Peers that are to be reached directly, and are so or "
-	       "by the hub.");
+	metrics_family(out, "wayside_paths", "gauge",
+		       "Peers that are to be reached directly, and are so or "
+		       "by the hub.");
 	str_add(out, "wayside_paths{path=\"direct\"} %u\n", direct);
 	str_add(out, "wayside_paths{path=\"hub\"} %u\n", hub);
 }
@@ -358,8 +214,8 @@ static void metrics_exchange(struct str *out, const struct answer_view *v)
 		{"unexpected", c->unexpected},
 	};
 
-	family(out, "wayside_exchange_datagrams", "counter",
-	       "Datagrams of the exchange that came, by what became of them.");
+	metrics_family(out, "wayside_exchange_datagrams", "counter",
+		       "Datagrams of the exchange that came, by what became of them.");
 	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
 		str_add(out, "wayside_exchange_datagrams_total{result=\"%s\"} %llu\n",
 			results[i].result, (unsigned long long)results[i].n);
@@ -378,7 +234,7 @@ static void standby_samples(struct str *out, const struct answer_view *v, const 
 		const struct device *d = &v->state->devices.at[p->other_device];
 
 		str_add(out, "%s", name);
-		peer_labels(out, d, &d->peers.at[p->standby]);
+		metrics_peer_labels(out, d, &d->peers.at[p->standby]);
 		str_add(out, " %d\n", !strcmp(standby_state(p), state));
 	}
 }
@@ -387,30 +243,22 @@ static void metrics_standby(struct str *out, const struct answer_view *v)
 {
 	if (!v->pairs || !v->pairs->len)
 		return;
-	family(out, "wayside_standby_serving", "gauge", "Has the standby taken over?");
+	metrics_family(out, "wayside_standby_serving", "gauge", "Has the standby taken over?");
 	standby_samples(out, v, "wayside_standby_serving", "serving");
-	family(out, "wayside_standby_ready", "gauge", "Could the standby take over?");
+	metrics_family(out, "wayside_standby_ready", "gauge", "Could the standby take over?");
 	standby_samples(out, v, "wayside_standby_ready", "ready");
 }
 
-json_t *answer_metrics(const struct answer_view *v)
+void metrics_rest(struct str *out, const struct answer_view *v)
 {
-	struct str out = {0};
-	json_t *json;
-
-	metrics_peers(&out, v->state, v->at.now);
-	metrics_interfaces(&out, v->state);
-	metrics_routes(&out, v->routes);
-	metrics_firewall(&out, v);
-	metrics_tally(&out, v);
-	metrics_dns(&out, v->names);
-	metrics_daemon(&out, v);
-	metrics_counters(&out, v->counters);
-	metrics_exchange(&out, v);
-	metrics_standby(&out, v);
-	metrics_durations(&out, v->counters);
-	str_add(&out, "# EOF\n");
-	json = text_json(str_text(&out));
-	str_free(&out);
-	return json;
+	metrics_interfaces(out, v->state);
+	metrics_routes(out, v->routes);
+	metrics_firewall(out, v);
+	metrics_dns(out, v->names);
+	metrics_daemon(out, v);
+	metrics_counters(out, v->counters);
+	metrics_exchange(out, v);
+	metrics_standby(out, v);
+	metrics_durations(out, v->counters);
+	str_add(out, "# EOF\n");
 }

@@ -7,6 +7,7 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #define CLAIM_ROUNDS 3 /* do, see it done and forget, see that there is nothing left */
 

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "codec/put.h"
+
 static uint32_t asks(const struct engine *e)
 {
 	uint32_t n = 0;
@@ -69,6 +71,25 @@ static struct peer *find_peer(struct engine *e, const char *what, struct device 
 	return NULL;
 }
 
+/* An answer of one member. */
+static void answer_number(struct str *out, const char *key, uint64_t n)
+{
+	answer_begin(out);
+	put_object(out, NULL);
+	put_int(out, key, n);
+	put_object_end(out);
+	answer_end(out);
+}
+
+static void answer_true(struct str *out, const char *key)
+{
+	answer_begin(out);
+	put_object(out, NULL);
+	put_bool(out, key, true);
+	put_object_end(out);
+	answer_end(out);
+}
+
 static void act_resolve(struct engine *e, const char *what, struct str *out)
 {
 	const struct endpoint_spec *spec;
@@ -78,7 +99,7 @@ static void act_resolve(struct engine *e, const char *what, struct str *out)
 
 	if (!strcmp(what, "all")) {
 		names_refresh(&e->names, e->at.now);
-		answer_ok(out, json_pack("{s:i}", "asked", (int)e->names.by_id.len));
+		answer_number(out, "asked", e->names.by_id.len);
 		return;
 	}
 	p = find_peer(e, what, &d);
@@ -90,7 +111,7 @@ static void act_resolve(struct engine *e, const char *what, struct str *out)
 		answer_error(out, "no-name", "that peer's endpoint is not known by a host name");
 	} else {
 		name_refresh(n, e->at.now);
-		answer_ok(out, json_pack("{s:i}", "asked", 1));
+		answer_number(out, "asked", 1);
 	}
 }
 
@@ -109,7 +130,7 @@ static void act_kick(struct engine *e, const char *what, struct str *out)
 	if (err)
 		answer_error(out, "kernel", strerror(-err));
 	else
-		answer_ok(out, json_pack("{s:b}", "kicked", 1));
+		answer_true(out, "kicked");
 }
 
 static void act_reload(struct engine *e, struct str *out)
@@ -119,7 +140,7 @@ static void act_reload(struct engine *e, struct str *out)
 	if (e->edge.reload(e->edge.ctx, why, sizeof(why)))
 		answer_error(out, "config", why);
 	else
-		answer_ok(out, json_pack("{s:i}", "generation", (int)e->generation));
+		answer_number(out, "generation", e->generation);
 }
 
 static void act_log(const char *what, struct str *out)
@@ -131,7 +152,11 @@ static void act_log(const char *what, struct str *out)
 		return;
 	}
 	log_set_level(level);
-	answer_ok(out, json_pack("{s:s}", "level", log_level_name(level)));
+	answer_begin(out);
+	put_object(out, NULL);
+	put_text(out, "level", log_level_name(level));
+	put_object_end(out);
+	answer_end(out);
 }
 
 static void act(struct engine *e, const struct request *r, struct str *out)
@@ -158,34 +183,46 @@ static bool shows_counters(enum request_kind k)
 	       k == REQUEST_METRICS;
 }
 
-static json_t *answer(struct engine *e, const struct request *r)
+/* False when what is asked about is not there. */
+static bool result_put(struct str *out, const struct answer_view *v, const struct request *r)
 {
+	switch (r->kind) {
+	case REQUEST_STATUS:
+		answer_status(out, v);
+		return true;
+	case REQUEST_PEER:
+		return answer_peer(out, v, r->arg);
+	case REQUEST_DNS:
+		answer_dns(out, v);
+		return true;
+	case REQUEST_PLAN:
+		answer_plan(out, v);
+		return true;
+	case REQUEST_EXPLAIN:
+		return answer_explain(out, v, r->arg);
+	case REQUEST_EVENTS:
+		answer_events(out, v, r->count);
+		return true;
+	default:
+		answer_version(out);
+		return true;
+	}
+}
+
+static void answer(struct engine *e, const struct request *r, struct str *out)
+{
+	size_t before = out->len;
 	struct answer_view v;
 
 	if (shows_counters(r->kind))
 		firewall_count(e);
 	answer_view_fill(e, &v);
-	switch (r->kind) {
-	case REQUEST_STATUS:
-		return answer_status(&v);
-	case REQUEST_PEER:
-		return answer_peer(&v, r->arg);
-	case REQUEST_FIREWALL:
-		return answer_firewall(&v);
-	case REQUEST_DNS:
-		return answer_dns(&v);
-	case REQUEST_PLAN:
-		return answer_plan(&v);
-	case REQUEST_EXPLAIN:
-		return answer_explain(&v, r->arg);
-	case REQUEST_EVENTS:
-		return answer_events(&v, r->count);
-	case REQUEST_WATCH:
-		return json_pack("{s:b}", "watching", 1);
-	case REQUEST_METRICS:
-		return answer_metrics(&v);
-	default:
-		return answer_version();
+	answer_begin(out);
+	if (result_put(out, &v, r)) {
+		answer_end(out);
+	} else {
+		out->len = before;
+		answer_error(out, "not-found", "nothing here has that name");
 	}
 }
 
@@ -236,6 +273,10 @@ enum engine_said engine_request(struct engine *e, struct moment at, const char *
 	}
 	if (answer_is_long(r.kind))
 		return answer_long(e, &r, rest, out);
-	answer_ok(out, answer(e, &r));
-	return r.kind == REQUEST_WATCH ? ENGINE_SAID_WATCH : ENGINE_SAID_ALL;
+	if (r.kind == REQUEST_WATCH) {
+		answer_true(out, "watching");
+		return ENGINE_SAID_WATCH;
+	}
+	answer(e, &r, out);
+	return ENGINE_SAID_ALL;
 }

@@ -30,13 +30,8 @@ void story_tell(struct engine *e, struct story s, const char *fmt, ...)
 
 void engine_event_line(const struct event *ev, struct str *out)
 {
-	json_t *j = answer_event(ev);
-	char *text = json_dumps(j, JSON_COMPACT);
-
-	if (text)
-		str_add(out, "%s\n", text);
-	free(text);
-	json_decref(j);
+	answer_event(out, ev);
+	str_add_bytes(out, "\n", 1);
 }
 
 void engine_summary(const struct engine *e, char *buf, size_t size)

@@ -11,7 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include "codec/answer.h"
+#include "codec/put.h"
 
 #include <linux/netfilter.h> /* after netinet/in.h, which it gives way to */
 
@@ -187,20 +190,58 @@ static void is_null(json_t *o, const char *path)
 	assert_true(json_is_null(at(o, path)));
 }
 
+/* An answer read as its readers do; its text is freed. */
+static json_t *read_back(struct str *out)
+{
+	json_t *o = json_loads(str_text(out), 0, NULL);
+
+	if (!o)
+		fail_msg("not JSON: %s", str_text(out));
+	str_free(out);
+	return o;
+}
+
+static json_t *told(void (*answer)(struct str *, const struct answer_view *))
+{
+	struct str out = {0};
+
+	answer(&out, &w.view);
+	return read_back(&out);
+}
+
+/* NULL where there is nothing to tell. */
+static json_t *told_of(bool (*answer)(struct str *, const struct answer_view *, const char *),
+		       const char *what)
+{
+	struct str out = {0};
+
+	if (answer(&out, &w.view, what))
+		return read_back(&out);
+	assert_int_equal(out.len, 0);
+	return NULL;
+}
+
+static json_t *told_events(unsigned int n)
+{
+	struct str out = {0};
+
+	answer_events(&out, &w.view, n);
+	return read_back(&out);
+}
+
 static void frame_of_an_answer(void **state)
 {
 	struct str out = {0};
 	(void)state;
 
-	answer_ok(&out, json_pack("[i, s]", 1, "a\nb"));
-	assert_string_equal(str_text(&out), "{\"ok\":true,\"result\":[1,\"a\\nb\"]}\n");
+	answer_begin(&out);
+	put_text(&out, NULL, "a\nb");
+	answer_end(&out);
+	assert_string_equal(str_text(&out), "{\"ok\":true,\"result\":\"a\\nb\"}\n");
 	out.len = 0;
 	answer_error(&out, "usage", "usage: peer \xff");
 	assert_string_equal(str_text(&out), "{\"ok\":false,\"error\":{\"code\":\"usage\","
 					    "\"message\":\"usage: peer ?\"}}\n");
-	out.len = 0;
-	answer_ok(&out, NULL);
-	assert_non_null(strstr(str_text(&out), "\"not-found\""));
 	str_free(&out);
 }
 
@@ -222,7 +263,7 @@ static void status_tells_all(void **state)
 	address_add(99, "192.0.2.1", 24); /* of an interface that is not ours */
 	address_add(3, "fd00:49::1", 64);
 	problem_add(&w.problems, "no-wireguard", "modprobe wireguard", "no %s here", "WireGuard");
-	o = answer_status(&w.view);
+	o = told(answer_status);
 	counts(o, "pid", 4711);
 	counts(o, "uptime_s", 7);
 	is_null(o, "config.path");
@@ -339,7 +380,7 @@ static void one_peer_by_name_and_key(void **state)
 	mem_copy_str(e->text, sizeof(e->text), "is up");
 	event_ring_add(&w.events, WALL, "reload");
 	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
-		json_t *o = answer_peer(&w.view, ways[i]);
+		json_t *o = told_of(answer_peer, ways[i]);
 
 		says(o, "name", "london");
 		assert_int_equal(json_array_size(at(o, "routes")), 2);
@@ -347,8 +388,8 @@ static void one_peer_by_name_and_key(void **state)
 		says(o, "events.0.text", "is up");
 		json_decref(o);
 	}
-	assert_null(answer_peer(&w.view, "paris"));
-	assert_null(answer_peer(&w.view, "AgEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="));
+	assert_null(told_of(answer_peer, "paris"));
+	assert_null(told_of(answer_peer, "AgEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="));
 }
 
 /* A pair of peers, one prefix of the first with the second, and one that was nobody's. */
@@ -385,7 +426,7 @@ static void a_standby_and_what_was_moved(void **state)
 	assert_true(json_is_null(at(o, "1.borrowed.1.from")));
 	assert_true(json_is_null(at(o, "2.standby")));
 	json_decref(o);
-	o = answer_metrics(&w.view);
+	o = whole(REQUEST_METRICS, "");
 	assert_non_null(strstr(json_string_value(o), "wayside_standby_serving{interface=\"wg0\""));
 	json_decref(o);
 	w.view.pairs = NULL;
@@ -419,7 +460,7 @@ static void routes_with_reasons(void **state)
 
 static void plan_empty_and_not(void **state)
 {
-	json_t *o = answer_plan(&w.view);
+	json_t *o = told(answer_plan);
 	struct op *op;
 	(void)state;
 
@@ -428,7 +469,7 @@ static void plan_empty_and_not(void **state)
 
 	op = vec_add(&w.pending);
 	*op = (struct op){.kind = OP_ROUTE_ADD, .ifindex = 3, .route = w.routes.at[2].route};
-	o = answer_plan(&w.view);
+	o = told(answer_plan);
 	says(o, "operations.0.kind", "route-add");
 	says(o, "operations.0.text", "route add 192.168.0.0/16 dev wg0 table main");
 	is_null(o, "operations.0.error");
@@ -439,11 +480,11 @@ static void plan_empty_and_not(void **state)
 	says(o, "held.1.status", "down");
 	json_decref(o);
 	w.pending.at[0].error = -EINVAL;
-	o = answer_plan(&w.view);
+	o = told(answer_plan);
 	says(o, "operations.0.error", "Invalid argument");
 	json_decref(o);
 	w.pending.at[0].why = "Invalid prefsrc address";
-	o = answer_plan(&w.view);
+	o = told(answer_plan);
 	says(o, "operations.0.error", "Invalid prefsrc address");
 	json_decref(o);
 }
@@ -471,7 +512,7 @@ static void firewall_wanted_and_installed(void **state)
 	w.view.firewall_have = &have;
 	w.view.firewall_pending = &plan;
 
-	o = answer_firewall(&w.view);
+	o = whole(REQUEST_FIREWALL, "");
 	says(o, "state", "installed"); /* the plan is empty, and the planner decides */
 	says(o, "chains.0.name", "forward");
 	says(o, "chains.0.rules.0.verdict", "accept");
@@ -482,17 +523,17 @@ static void firewall_wanted_and_installed(void **state)
 	json_decref(o);
 
 	*vec_add(&plan.ops) = (struct fw_op){.kind = FW_OP_ADD_TABLE};
-	o = answer_plan(&w.view);
+	o = told(answer_plan);
 	says(o, "operations.0.kind", "firewall");
 	json_decref(o);
-	o = answer_status(&w.view);
+	o = told(answer_status);
 	says(o, "firewall.state", "pending");
 	counts(o, "pending", 1);
 	json_decref(o);
 
 	have.available = false;
 	have.error = -EPERM;
-	o = answer_status(&w.view);
+	o = told(answer_status);
 	says(o, "firewall.state", "unavailable");
 	says(o, "firewall.error", "Operation not permitted");
 	json_decref(o);
@@ -538,7 +579,7 @@ static void firewall_in_terms_of_zones(void **state)
 	(void)state;
 
 	dc_and_peers();
-	o = answer_firewall(&w.view);
+	o = whole(REQUEST_FIREWALL, "");
 	says(o, "zones.0.name", "dc");
 	says(o, "zones.0.prefixes.0", "10.10.0.0/16");
 	counts(o, "zones.0.peers", 0);
@@ -556,7 +597,7 @@ static void firewall_in_terms_of_zones(void **state)
 /* The last lines of an explanation. */
 static void explains(const char *what, size_t n, const char *const *lines)
 {
-	json_t *o = answer_explain(&w.view, what), *list;
+	json_t *o = told_of(answer_explain, what), *list;
 	size_t first;
 
 	assert_non_null(o);
@@ -592,7 +633,7 @@ static void explain_names_zones_and_rules(void **state)
 	explains("192.168.1.77 from 10.10.0.5", 3, from_dc);
 	explains("192.168.1.77 from 192.0.2.9", 2, from_there);
 	explains("10.10.0.5 from 192.168.1.77", 2, to_dc);
-	assert_null(answer_explain(&w.view, "192.168.1.77 from nowhere"));
+	assert_null(told_of(answer_explain, "192.168.1.77 from nowhere"));
 }
 
 /* Only where it was asked for; figures of a peer that has none are zero, not missing. */
@@ -619,14 +660,44 @@ static void what_was_counted(void **state)
 	counts(o, "0.forwarded.to_packets", 0);
 	counts(o, "0.forwarded.dropped_bytes", 84);
 	json_decref(o);
-	o = answer_firewall(&w.view);
+	o = whole(REQUEST_FIREWALL, "");
 	assert_int_equal(json_array_size(at(o, "peers")), 1);
 	counts(o, "peers.0.dropped_packets", 1);
 	json_decref(o);
-	o = answer_metrics(&w.view);
+	o = whole(REQUEST_METRICS, "");
 	assert_non_null(strstr(json_string_value(o), "\",traffic=\"dropped\"} 84\n"));
 	assert_non_null(
 		strstr(json_string_value(o), "# TYPE wayside_peer_forwarded_packets counter"));
+	json_decref(o);
+	vec_free(&tally.peers);
+}
+
+/* More than one part has; some of them count, and some do not. */
+static void many_that_were_counted(void **state)
+{
+	struct device *d = &w.state.devices.at[0];
+	struct tally tally = {0};
+	json_t *o;
+	(void)state;
+
+	for (uint32_t i = 0; i < 1000; i++) {
+		struct peer *p = vec_add(&d->peers);
+		struct tally_peer *t;
+
+		p->wg.key.bytes[0] = 0xff;
+		p->wg.key.bytes[1] = (uint8_t)(i >> 8);
+		p->wg.key.bytes[2] = (uint8_t)i;
+		if (i % 2 && i > 300)
+			continue;
+		t = vec_add(&tally.peers);
+		mem_copy_str(t->ifname, sizeof(t->ifname), "wg0");
+		t->key = p->wg.key;
+		t->count[FW_TO].packets = i;
+	}
+	w.view.tally = &tally;
+	o = whole(REQUEST_FIREWALL, "");
+	assert_int_equal(json_array_size(at(o, "peers")), 650);
+	counts(o, "peers.649.to_packets", 998);
 	json_decref(o);
 	vec_free(&tally.peers);
 }
@@ -638,14 +709,14 @@ static void last_events(void **state)
 
 	for (int i = 0; i < EVENTS_KEPT + 10; i++)
 		event_ring_add(&w.events, WALL + i, "route");
-	o = answer_events(&w.view, 2);
+	o = told_events(2);
 	assert_int_equal(json_array_size(o), 2);
 	counts(o, "0.seq", EVENTS_KEPT + 9);
 	counts(o, "1.seq", EVENTS_KEPT + 10);
 	says(o, "1.level", "info");
 	is_null(o, "1.peer");
 	json_decref(o);
-	o = answer_events(&w.view, 0);
+	o = told_events(0);
 	assert_int_equal(json_array_size(o), EVENTS_KEPT);
 	counts(o, "0.seq", 11);
 	json_decref(o);
@@ -673,7 +744,7 @@ static void names_with_both_families(void **state)
 	n->v6.failures = 3;
 	n->v6.refused = "every address of it is unusable";
 
-	o = answer_dns(&w.view);
+	o = told(answer_dns);
 	says(o, "0.name", "gw.example.net");
 	says(o, "0.peers.0", "paris");
 	says(o, "0.ipv4.addresses.0", "198.51.100.7");
@@ -684,7 +755,7 @@ static void names_with_both_families(void **state)
 	counts(o, "0.ipv6.failures", 3);
 	says(o, "0.ipv6.refused", "every address of it is unusable");
 	json_decref(o);
-	o = answer_peer(&w.view, "paris");
+	o = told_of(answer_peer, "paris");
 	says(o, "endpoint_host", "gw.example.net");
 	says(o, "candidates.0", "198.51.100.7");
 	json_decref(o);
@@ -693,24 +764,24 @@ static void names_with_both_families(void **state)
 
 static void explain_takes_the_longest(void **state)
 {
-	json_t *o = answer_explain(&w.view, "192.168.1.77");
+	json_t *o = told_of(answer_explain, "192.168.1.77");
 	(void)state;
 
 	says(o, "peer.name", "london");
 	says(o, "route.prefix", "192.168.1.0/24");
 	assert_true(json_is_true(at(o, "passes")));
 	json_decref(o);
-	o = answer_explain(&w.view, "192.168.9.0/24");
+	o = told_of(answer_explain, "192.168.9.0/24");
 	says(o, "peer.state", "unanswered");
 	says(o, "route.status", "missing");
 	assert_true(json_is_false(at(o, "passes")));
 	json_decref(o);
-	o = answer_explain(&w.view, "8.8.8.8");
+	o = told_of(answer_explain, "8.8.8.8");
 	is_null(o, "peer");
 	is_null(o, "passes");
 	says(o, "explanation.0", "no peer has an allowed-IP for it");
 	json_decref(o);
-	assert_null(answer_explain(&w.view, "nowhere"));
+	assert_null(told_of(answer_explain, "nowhere"));
 }
 
 static void add_rule(uint32_t priority, uint32_t table, uint32_t mark, int32_t suppress)
@@ -752,19 +823,19 @@ static void explain_looks_at_rules(void **state)
 	def->route.type = RTN_UNICAST;
 	def->status = ROUTE_INSTALLED;
 	add_rule(32766, RT_TABLE_MAIN, 0, -1);
-	o = answer_explain(&w.view, "8.8.8.8");
+	o = told_of(answer_explain, "8.8.8.8");
 	says_somewhere(o, "no rule leads to table 51820 for what this host sends");
 	assert_true(json_is_false(at(o, "passes")));
 	is_null(o, "rule");
 	json_decref(o);
 	add_rule(32751, 51820, 51820, -1);
 	add_rule(32750, RT_TABLE_MAIN, 0, 0);
-	o = answer_explain(&w.view, "8.8.8.8");
+	o = told_of(answer_explain, "8.8.8.8");
 	says(o, "rule", "-4 pref 32751 not fwmark 0xca6c table 51820");
 	says_somewhere(o, "rule -4 pref 32751 not fwmark 0xca6c table 51820 leads to the table");
 	json_decref(o);
 	/* What is nearer is found in the main table, before the tunnel's. */
-	o = answer_explain(&w.view, "192.168.1.77");
+	o = told_of(answer_explain, "192.168.1.77");
 	says(o, "rule", "-4 pref 32750 table main suppress_prefixlength 0");
 	says(o, "route.prefix", "192.168.1.0/24");
 	json_decref(o);
@@ -774,7 +845,7 @@ static void explain_looks_at_rules(void **state)
 	def->route.type = RTN_UNICAST;
 	def->status = ROUTE_INSTALLED;
 	def->underlay = true;
-	o = answer_explain(&w.view, "203.0.113.5");
+	o = told_of(answer_explain, "203.0.113.5");
 	is_null(o, "passes");
 	says_somewhere(o, "stay outside the tunnel");
 	json_decref(o);
@@ -800,7 +871,7 @@ static void metrics_for_dashboards(void **state)
 	durations_add(&w.counters.heals, heal_bounds, 10000000);
 	durations_add(&w.counters.heals, heal_bounds, INT64_C(7989000000));
 	durations_add(&w.counters.turns, turn_bounds, 101);
-	o = answer_metrics(&w.view);
+	o = whole(REQUEST_METRICS, "");
 	text = json_string_value(o);
 
 #define LONDON                                                                            \
@@ -830,7 +901,7 @@ static void metrics_for_dashboards(void **state)
 /* Each sample follows the TYPE and HELP of its own family, and no family comes twice. */
 static void metrics_families_stay_together(void **state)
 {
-	json_t *o = answer_metrics(&w.view);
+	json_t *o = whole(REQUEST_METRICS, "");
 	char *text = mem_strdup(json_string_value(o)), *save = NULL, name[128] = "";
 	struct str seen = {0};
 	(void)state;
@@ -875,6 +946,7 @@ int main(void)
 		IN_WORLD(firewall_in_terms_of_zones),
 		IN_WORLD(explain_names_zones_and_rules),
 		IN_WORLD(what_was_counted),
+		IN_WORLD(many_that_were_counted),
 		IN_WORLD(last_events),
 		IN_WORLD(names_with_both_families),
 		IN_WORLD(explain_takes_the_longest),

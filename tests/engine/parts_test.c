@@ -9,7 +9,9 @@
 
 #include "support/many.h"
 
-#define PEERS 1000
+#define PEERS	 1000
+#define PART	 256 /* peers of `peers` and `paths` */
+#define FAMILIES 7   /* of metrics that each peer has */
 
 static struct many *settled(void)
 {
@@ -132,19 +134,19 @@ static void go_in_front(struct many *m, uint32_t n)
 /* The very one behind which the answer goes on. */
 static void go_at_the_cut(struct many *m, uint32_t n)
 {
-	peer_gone(m, 64 * (n + 1) - 1 - n);
+	peer_gone(m, PART * (n + 1) - 1 - n);
 }
 
 static void all_gone(struct many *m, uint32_t n)
 {
-	if (n == 3)
+	if (n == 1)
 		m->peers.len = 0;
 	many_turn(m);
 }
 
 static void iface_gone(struct many *m, uint32_t n)
 {
-	if (n == 3)
+	if (n == 1)
 		m->links.len = 0;
 	engine_dirty(m->engine, SUBJECT_LINKS);
 	many_turn(m);
@@ -157,9 +159,9 @@ static void while_peers_come_and_go(void **state)
 		uint32_t least;
 	} cases[] = {{come, PEERS},
 		     {go_in_front, PEERS},
-		     {go_at_the_cut, PEERS - 16},
-		     {all_gone, 4 * 64},
-		     {iface_gone, 4 * 64}};
+		     {go_at_the_cut, PEERS - 4},
+		     {all_gone, 2 * PART},
+		     {iface_gone, 2 * PART}};
 	static const struct {
 		const char *line, *key;
 	} asks[] = {{"peers", "public_key"}, {"paths", "public_key"}, {"routes", "prefix"}};
@@ -189,4 +191,81 @@ static void no_such_interface(void **state)
 	many_free(m);
 }
 
-TEST_MAIN(all_at_rest, whole_or_in_parts, while_peers_come_and_go, no_such_interface)
+/* --- metrics -------------------------------------------------------------------------------- */
+
+static int line_cmp(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/*
+ * Lines of an exposition, sorted; each name with its labels and each announcement comes once. The
+ * values are cut off, for between two parts they change.
+ */
+VEC_TYPE(lines, char *);
+
+static void lines_take(struct lines *out, char *text)
+{
+	for (char *save, *line = strtok_r(text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		char *value = *line == '#' ? NULL : strrchr(line, ' ');
+
+		if (value)
+			*value = '\0';
+		*vec_add(out) = line;
+	}
+	vec_sort(out, line_cmp);
+}
+
+static size_t lines_with(const struct lines *all, const char *start)
+{
+	size_t n = 0;
+
+	vec_each(all, line)
+		n += !strncmp(*line, start, strlen(start));
+	return n;
+}
+
+static void metrics_check(struct many *m, size_t least, size_t most,
+			  void (*between)(struct many *m, uint32_t n))
+{
+	json_t *json = asked(m, "metrics", between);
+	char *text = mem_strdup(json_string_value(json));
+	struct lines all = {0};
+
+	assert_string_equal(text + strlen(text) - 6, "# EOF\n");
+	lines_take(&all, text);
+	for (uint32_t i = 1; i < all.len; i++)
+		if (!strcmp(all.at[i - 1], all.at[i]))
+			fail_msg("twice: %s", all.at[i]);
+	assert_in_range(lines_with(&all, "wireguard_sent_bytes_total{"), least, most);
+	assert_in_range(lines_with(&all, "wayside_peer_repairs{"), least, most);
+	assert_int_equal(lines_with(&all, "wayside_build_info{"), 1);
+	assert_int_equal(lines_with(&all, "# TYPE wayside_peer_"), FAMILIES - 3);
+	vec_free(&all);
+	free(text);
+	json_decref(json);
+}
+
+static void metrics_in_parts(void **state)
+{
+	static const struct {
+		void (*between)(struct many *m, uint32_t n);
+		size_t least, most;
+	} cases[] = {{NULL, PEERS, PEERS},
+		     {come, PEERS, PEERS + 16},
+		     {go_in_front, PEERS - 16, PEERS},
+		     {all_gone, 0, PEERS},
+		     {iface_gone, 0, PEERS}};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct many *m = settled();
+
+		metrics_check(m, cases[i].least, cases[i].most, cases[i].between);
+		many_free(m);
+	}
+}
+
+TEST_MAIN(all_at_rest, whole_or_in_parts, while_peers_come_and_go, no_such_interface,
+	  metrics_in_parts)
