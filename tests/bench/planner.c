@@ -68,6 +68,27 @@ static double answer_ms(struct many *m, const char *request)
 	return start;
 }
 
+/* The longest that an answer holds up everybody else: it is made in parts. */
+static double part_ms(struct many *m, const char *request)
+{
+	struct engine_rest rest;
+	struct str out = {0};
+	double longest = 0, start = cpu_ms();
+	bool more =
+		engine_request(m->engine, m->at, request, false, &rest, &out) == ENGINE_SAID_A_PART;
+
+	for (;;) {
+		double took = cpu_ms() - start;
+
+		longest = took > longest ? took : longest;
+		str_free(&out);
+		if (!more)
+			return longest;
+		start = cpu_ms();
+		more = engine_request_more(m->engine, m->at, &rest, &out);
+	}
+}
+
 static double held_kib(void)
 {
 	struct mallinfo2 i = mallinfo2();
@@ -77,7 +98,8 @@ static double held_kib(void)
 
 static void measure(uint32_t peers)
 {
-	static const char *const requests[] = {"status", "peers", "routes", "paths", "metrics"};
+	static const char *const requests[] = {"status",  "peers",    "routes", "paths",
+					       "metrics", "firewall", "dns",	"plan"};
 	int rounds = peers < 100000 ? 20 : 5;
 	double empty = held_kib(), poll;
 	struct many *m = many_new(peers, true);
@@ -99,6 +121,8 @@ static void measure(uint32_t peers)
 
 		snprintf(what, sizeof(what), "answer: %s", requests[i]);
 		figure(what, peers, answer_ms(m, requests[i]), "ms");
+		snprintf(what, sizeof(what), "longest part: %s", requests[i]);
+		figure(what, peers, part_ms(m, requests[i]), "ms");
 	}
 	many_free(m);
 }
