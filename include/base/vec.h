@@ -89,8 +89,14 @@ typedef int (*cmp_fn)(const void *a, const void *b);
 
 /* qsort(3) for what may be in order already, as what the kernel dumps mostly is. */
 void array_sort(void *at, size_t n, size_t size, cmp_fn cmp);
+/* Where the first that is not before key is, or would be; n when all are before it. */
+size_t array_from(const void *at, size_t n, size_t size, const void *key, cmp_fn cmp);
+/* Sorts n elements of which the first sorted are in order. */
+void array_settle(void *at, size_t sorted, size_t n, size_t size, cmp_fn cmp);
 
 #define vec_sort(v, cmp) array_sort((v)->at, (v)->len, sizeof(*(v)->at), cmp)
+/* The same where the first n are in order already and few come after them. */
+#define vec_settle(v, n, cmp) array_settle((v)->at, n, (v)->len, sizeof(*(v)->at), cmp)
 
 /* NULL, or the element of a sorted vector that compares equal to key. */
 #define vec_find(v, key, cmp)                                                                    \

@@ -12,8 +12,7 @@
 #include "model/config.h"
 #include "model/imports.h"
 #include "model/life.h"
-
-#define ROUTE_PROTOCOL 87 /* ours, in routes and in rules */
+#include "model/route.h"
 
 enum backend { BACKEND_KERNEL, BACKEND_USERSPACE };
 
@@ -36,22 +35,6 @@ struct local_addr {
 	uint8_t scope; /* RT_SCOPE_* */
 };
 VEC_TYPE(local_addrs, struct local_addr);
-
-struct route {
-	struct prefix dst;
-	uint32_t table;
-	uint32_t metric;
-	uint32_t oif; /* 0 for unreachable and the like */
-	uint8_t tos;
-	uint8_t protocol;    /* RTPROT_* */
-	uint8_t type;	     /* RTN_* */
-	uint8_t scope;	     /* RT_SCOPE_*; IPv4 only */
-	struct addr source;  /* preferred source; family 0 = none */
-	struct addr gateway; /* family 0 = none; IPv4 can have one of IPv6 */
-	bool onlink;	     /* the gateway is taken to be on the link, whatever its address */
-	bool multipath;	     /* there are more ways; oif and gateway are the first that works */
-};
-VEC_TYPE(routes, struct route);
 
 /* A policy rule of the kernel (ip rule). */
 struct rule {
@@ -147,7 +130,8 @@ VEC_TYPE(devices, struct device);
 struct state {
 	struct links links;
 	struct local_addrs addrs;
-	struct routes routes; /* ours anywhere, and everybody's over our devices */
+	struct routes ours;    /* of ROUTE_PROTOCOL, anywhere; by route_order() */
+	struct routes foreign; /* of others, over our devices; the same */
 	/* Others' routes of the main table that have one of the addresses of underlay_wanted(). */
 	struct routes underlay;
 	struct rules rules;

@@ -64,11 +64,6 @@ void routes_desired(struct route_items *out, const struct state *s, const struct
 void routes_plan(struct ops *out, struct route_items *items, const struct state *s,
 		 const struct route_failures *failures, msec now);
 
-/* What the kernel tells routes apart by: table, prefix, metric, TOS. */
-int route_key_cmp(const void *a, const void *b);
-/* All that we set: the key, interface, type, source, scope, gateway. */
-int route_cmp(const void *a, const void *b);
-
 /* The first item of the main table that is not before this prefix, of items that are sorted. */
 const struct route_item *routes_main_from(const struct route_items *items, const struct prefix *p);
 

@@ -67,7 +67,7 @@ static bool routes_part(struct str *out, const struct answer_view *v, struct ans
 		put_route_item(out, NULL, v, &items->at[i]);
 		c->route = items->at[i].route;
 	}
-	vec_each(&v->state->routes, have) {
+	vec_each(&v->state->ours, have) {
 		if (!route_is_surplus(v, have))
 			continue;
 		element(out, c);

@@ -84,5 +84,5 @@ void put_route_surplus(struct str *o, const struct answer_view *v, const struct 
 
 bool route_is_surplus(const struct answer_view *v, const struct route *r)
 {
-	return r->protocol == ROUTE_PROTOCOL && !vec_find(v->routes, r, route_key_cmp);
+	return !vec_find(v->routes, r, route_key_cmp);
 }

@@ -157,7 +157,7 @@ static int dump_routes(struct kernel *k, struct route_pass p)
 	int err = 0;
 
 	for (int f = 0; f < 2 && !err; f++) {
-		uint32_t before = route_merge_count(p.out);
+		struct route_mark before = route_merge_mark(p.out);
 
 		rtnl_put_dump_routes(msg, 0, families[f], &filter);
 		for (int i = 0; i < DUMP_TRIES && (!i || err == -EAGAIN); i++) {

@@ -33,6 +33,7 @@ void engine_free(struct engine *e)
 	memory_free(&e->memory);
 	vec_free(&e->items);
 	vec_free(&e->failures);
+	route_merge_free(&e->route_merge);
 	vec_free(&e->underlay_for);
 	vec_free(&e->routes_where.devices);
 	vec_free(&e->routes_where.links);

@@ -83,6 +83,7 @@ struct engine {
 	bool routes_settled;  /* were in order before the last change */
 	bool routes_in_order; /* the last plan had nothing to do */
 	struct routes_where routes_where;
+	struct route_merge route_merge; /* of the last look; kept for its memory */
 	uint32_t routes_version;   /* moves when we add or delete one */
 	struct addrs underlay_for; /* the endpoints whose ways state.underlay has */
 

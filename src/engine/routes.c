@@ -38,8 +38,8 @@ static void where_to_look(struct engine *e)
 	w->no_device = false;
 	vec_each(&e->state.devices, d)
 		*vec_add(&w->devices) = d->ifindex;
-	vec_each(&e->state.routes, r) {
-		if (r->protocol == ROUTE_PROTOCOL && r->oif != last)
+	vec_each(&e->state.ours, r) {
+		if (r->oif != last)
 			where_add(e, last = r->oif);
 	}
 	vec_each(&e->items, it) {
@@ -50,13 +50,12 @@ static void where_to_look(struct engine *e)
 
 int observe_routes(struct engine *e, enum routes_seen *seen)
 {
-	struct route_merge m;
 	int err;
 
 	where_to_look(e);
-	route_merge_begin(&m, &e->state.routes);
-	err = e->edge.routes(e->edge.ctx, &e->routes_where, &m);
-	*seen = route_merge_end(&m, !err);
+	route_merge_begin(&e->route_merge, &e->state);
+	err = e->edge.routes(e->edge.ctx, &e->routes_where, &e->route_merge);
+	*seen = route_merge_end(&e->route_merge, !err);
 	subject_looked(e, SUBJECT_ROUTES);
 	if (err)
 		return err;

@@ -4,87 +4,95 @@
  */
 #include "model/route_merge.h"
 
-static bool route_same(const struct route *a, const struct route *b)
+#define FOREIGN (UINT32_C(1) << 31) /* in matched: a place in that list */
+
+void route_merge_begin(struct route_merge *m, struct state *s)
 {
-	return !prefix_cmp(&a->dst, &b->dst) && a->table == b->table && a->metric == b->metric &&
-	       a->oif == b->oif && a->tos == b->tos && a->protocol == b->protocol &&
-	       a->type == b->type && a->scope == b->scope && a->onlink == b->onlink &&
-	       a->multipath == b->multipath && !addr_cmp(&a->source, &b->source) &&
-	       !addr_cmp(&a->gateway, &b->gateway);
+	m->ours = &s->ours;
+	m->foreign = &s->foreign;
+	m->next_ours = m->next_foreign = 0;
+	m->matched.len = 0;
 }
 
-void route_merge_begin(struct route_merge *m, struct routes *known)
+/* Where r is in the list; it is looked for at next first. UINT32_MAX: nowhere. */
+static uint32_t place_in(const struct routes *list, uint32_t *next, const struct route *r)
 {
-	*m = (struct route_merge){.known = known};
-}
+	const struct route *found;
 
-static void merge_differs(struct route_merge *m)
-{
-	m->differs = true;
-	vec_reserve(&m->fresh, m->known->len);
-	for (uint32_t i = 0; i < m->matched; i++)
-		*vec_add(&m->fresh) = m->known->at[i];
+	if (*next >= list->len || route_order(&list->at[*next], r)) {
+		found = vec_find(list, r, route_order);
+		if (!found)
+			return UINT32_MAX;
+		*next = (uint32_t)(found - list->at);
+	}
+	return (*next)++;
 }
 
 void route_merge_add(struct route_merge *m, const struct route *r)
 {
-	if (!m->differs) {
-		if (m->matched < m->known->len && route_same(&m->known->at[m->matched], r)) {
-			m->matched++;
-			return;
-		}
-		merge_differs(m);
-	}
-	*vec_add(&m->fresh) = *r;
-}
+	bool ours = r->protocol == ROUTE_PROTOCOL;
+	uint32_t i = ours ? place_in(m->ours, &m->next_ours, r)
+			  : place_in(m->foreign, &m->next_foreign, r);
 
-uint32_t route_merge_count(const struct route_merge *m)
-{
-	return m->differs ? m->fresh.len : m->matched;
-}
-
-void route_merge_back(struct route_merge *m, uint32_t count)
-{
-	if (m->differs)
-		m->fresh.len = count;
+	if (i == UINT32_MAX)
+		*vec_add(&m->fresh) = *r;
 	else
-		m->matched = count;
+		*vec_add(&m->matched) = ours ? i : i | FOREIGN;
 }
 
-static const struct route *next_foreign(const struct routes *list, uint32_t *i)
+struct route_mark route_merge_mark(const struct route_merge *m)
 {
-	while (*i < list->len && list->at[*i].protocol == ROUTE_PROTOCOL)
-		++*i;
-	return *i < list->len ? &list->at[(*i)++] : NULL;
+	return (struct route_mark){.matched = m->matched.len, .fresh = m->fresh.len};
 }
 
-/* Of what others have, which decides what is wanted of us. */
-static bool foreign_same(const struct routes *a, const struct routes *b)
+void route_merge_back(struct route_merge *m, struct route_mark to)
 {
-	const struct route *x, *y;
-	uint32_t i = 0, j = 0;
+	m->matched.len = to.matched;
+	m->fresh.len = to.fresh;
+}
 
-	do {
-		x = next_foreign(a, &i);
-		y = next_foreign(b, &j);
-	} while (x && y && route_same(x, y));
-	return !x && !y;
+static int place_cmp(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* What did not come again goes out of the list, what came for the first time goes in. */
+static bool list_update(struct route_merge *m, struct routes *list, uint32_t flag)
+{
+	uint32_t kept = 0, before = list->len;
+
+	vec_each(&m->matched, place)
+		if ((*place & FOREIGN) == flag)
+			list->at[kept++] = list->at[*place & ~FOREIGN];
+	list->len = kept;
+	vec_reserve(list, kept + m->fresh.len);
+	vec_each(&m->fresh, r)
+		if ((r->protocol == ROUTE_PROTOCOL) == !flag)
+			*vec_add(list) = *r;
+	vec_settle(list, kept, route_order);
+	return kept != before || list->len != kept;
 }
 
 enum routes_seen route_merge_end(struct route_merge *m, bool ok)
 {
-	enum routes_seen seen;
+	bool same = m->matched.len == m->ours->len + m->foreign->len && !m->fresh.len;
+	bool ours, foreign;
 
-	if (!ok) {
+	if (!ok || same) {
 		vec_free(&m->fresh);
 		return ROUTES_SAME;
 	}
-	if (!m->differs && m->matched == m->known->len)
-		return ROUTES_SAME;
-	if (!m->differs) /* the last ones are gone */
-		merge_differs(m);
-	seen = foreign_same(m->known, &m->fresh) ? ROUTES_OURS_CHANGED : ROUTES_CHANGED;
-	vec_free(m->known);
-	*m->known = m->fresh;
-	return seen;
+	vec_sort(&m->matched, place_cmp);
+	ours = list_update(m, m->ours, 0);
+	foreign = list_update(m, m->foreign, FOREIGN);
+	vec_free(&m->fresh);
+	return foreign ? ROUTES_CHANGED : ours ? ROUTES_OURS_CHANGED : ROUTES_SAME;
+}
+
+void route_merge_free(struct route_merge *m)
+{
+	vec_free(&m->matched);
+	vec_free(&m->fresh);
 }

@@ -25,7 +25,8 @@ void state_free(struct state *s)
 {
 	vec_free(&s->links);
 	vec_free(&s->addrs);
-	vec_free(&s->routes);
+	vec_free(&s->ours);
+	vec_free(&s->foreign);
 	vec_free(&s->underlay);
 	vec_free(&s->rules);
 	vec_each(&s->devices, d)

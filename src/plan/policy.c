@@ -19,8 +19,8 @@ static bool mark_taken(const struct state *s, const struct device *d, uint32_t m
 		if (r->protocol != ROUTE_PROTOCOL &&
 		    (r->table == mark || (r->fwmask && r->fwmark == mark)))
 			return true;
-	vec_each(&s->routes, r)
-		if (r->protocol != ROUTE_PROTOCOL && r->table == mark)
+	vec_each(&s->foreign, r)
+		if (r->table == mark)
 			return true;
 	return false;
 }
@@ -62,8 +62,8 @@ bool policy_wanted(const struct device *d, const struct routes_conf *conf)
 
 static bool leads_into(const struct route *r, const struct device *d, uint8_t family)
 {
-	return r->protocol != ROUTE_PROTOCOL && r->type == RTN_UNICAST && r->oif == d->ifindex &&
-	       !r->dst.len && r->dst.addr.family == family;
+	return r->type == RTN_UNICAST && r->oif == d->ifindex && !r->dst.len &&
+	       r->dst.addr.family == family;
 }
 
 /* A rule of another program that sends all but marked packets to this table. */
@@ -80,7 +80,7 @@ static bool table_has_rule(const struct state *s, uint32_t table, uint8_t family
 static const struct device *foreign_owner(const struct state *s, uint8_t family)
 {
 	vec_each(&s->devices, d)
-		vec_each(&s->routes, r)
+		vec_each(&s->foreign, r)
 			if (leads_into(r, d, family) && table_has_rule(s, r->table, family))
 				return d;
 	return NULL;
@@ -91,7 +91,7 @@ static void item_foreign(struct route_item *it, const struct state *s)
 	const struct device *d = &s->devices.at[it->device];
 	uint8_t family = it->route.dst.addr.family;
 
-	vec_each(&s->routes, r) {
+	vec_each(&s->foreign, r) {
 		if (!leads_into(r, d, family))
 			continue;
 		it->status = ROUTE_FOREIGN;

@@ -33,49 +33,12 @@ static int order(uint32_t a, uint32_t b)
 	return (a > b) - (a < b);
 }
 
-int route_key_cmp(const void *va, const void *vb)
-{
-	const struct route *a = va, *b = vb;
-	int c = order(a->table, b->table);
-
-	if (!c)
-		c = prefix_cmp(&a->dst, &b->dst);
-	if (!c)
-		c = order(a->metric, b->metric);
-	return c ? c : order(a->tos, b->tos);
-}
-
 const struct route_item *routes_main_from(const struct route_items *items, const struct prefix *p)
 {
-	uint32_t low = 0, high = items->len;
+	struct route key = {.table = RT_TABLE_MAIN, .dst = *p};
 
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-		const struct route *r = &items->at[mid].route;
-
-		if (r->table < RT_TABLE_MAIN ||
-		    (r->table == RT_TABLE_MAIN && prefix_cmp(&r->dst, p) < 0))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return items->at + low;
-}
-
-int route_cmp(const void *va, const void *vb)
-{
-	const struct route *a = va, *b = vb;
-	int c = route_key_cmp(a, b);
-
-	if (!c)
-		c = order(a->oif, b->oif);
-	if (!c)
-		c = order(a->type, b->type);
-	if (!c)
-		c = addr_cmp(&a->source, &b->source);
-	if (!c && a->dst.addr.family == AF_INET) /* IPv6 has none */
-		c = order(a->scope, b->scope);
-	return c ? c : addr_cmp(&a->gateway, &b->gateway);
+	return items->at +
+	       array_from(items->at, items->len, sizeof(*items->at), &key, route_place_cmp);
 }
 
 static int item_cmp(const void *va, const void *vb)
@@ -435,8 +398,8 @@ static void find_covered(struct route_items *items, const struct state *s)
 {
 	struct nesting all = {0};
 
-	vec_each(&s->routes, r)
-		if (r->protocol != ROUTE_PROTOCOL && r->table != RT_TABLE_LOCAL)
+	vec_each(&s->foreign, r)
+		if (r->table != RT_TABLE_LOCAL)
 			vec_add(&all)->route = r;
 	if (all.len) {
 		vec_each(items, it) {

@@ -16,9 +16,6 @@ struct change {
 };
 VEC_TYPE(changes, struct change);
 
-/* Ours that are there, by route_cmp(). */
-VEC_TYPE(route_refs, const struct route *);
-
 /* The comparison writes into two lists that are joined at the end. */
 struct diff {
 	struct changes adds, dels;
@@ -71,14 +68,13 @@ static bool item_wanted(struct route_item *it)
  * One key: what is wanted there, and what of ours is there. That can be several, for IPv6 takes
  * routes that differ in their interface only when somebody appends them.
  */
-static void compare_one(struct diff *d, struct route_item *it, const struct route *const *have,
-			uint32_t n)
+static void compare_one(struct diff *d, struct route_item *it, const struct route *have, uint32_t n)
 {
 	const struct route_failure *f;
 	bool there = false;
 
 	for (uint32_t i = 0; it && i < n; i++)
-		there = there || !route_cmp(&it->route, have[i]);
+		there = there || !route_cmp(&it->route, &have[i]);
 	f = it && !there ? failure_pending(d, &it->route) : NULL;
 	if (f) {
 		item_failed(it, f->error, f->why);
@@ -86,8 +82,8 @@ static void compare_one(struct diff *d, struct route_item *it, const struct rout
 	}
 	/* A changed one goes out and comes in within one message to the kernel. */
 	for (uint32_t i = 0; i < n; i++)
-		if (!there || route_cmp(&it->route, have[i]))
-			change_add(it && !there ? &d->adds : &d->dels, OP_ROUTE_DEL, have[i]);
+		if (!there || route_cmp(&it->route, &have[i]))
+			change_add(it && !there ? &d->adds : &d->dels, OP_ROUTE_DEL, &have[i]);
 	if (there)
 		it->status = ROUTE_INSTALLED;
 	else if (it)
@@ -146,25 +142,12 @@ static void append_all(struct ops *out, struct diff *d)
 	vec_free(&adds);
 }
 
-static int ref_cmp(const void *a, const void *b)
-{
-	return route_cmp(*(const struct route *const *)a, *(const struct route *const *)b);
-}
-
-static void ours_sorted(struct route_refs *ours, const struct state *s)
-{
-	vec_each(&s->routes, r)
-		if (r->protocol == ROUTE_PROTOCOL)
-			*vec_add(ours) = r;
-	vec_sort(ours, ref_cmp);
-}
-
 /* How many from i on the kernel tells apart by less than their key. */
-static uint32_t same_key(const struct route_refs *sorted, uint32_t i)
+static uint32_t same_key(const struct routes *ours, uint32_t i)
 {
 	uint32_t end = i + 1;
 
-	while (end < sorted->len && !route_key_cmp(sorted->at[i], sorted->at[end]))
+	while (end < ours->len && !route_key_cmp(&ours->at[i], &ours->at[end]))
 		end++;
 	return end - i;
 }
@@ -180,34 +163,30 @@ void routes_plan(struct ops *out, struct route_items *items, const struct state 
 		 const struct route_failures *failures, msec now)
 {
 	struct diff d = {.failures = failures, .now = now};
-	struct route_refs ours = {0};
 	uint32_t i = 0, j = 0;
 
-	ours_sorted(&ours, s);
 	for (;;) {
 		struct route_item *it = next_wanted(items, &i);
-		const struct route *const *have = j < ours.len ? &ours.at[j] : NULL;
-		uint32_t n = have ? same_key(&ours, j) : 0;
+		const struct route *have = j < s->ours.len ? &s->ours.at[j] : NULL;
+		uint32_t n = have ? same_key(&s->ours, j) : 0;
 		int c;
 
 		if (!it && !have)
 			break;
-		c = !it ? 1 : !have ? -1 : route_key_cmp(&it->route, *have);
+		c = !it ? 1 : !have ? -1 : route_key_cmp(&it->route, have);
 		compare_one(&d, c <= 0 ? it : NULL, have, c >= 0 ? n : 0);
 		i += c <= 0;
 		j += c >= 0 ? n : 0;
 	}
 	append_all(out, &d);
-	vec_free(&ours);
 	vec_free(&d.adds);
 	vec_free(&d.dels);
 }
 
 void routes_plan_clean(struct ops *out, const struct state *s)
 {
-	vec_each(&s->routes, r)
-		if (r->protocol == ROUTE_PROTOCOL)
-			op_route(out, OP_ROUTE_DEL, r);
+	vec_each(&s->ours, r)
+		op_route(out, OP_ROUTE_DEL, r);
 	vec_each(&s->rules, r) {
 		if (r->protocol == ROUTE_PROTOCOL) {
 			struct op *op = vec_add(out);

@@ -154,5 +154,34 @@ static void the_walk_is_a_set_difference(void **state)
 	vec_free(&said.both);
 }
 
+static void some_more_find_their_places(void **state)
+{
+	struct numbers all = {0}, more = {0};
+	struct rng rng = {.state = 4};
+	(void)state;
+
+	for (int i = 0; i < 5000; i++) {
+		uint32_t sorted;
+
+		random_set(&all, &rng);
+		random_set(&more, &rng);
+		sorted = all.len;
+		while (rng_below(&rng, 3)) /* also more than are inserted one by one */
+			vec_each(&more, p)
+				*vec_add(&all) = *p;
+		vec_settle(&all, sorted, int_cmp);
+		for (uint32_t j = 1; j < all.len; j++)
+			assert_true(all.at[j - 1] <= all.at[j]);
+		for (int key = -1; key < 70; key++) {
+			size_t from = array_from(all.at, all.len, sizeof(int), &key, int_cmp);
+
+			assert_true(!from || all.at[from - 1] < key);
+			assert_true(from == all.len || all.at[from] >= key);
+		}
+	}
+	vec_free(&all);
+	vec_free(&more);
+}
+
 TEST_MAIN(new_elements_are_zero, an_emptied_one_keeps_its_memory, each_of_none_is_nothing,
-	  sorted_and_found, the_walk_is_a_set_difference)
+	  sorted_and_found, the_walk_is_a_set_difference, some_more_find_their_places)

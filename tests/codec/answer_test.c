@@ -435,13 +435,13 @@ static void a_standby_and_what_was_moved(void **state)
 
 static void routes_with_reasons(void **state)
 {
-	struct route *stale = vec_add(&w.state.routes);
+	struct route *stale = vec_add(&w.state.ours);
 	json_t *o;
 	(void)state;
 
 	*stale = (struct route){.dst = pfx("172.16.0.0/12"), .table = 51, .oif = 3};
 	stale->protocol = ROUTE_PROTOCOL;
-	*vec_add(&w.state.routes) = (struct route){.dst = pfx("9.0.0.0/8"), .protocol = 4};
+	*vec_add(&w.state.foreign) = (struct route){.dst = pfx("9.0.0.0/8"), .protocol = 4};
 	o = whole(REQUEST_ROUTES, "");
 	assert_int_equal(json_array_size(o), 6);
 	says(o, "3.prefix", "192.168.1.0/24");

@@ -18,99 +18,120 @@ static struct route route(const char *dst, uint8_t protocol)
 }
 
 /* Three routes: two of ours and the interface's own network. */
-static void three(struct routes *known)
+static struct state three(void)
 {
-	*known = (struct routes){0};
-	*vec_add(known) = route("10.0.1.0/24", ROUTE_PROTOCOL);
-	*vec_add(known) = route("10.0.2.0/24", ROUTE_PROTOCOL);
-	*vec_add(known) = route("10.9.0.0/24", 2);
+	struct state s = {0};
+
+	*vec_add(&s.ours) = route("10.0.1.0/24", ROUTE_PROTOCOL);
+	*vec_add(&s.ours) = route("10.0.2.0/24", ROUTE_PROTOCOL);
+	*vec_add(&s.foreign) = route("10.9.0.0/24", 2);
+	return s;
 }
 
-/* What comes: those of known but for one, and one more (NULL = none) before the last. */
-static enum routes_seen look(struct routes *known, uint32_t without, const struct route *more)
+/* As a dump shows them, which is in no order of ours. */
+static void all_of(const struct state *s, struct routes *out)
 {
-	struct routes now = {0};
-	struct route_merge m;
-	enum routes_seen seen;
+	vec_copy(out, &s->foreign);
+	vec_each(&s->ours, r)
+		*vec_add(out) = *r;
+}
 
-	vec_copy(&now, known);
-	route_merge_begin(&m, known);
+/* What comes: those of s but for one, and one more (NULL = none) before the last. */
+static enum routes_seen look(struct state *s, const char *without, const struct route *more)
+{
+	struct route_merge m = {0};
+	struct routes now = {0};
+	enum routes_seen seen;
+	struct prefix gone = {0};
+
+	if (without)
+		prefix_parse(&gone, without, NULL);
+	all_of(s, &now);
+	route_merge_begin(&m, s);
 	for (uint32_t i = 0; i < now.len; i++) {
 		if (more && i + 1 == now.len)
 			route_merge_add(&m, more);
-		if (i != without)
+		if (prefix_cmp(&now.at[i].dst, &gone))
 			route_merge_add(&m, &now.at[i]);
 	}
 	seen = route_merge_end(&m, true);
+	route_merge_free(&m);
 	vec_free(&now);
 	return seen;
 }
 
+static void assert_has(const struct routes *list, uint32_t n, const char *dst)
+{
+	struct prefix p;
+
+	assert_int_equal(prefix_parse(&p, dst, NULL), 0);
+	assert_true(n < list->len);
+	assert_int_equal(prefix_cmp(&list->at[n].dst, &p), 0);
+}
+
 static void the_same_again(void **state)
 {
-	struct routes known;
-	const struct route *at;
+	struct state s = three();
+	const struct route *at = s.ours.at;
 	(void)state;
 
-	three(&known);
-	at = known.at;
-	assert_int_equal(look(&known, UINT32_MAX, NULL), ROUTES_SAME);
-	assert_ptr_equal(known.at, at); /* nothing was made anew */
-	assert_int_equal(known.len, 3);
-	vec_free(&known);
+	assert_int_equal(look(&s, NULL, NULL), ROUTES_SAME);
+	assert_ptr_equal(s.ours.at, at); /* nothing was made anew */
+	assert_int_equal(s.ours.len, 2);
+	assert_int_equal(s.foreign.len, 1);
+	state_free(&s);
 }
 
 static void one_of_ours_more_or_less(void **state)
 {
-	struct route more = route("10.0.3.0/24", ROUTE_PROTOCOL);
-	struct routes known;
+	struct route more = route("10.0.1.0/25", ROUTE_PROTOCOL);
+	struct state s = three();
 	(void)state;
 
-	three(&known);
-	assert_int_equal(look(&known, UINT32_MAX, &more), ROUTES_OURS_CHANGED);
-	assert_int_equal(known.len, 4);
-	assert_int_equal(prefix_cmp(&known.at[2].dst, &more.dst), 0);
-	assert_int_equal(look(&known, 0, NULL), ROUTES_OURS_CHANGED);
-	assert_int_equal(known.len, 3);
-	assert_int_equal(look(&known, 2, NULL), ROUTES_CHANGED); /* the last: the foreign one */
-	assert_int_equal(known.len, 2);
-	vec_free(&known);
+	assert_int_equal(look(&s, NULL, &more), ROUTES_OURS_CHANGED);
+	assert_int_equal(s.ours.len, 3);
+	assert_has(&s.ours, 1, "10.0.1.0/25"); /* in its place */
+	assert_int_equal(look(&s, "10.0.1.0/24", NULL), ROUTES_OURS_CHANGED);
+	assert_int_equal(s.ours.len, 2);
+	assert_has(&s.ours, 0, "10.0.1.0/25");
+	assert_int_equal(look(&s, "10.9.0.0/24", NULL), ROUTES_CHANGED);
+	assert_int_equal(s.foreign.len, 0);
+	state_free(&s);
 }
 
 static void one_of_others(void **state)
 {
 	struct route more = route("10.0.3.0/24", 12);
-	struct routes known;
+	struct state s = three();
 	(void)state;
 
-	three(&known);
-	assert_int_equal(look(&known, UINT32_MAX, &more), ROUTES_CHANGED);
-	assert_int_equal(look(&known, UINT32_MAX, NULL), ROUTES_SAME);
-	known.at[2].metric = 5; /* and now it has another metric */
+	assert_int_equal(look(&s, NULL, &more), ROUTES_CHANGED);
+	assert_int_equal(look(&s, NULL, NULL), ROUTES_SAME);
+	s.foreign.at[0].metric = 5; /* and now it has another metric */
 	more.metric = 7;
-	assert_int_equal(look(&known, 2, &more), ROUTES_CHANGED);
-	vec_free(&known);
+	assert_int_equal(look(&s, "10.0.3.0/24", &more), ROUTES_CHANGED);
+	state_free(&s);
 }
 
 /* Any field that differs is a difference. */
 static void each_field_counts(void **state)
 {
-	struct routes known;
-	struct route_merge m;
+	struct route_merge m = {0};
+	struct state s;
 	struct route r;
 	(void)state;
 
 #define DIFFERS(change)                                                       \
 	do {                                                                  \
-		three(&known);                                                \
-		r = known.at[0];                                              \
+		s = three();                                                  \
+		r = s.ours.at[0];                                             \
 		change;                                                       \
-		route_merge_begin(&m, &known);                                \
+		route_merge_begin(&m, &s);                                    \
 		route_merge_add(&m, &r);                                      \
-		route_merge_add(&m, &known.at[1]);                            \
-		route_merge_add(&m, &known.at[2]);                            \
+		route_merge_add(&m, &s.ours.at[1]);                           \
+		route_merge_add(&m, &s.foreign.at[0]);                        \
 		assert_int_not_equal(route_merge_end(&m, true), ROUTES_SAME); \
-		vec_free(&known);                                             \
+		state_free(&s);                                               \
 	} while (0)
 	DIFFERS(r.dst.len = 25);
 	DIFFERS(r.table = 100);
@@ -124,48 +145,85 @@ static void each_field_counts(void **state)
 	DIFFERS(r.multipath = true);
 	DIFFERS(r.source = (addr_parse(&r.source, "10.0.0.1"), r.source));
 	DIFFERS(r.gateway = (addr_parse(&r.gateway, "10.0.0.1"), r.gateway));
+	route_merge_free(&m);
 }
 
 static void an_interrupted_pass_is_taken_back(void **state)
 {
 	struct route other = route("10.0.3.0/24", ROUTE_PROTOCOL);
-	struct routes known;
-	struct route_merge m;
-	uint32_t before;
+	struct route_merge m = {0};
+	struct route_mark before;
+	struct state s = three();
 	(void)state;
 
-	three(&known);
-	route_merge_begin(&m, &known);
-	route_merge_add(&m, &known.at[0]);
-	before = route_merge_count(&m);
-	route_merge_add(&m, &known.at[1]);
-	route_merge_back(&m, before); /* still without a difference */
-	route_merge_add(&m, &known.at[1]);
-	before = route_merge_count(&m);
-	route_merge_add(&m, &other);
-	assert_int_equal(route_merge_count(&m), 3);
-	route_merge_back(&m, before); /* with one that was void */
-	route_merge_add(&m, &known.at[2]);
-	assert_int_equal(route_merge_end(&m, true), ROUTES_OURS_CHANGED);
-	assert_int_equal(known.len, 3);
-	vec_free(&known);
+	route_merge_begin(&m, &s);
+	route_merge_add(&m, &s.ours.at[0]);
+	before = route_merge_mark(&m);
+	route_merge_add(&m, &s.ours.at[1]);
+	route_merge_add(&m, &other); /* deleted while the dump went on */
+	route_merge_back(&m, before);
+	route_merge_add(&m, &s.ours.at[1]);
+	route_merge_add(&m, &s.foreign.at[0]);
+	assert_int_equal(route_merge_end(&m, true), ROUTES_SAME);
+	assert_int_equal(s.ours.len, 2);
+	route_merge_free(&m);
+	state_free(&s);
 }
 
 static void a_failed_look_changes_nothing(void **state)
 {
 	struct route other = route("10.0.3.0/24", ROUTE_PROTOCOL);
-	struct routes known;
-	struct route_merge m;
+	struct route_merge m = {0};
+	struct state s = three();
 	(void)state;
 
-	three(&known);
-	route_merge_begin(&m, &known);
+	route_merge_begin(&m, &s);
 	route_merge_add(&m, &other);
 	route_merge_end(&m, false);
-	assert_int_equal(known.len, 3);
-	assert_int_equal(look(&known, UINT32_MAX, NULL), ROUTES_SAME);
-	vec_free(&known);
+	assert_int_equal(s.ours.len, 2);
+	assert_int_equal(look(&s, NULL, NULL), ROUTES_SAME);
+	route_merge_free(&m);
+	state_free(&s);
+}
+
+/* --- events ------------------------------------------------------------------------------------
+ */
+
+static void an_event_brings_a_route_or_takes_it(void **state)
+{
+	struct route r = route("10.0.1.128/25", ROUTE_PROTOCOL);
+	struct state s = three();
+	(void)state;
+
+	assert_int_equal(routes_learn(&s.ours, &r, ROUTE_CAME), ROUTE_LEARNED);
+	assert_has(&s.ours, 1, "10.0.1.128/25");
+	assert_int_equal(routes_learn(&s.ours, &r, ROUTE_CAME), ROUTE_KNOWN);
+	assert_int_equal(s.ours.len, 3);
+	assert_int_equal(routes_learn(&s.ours, &r, ROUTE_WENT), ROUTE_LEARNED);
+	assert_int_equal(routes_learn(&s.ours, &r, ROUTE_WENT), ROUTE_KNOWN);
+	assert_int_equal(s.ours.len, 2);
+	assert_has(&s.ours, 1, "10.0.2.0/24");
+	state_free(&s);
+}
+
+/* Where another one has the same key, or a route took the place of one that is not named. */
+static void an_event_that_does_not_say_all_is_doubted(void **state)
+{
+	struct state s = three();
+	struct route r = s.ours.at[1];
+	(void)state;
+
+	assert_int_equal(routes_learn(&s.ours, &r, ROUTE_REPLACED), ROUTE_DOUBTFUL);
+	r.oif++;
+	assert_int_equal(routes_learn(&s.ours, &r, ROUTE_CAME), ROUTE_DOUBTFUL);
+	assert_int_equal(routes_learn(&s.ours, &r, ROUTE_WENT), ROUTE_DOUBTFUL);
+	r = route("10.0.3.0/24", ROUTE_PROTOCOL);
+	r.multipath = true;
+	assert_int_equal(routes_learn(&s.ours, &r, ROUTE_CAME), ROUTE_DOUBTFUL);
+	assert_int_equal(s.ours.len, 2);
+	state_free(&s);
 }
 
 TEST_MAIN(the_same_again, one_of_ours_more_or_less, one_of_others, each_field_counts,
-	  an_interrupted_pass_is_taken_back, a_failed_look_changes_nothing)
+	  an_interrupted_pass_is_taken_back, a_failed_look_changes_nothing,
+	  an_event_brings_a_route_or_takes_it, an_event_that_does_not_say_all_is_doubted)

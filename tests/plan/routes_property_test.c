@@ -235,13 +235,17 @@ static void random_route(struct host *h, struct rng *rng)
 /* Ours anywhere, and everybody's over our devices: what the edge shows. */
 static void observe(struct host *h)
 {
-	h->state.routes.len = h->state.underlay.len = 0;
+	h->state.ours.len = h->state.foreign.len = h->state.underlay.len = 0;
 	vec_each(&h->kernel.all, r) {
-		if (r->protocol == ROUTE_PROTOCOL || state_device(&h->state, r->oif))
-			*vec_add(&h->state.routes) = *r;
+		if (r->protocol == ROUTE_PROTOCOL)
+			*vec_add(&h->state.ours) = *r;
+		else if (state_device(&h->state, r->oif))
+			*vec_add(&h->state.foreign) = *r;
 		if (r->protocol != ROUTE_PROTOCOL && r->table == RT_TABLE_MAIN)
 			*vec_add(&h->state.underlay) = *r;
 	}
+	vec_sort(&h->state.ours, route_order);
+	vec_sort(&h->state.foreign, route_order);
 }
 
 static void plan(struct host *h, msec now)
@@ -405,6 +409,14 @@ static void what_failed_is_tried_again(void **state)
 	assert_true(retried > 100);
 }
 
+/* Every route that is there, ours and theirs. */
+static void all_routes(const struct host *h, struct routes *out)
+{
+	vec_copy(out, &h->state.ours);
+	vec_each(&h->state.foreign, r)
+		*vec_add(out) = *r;
+}
+
 /*
  * The naive judgement: is there a route to the item's interface among the nearest ones that lead
  * its prefix somewhere? By looking at every route that is there, with ours.
@@ -412,10 +424,12 @@ static void what_failed_is_tried_again(void **state)
 static bool is_served(const struct host *h, const struct route_item *it)
 {
 	uint32_t metric = UINT32_MAX;
+	struct routes all = {0};
 	uint8_t nearest = 0;
 	bool any = false, served = false;
 
-	vec_each(&h->state.routes, r) {
+	all_routes(h, &all);
+	vec_each(&all, r) {
 		if (r->table != it->route.table || r->table == RT_TABLE_LOCAL || r->tos ||
 		    !prefix_covers(&r->dst, &it->route.dst) || (any && r->dst.len < nearest))
 			continue;
@@ -431,6 +445,7 @@ static bool is_served(const struct host *h, const struct route_item *it)
 		served = (served && nearest == it->route.dst.len) ||
 			 (r->oif == it->route.oif && r->type == it->route.type);
 	}
+	vec_free(&all);
 	return served;
 }
 

@@ -90,7 +90,8 @@ static struct peer *peer(struct host *h, struct device *d, const char *a, const 
 
 static struct route *route(struct host *h, const char *dst, uint32_t oif, uint8_t protocol)
 {
-	struct route *r = vec_add(&h->state.routes);
+	bool ours = protocol == ROUTE_PROTOCOL;
+	struct route *r = vec_add(ours ? &h->state.ours : &h->state.foreign);
 
 	*r = (struct route){.dst = prefix(dst),
 			    .table = RT_TABLE_MAIN,
@@ -107,6 +108,8 @@ static const char *plan(struct host *h)
 {
 	struct ops ops = {0};
 
+	vec_sort(&h->state.ours, route_order);
+	vec_sort(&h->state.foreign, route_order);
 	routes_desired(&h->items, &h->state, h->config);
 	routes_plan(&ops, &h->items, &h->state, &h->failures, h->now);
 	h->plan.len = 0;
@@ -241,7 +244,7 @@ static void twins_of_ours(void **state)
 	route(&h, "fd00:30::/64", 11, ROUTE_PROTOCOL);
 	assert_string_equal(plan(&h), "route del fd00:30::/64 dev wg0 table main metric 1024\n");
 	assert_status(&h, "fd00:30::/64", ROUTE_INSTALLED);
-	h.state.routes.at[1].oif = 99; /* neither is right: both go before it comes */
+	h.state.ours.at[1].oif = 99; /* neither is right: both go before it comes */
 	assert_string_equal(plan(&h), "route del fd00:30::/64 dev wg0 table main metric 1024\n"
 				      "route del fd00:30::/64 dev if99 table main metric 1024\n"
 				      "route add fd00:30::/64 dev wg1 table main metric 1024\n");
@@ -345,8 +348,8 @@ static void another_programs_route_is_done(void **state)
 	assert_string_equal(plan(&h), "");
 	assert_status(&h, "10.20.1.0/24", ROUTE_FOREIGN);
 	assert_status(&h, "10.30.1.0/24", ROUTE_FOREIGN);
-	h.state.routes.at[0].tos = 0x10; /* for some packets only: that is not the same */
-	h.state.routes.at[1].table = 99; /* elsewhere */
+	h.state.foreign.at[0].tos = 0x10; /* for some packets only: that is not the same */
+	h.state.foreign.at[1].table = 99; /* elsewhere */
 	assert_string_equal(plan(&h), "route add 10.20.1.0/24 dev wg0 table main\n"
 				      "route add 10.30.1.0/24 dev wg0 table main\n");
 	end(&h);

@@ -104,14 +104,15 @@ static void random_peer(struct device *d, struct rng *rng)
 /* Now and then another program leads a default route into the interface. */
 static void random_route(struct host *h, const struct device *d, struct rng *rng)
 {
-	struct route *r = vec_add(&h->state.routes);
+	struct route route = {.table = one_in(rng, 2) ? 51820 : random_mark(rng),
+			      .oif = d->ifindex,
+			      .protocol = one_in(rng, 2) ? RTPROT_BOOT : ROUTE_PROTOCOL,
+			      .type = RTN_UNICAST};
+	bool ours = route.protocol == ROUTE_PROTOCOL;
 
-	*r = (struct route){.table = one_in(rng, 2) ? 51820 : random_mark(rng),
-			    .oif = d->ifindex,
-			    .protocol = one_in(rng, 2) ? RTPROT_BOOT : ROUTE_PROTOCOL,
-			    .type = RTN_UNICAST};
-	r->dst.addr.family = AF_INET;
-	if (one_in(rng, 2) && r->protocol != ROUTE_PROTOCOL) { /* with its rule */
+	route.dst.addr.family = AF_INET;
+	*vec_add(ours ? &h->state.ours : &h->state.foreign) = route;
+	if (one_in(rng, 2) && !ours) { /* with its rule */
 		struct rule *rule = vec_add(&h->state.rules);
 
 		*rule = (struct rule){.family = AF_INET,
@@ -119,8 +120,8 @@ static void random_route(struct host *h, const struct device *d, struct rng *rng
 				      .protocol = RTPROT_BOOT,
 				      .invert = true,
 				      .priority = 32765,
-				      .table = r->table,
-				      .fwmark = r->table,
+				      .table = route.table,
+				      .fwmark = route.table,
 				      .fwmask = UINT32_MAX,
 				      .suppress_prefixlen = -1};
 	}
@@ -209,6 +210,8 @@ static void desire(struct host *h)
 	struct route_failures none = {0};
 	struct ops ops = {0};
 
+	vec_sort(&h->state.ours, route_order);
+	vec_sort(&h->state.foreign, route_order);
 	routes_desired(&h->items, &h->state, h->config);
 	routes_plan(&ops, &h->items, &h->state, &none, NOW);
 	vec_free(&ops);
