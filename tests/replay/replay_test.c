@@ -7,6 +7,7 @@
  *	link NAME INDEX up|down|gone [owner=UID]	owner=: a program is behind it, of that user
  *	addr INDEX ADDRESS/LEN
  *	look INDEX stuck|not-allowed|nobody|no-right|fine	how looks at its peers end
+ *	busy links|routes|nothing	looks at them find that they change meanwhile
  *	peer LABEL INDEX PREFIX,…|nothing	with the keys endpoint=, name=, host=, keepalive=
  *	forget LABEL		somebody removes the peer
  *	lives LABEL ENDPOINT|nowhere	where it answers
@@ -314,6 +315,12 @@ static void do_look(struct play *p)
 	play_fail(p, "not an end of a look");
 }
 
+static void do_busy(struct play *p)
+{
+	p->w->links_busy = !strcmp(play_word(p, 1), "links");
+	p->w->routes_busy = !strcmp(play_word(p, 1), "routes");
+}
+
 static void do_strict(struct play *p)
 {
 	p->w->strict_uplink = (uint32_t)play_number(p, 1);
@@ -405,6 +412,7 @@ static const struct {
 	{"refuse", do_refuse},	   {"clock", do_clock},	    {"run", do_run},
 	{"sleep", do_sleep},	   {"look", do_look},	    {"give", do_give},
 	{"crash", do_crash},	   {"restart", do_restart}, {"store", do_store},
+	{"busy", do_busy},
 };
 
 static void play_words(struct play *p)

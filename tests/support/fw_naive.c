@@ -23,6 +23,13 @@ static struct addr moved(const struct addr *a, const struct prefix *to)
 	return out;
 }
 
+static const struct netmaps *netmaps_of(const struct peer *p)
+{
+	static const struct netmaps none = {0};
+
+	return p->conf ? &p->conf->netmaps : &none;
+}
+
 /* How specific is the peer's claim to an address as it is seen here? -1: none. */
 static int claim(const struct device *d, const struct peer *p, const struct addr *a)
 {
@@ -32,7 +39,7 @@ static int claim(const struct device *d, const struct peer *p, const struct addr
 		const struct prefix *aip = &peer_aips(d, p)[i];
 		bool hidden = false;
 
-		vec_each(&p->conf->netmaps, m) {
+		vec_each(netmaps_of(p), m) {
 			struct addr inner = moved(a, &m->inside);
 			int len = aip->len > m->inside.len ? aip->len : m->inside.len;
 
@@ -85,7 +92,7 @@ static void source_in(const struct device *d, struct addr *src)
 
 	if (!p)
 		return;
-	vec_each(&p->conf->netmaps, m) {
+	vec_each(netmaps_of(p), m) {
 		if (!prefix_has(&m->inside, src))
 			continue;
 		*src = moved(src, &m->outside);
@@ -96,7 +103,7 @@ static void source_in(const struct device *d, struct addr *src)
 static void destination_out(const struct device *d, struct addr *dst)
 {
 	vec_each(&d->peers, p) {
-		vec_each(&p->conf->netmaps, m) {
+		vec_each(netmaps_of(p), m) {
 			struct addr inner = moved(dst, &m->inside);
 
 			if (!prefix_has(&m->outside, dst))

@@ -51,6 +51,8 @@ static int world_routes(void *ctx, const struct routes_where *where, struct rout
 {
 	struct world *w = ctx;
 
+	if (w->routes_busy)
+		return -EAGAIN;
 	vec_each(&w->routes, r)
 		if (is_asked(where, r))
 			route_merge_add(out, r);
@@ -504,6 +506,8 @@ void world_run(struct world *w, msec ms)
 			second(w);
 		if (w->next_turn <= w->now) {
 			w->next_turn = engine_turn(w->engine, world_moment(w));
+			if (w->turned)
+				w->turned(w->chaos);
 		}
 		if (answer_due(w))
 			w->next_turn = msec_min(w->next_turn, w->now + 2);
@@ -547,6 +551,8 @@ static struct engine *begin(struct world *w)
 		.event = world_event,
 	};
 
+	if (w->between)
+		w->between(w->chaos, &edge);
 	return engine_new(&edge, 1);
 }
 

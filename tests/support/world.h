@@ -65,16 +65,21 @@ struct world {
 	VEC(struct world_name) names;
 	VEC(struct world_question) asked;
 	VEC(struct world_asked) exchanged;
-	bool dns_dead;	 /* questions end in NET_TIMEOUT, when the net child would give them up */
-	bool links_busy; /* dumps of links say -EAGAIN */
-	uint32_t questions; /* asked of the child in all */
-	struct str kept;    /* what the engine has stored */
-	bool unkept;	    /* nothing can be stored */
-	bool crashed;	    /* nothing is applied any more */
-	struct str log;	    /* operations and events since it was last looked at */
+	bool dns_dead; /* questions end in NET_TIMEOUT, when the net child would give them up */
+	bool links_busy, routes_busy; /* dumps of them say -EAGAIN */
+	uint32_t questions;	      /* asked of the child in all */
+	struct str kept;	      /* what the engine has stored */
+	bool unkept;		      /* nothing can be stored */
+	bool crashed;		      /* nothing is applied any more */
+	struct str log;		      /* operations and events since it was last looked at */
 	/* Hears of events as well; NULL: nobody does. */
 	void (*told)(void *ctx, const struct event *e);
 	void *told_ctx;
+	/* Stands between the engine and the world from each start on; NULL: nobody does. */
+	void (*between)(void *ctx, struct edge *edge);
+	/* Hears of the end of each turn; NULL: nobody does. */
+	void (*turned)(void *ctx);
+	void *chaos;
 	struct world_firewall firewall;
 	struct str said; /* what the log got since then */
 };
