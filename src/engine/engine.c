@@ -353,6 +353,8 @@ static void forwarding_converge(struct engine *e)
 	if (e->held && !held)
 		e->replan |= SUBJECT_ROUTES | SUBJECT_RULES;
 	e->held = held;
+	if (held && e->replan & SUBJECT_ROUTES)
+		routes_hold(e);
 	if (held)
 		return;
 	routes_converge(e);

@@ -165,6 +165,8 @@ void peers_account(struct engine *e, const struct ops *ops);
 /* routes.c */
 void routes_converge(struct engine *e);
 msec routes_deadline(const struct engine *e);
+/* Computes what is wanted, where nothing can be done for it. */
+void routes_hold(struct engine *e);
 /* Brings routes in order at once, for what the rest of the turn is about to do. */
 void routes_prepare(struct engine *e);
 int observe_routes(struct engine *e, enum routes_seen *seen);

@@ -222,6 +222,13 @@ static void routes_apply(struct engine *e, struct ops *ops)
 	e->dirty |= SUBJECT_ROUTES;
 }
 
+/* Nothing is done now, but items name devices and peers by number: they are of those there are. */
+void routes_hold(struct engine *e)
+{
+	routes_desired(&e->items, &e->state, e->config);
+	e->routes_in_order = false;
+}
+
 /*
  * Looks where that is due, and computes what is wanted where it may be something else: wanted, or
  * what others have changed. False when there is nothing to plan.
@@ -234,6 +241,8 @@ static bool routes_look(struct engine *e, bool wanted)
 
 	if (looked && observe_routes(e, &seen)) {
 		e->dirty |= SUBJECT_ROUTES;
+		if (wanted)
+			routes_hold(e);
 		e->routes_in_order = false;
 		return false;
 	}
