@@ -275,6 +275,8 @@ void memory_store(struct engine *e)
 			 "next start",
 			 e->config->state_dir, strerror(-err));
 	e->store_failed = err != 0;
+	if (err) /* what was kept before is not so any more */
+		e->store_at = e->at.now + STORE_RETRY;
 	str_free(&text);
 }
 

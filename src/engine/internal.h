@@ -25,6 +25,7 @@
 #define ASLEEP_AFTER	 10000	/* ms that a turn is late when the host was suspended */
 #define LOOK_GAP	 50	/* ms at least between two looks at the same noisy subject */
 #define STORE_AFTER	 2000	/* ms between a change worth remembering and its storing */
+#define STORE_RETRY	 60000	/* ms between tries where it cannot be stored */
 #define SETTLE_AFTER	 5000 /* ms that another program has to finish an interface that it made */
 #define COUNT_EVERY	 1000 /* ms at least between two readings of the counters of peers */
 #define PROBLEMS_EVERY	 1000 /* ms at most between two collections, when turns come */
