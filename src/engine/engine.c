@@ -453,17 +453,30 @@ size_t engine_dry_run(struct engine *e, struct moment at, struct str *out)
 	return e->pending.len + fw_plan_count(&e->firewall_pending);
 }
 
+/* All of it, now, whatever was looked at a moment ago and whatever failed then. */
+static int look_at_all(struct engine *e)
+{
+	for (int i = 0; i < VERIFY_ROUNDS; i++) {
+		e->dirty |= SUBJECT_ALL;
+		e->routes_where.everywhere = true;
+		e->look = (struct retry){0};
+		memset(e->looked, 0, sizeof(e->looked));
+		observe_surroundings(e);
+		if (!e->look.error)
+			break;
+	}
+	observe_peers(e);
+	return e->look.error;
+}
+
 int engine_clean(struct engine *e, struct moment at)
 {
 	enum routes_seen seen;
 	struct ops ops = {0};
-	int err, fw, moved;
+	int looked, err, fw, moved;
 
 	e->at = at;
-	e->dirty |= SUBJECT_ALL;
-	e->routes_where.everywhere = true;
-	observe_surroundings(e);
-	observe_peers(e);
+	looked = look_at_all(e);
 	moved = claims_clean(e);
 	err = observe_routes(e, &seen);
 	if (!err) {
