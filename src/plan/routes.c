@@ -394,13 +394,36 @@ static void walk_nesting(struct nesting *all)
 	vec_free(&stack);
 }
 
+/*
+ * The networks that the host is in by its other interfaces: their routes are not among those that
+ * were looked at, and they are nearer than what goes around them over a device of ours.
+ */
+static void connected(struct routes *out, const struct state *s)
+{
+	vec_each(&s->addrs, a) {
+		const struct link *l = state_link(s, a->ifindex);
+
+		if (l && !l->wireguard && a->len < addr_bits(&a->addr))
+			*vec_add(out) = (struct route){.dst = prefix_from(&a->addr, a->len),
+						       .table = RT_TABLE_MAIN,
+						       .oif = a->ifindex,
+						       .protocol = RTPROT_KERNEL,
+						       .type = RTN_UNICAST};
+	}
+}
+
 static void find_covered(struct route_items *items, const struct state *s)
 {
 	struct nesting all = {0};
+	struct routes nets = {0};
 
 	vec_each(&s->foreign, r)
 		if (r->table != RT_TABLE_LOCAL)
 			vec_add(&all)->route = r;
+	if (all.len)
+		connected(&nets, s);
+	vec_each(&nets, r)
+		vec_add(&all)->route = r;
 	if (all.len) {
 		vec_each(items, it) {
 			if (it->status == ROUTE_MISSING)
@@ -410,6 +433,7 @@ static void find_covered(struct route_items *items, const struct state *s)
 		walk_nesting(&all);
 	}
 	vec_free(&all);
+	vec_free(&nets);
 }
 
 void routes_desired(struct route_items *out, const struct state *s, const struct config *c)
