@@ -129,6 +129,8 @@ void engine_dirty(struct engine *e, unsigned int subjects)
 {
 	told_of(e, subjects);
 	e->routes_where.everywhere = e->routes_where.everywhere || subjects & SUBJECT_ROUTES;
+	if (subjects & SUBJECT_FIREWALL)
+		firewall_told(e);
 }
 
 /* Does a route of somebody else stand where one of ours was refused? Then it may be free now. */
@@ -235,7 +237,7 @@ bool subject_ready(const struct engine *e, enum subject s)
 	msec looked = e->looked[__builtin_ctz(s)];
 
 	return e->dirty & s && (!looked || e->at.now - looked >= LOOK_GAP) &&
-	       e->look.at <= e->at.now;
+	       (s == SUBJECT_FIREWALL || e->look.at <= e->at.now);
 }
 
 void subject_looked(struct engine *e, enum subject s)
@@ -314,10 +316,15 @@ static msec dirty_deadline(const struct engine *e)
 {
 	msec soonest = MSEC_NEVER;
 
-	for (unsigned int bit = 0; bit < 6; bit++)
+	for (unsigned int bit = 0; bit < 6; bit++) {
+		msec at = e->looked[bit] + LOOK_GAP;
+
+		if (1u << bit != SUBJECT_FIREWALL) /* which has a backoff of its own */
+			at = msec_max(at, e->look.at);
 		if (e->dirty & 1u << bit)
-			soonest = msec_min(soonest, e->looked[bit] + LOOK_GAP);
-	return soonest == MSEC_NEVER ? soonest : msec_max(soonest, e->look.at);
+			soonest = msec_min(soonest, at);
+	}
+	return soonest;
 }
 
 static msec next_deadline(const struct engine *e)
@@ -486,5 +493,5 @@ int engine_clean(struct engine *e, struct moment at)
 	}
 	vec_free(&ops);
 	fw = firewall_clean(e);
-	return err ? err : fw ? fw : moved;
+	return err ? err : fw ? fw : moved ? moved : looked;
 }

@@ -8,6 +8,8 @@
 
 #include <errno.h>
 
+#define AWRY_MAX 10000 /* ms that routes wait for rules that are there and may be wrong */
+
 static bool has_netmap(const struct iface_conf *conf)
 {
 	vec_each(&conf->peers, p)
@@ -27,6 +29,13 @@ static bool firewall_wanted(const struct engine *e)
 static bool firewall_leftover(const struct engine *e)
 {
 	return e->firewall_have.table || e->firewall_have.foreign.len;
+}
+
+/* From now on, if not for longer: is_awry(). */
+static void firewall_is_awry(struct engine *e)
+{
+	if (!e->firewall_awry)
+		e->firewall_awry = e->at.now;
 }
 
 /* The plan points into what it was made from: it goes first. */
@@ -120,6 +129,7 @@ static void tell_firewall(struct engine *e)
 
 static void firewall_failed(struct engine *e, int err, const char *why)
 {
+	firewall_is_awry(e);
 	if (e->firewall_retry.error != err)
 		log_error("firewall: %s; trying again", *why ? why : strerror(-err));
 	mem_copy_str(e->firewall_error, sizeof(e->firewall_error), *why ? why : strerror(-err));
@@ -140,6 +150,7 @@ static bool firewall_apply(struct engine *e)
 				     sizeof(why));
 
 	if (err == -ERESTART || err == -ENOBUFS) {
+		firewall_is_awry(e);
 		e->dirty |= SUBJECT_FIREWALL;
 		return true;
 	}
@@ -160,12 +171,26 @@ void firewall_try_again(struct engine *e)
 		e->edge.firewall_try_again(e->edge.ctx);
 }
 
+/*
+ * What was refused a while ago may pass now, and our table may be gone: the longest backoff is no
+ * time to leave it open.
+ */
+void firewall_told(struct engine *e)
+{
+	struct retry *r = &e->firewall_retry;
+
+	firewall_is_awry(e);
+	if (r->at)
+		r->at = msec_min(r->at, e->at.now + RETRY_MIN);
+}
+
 static bool firewall_round(struct engine *e)
 {
 	if (e->dirty & SUBJECT_FIREWALL || !e->firewall_known) {
 		int err = firewall_look(e);
 
 		if (err == -EAGAIN) {
+			firewall_is_awry(e);
 			e->dirty |= SUBJECT_FIREWALL;
 			return false;
 		}
@@ -182,6 +207,7 @@ static bool firewall_round(struct engine *e)
 	if (fw_plan_is_empty(&e->firewall_pending)) {
 		e->firewall_retry = (struct retry){0};
 		e->firewall_error[0] = '\0';
+		e->firewall_awry = 0;
 		e->told &= ~(unsigned int)SUBJECT_FIREWALL;
 		return false;
 	}
@@ -197,6 +223,7 @@ void firewall_converge(struct engine *e)
 	e->firewall_enabled = firewall_wanted(e);
 	if (!e->firewall_enabled && e->firewall_known && !firewall_leftover(e) && !again) {
 		e->dirty &= ~(unsigned int)SUBJECT_FIREWALL;
+		e->firewall_awry = 0;
 		e->firewall_settled = false;
 		return;
 	}
@@ -215,11 +242,22 @@ static bool is_passing(int error)
 	       error == -EINTR || error == -EBUSY;
 }
 
+/*
+ * Somebody changed the rules and nobody has seen yet what is left of ours, or what is wanted could
+ * not be set: a new route could lead to where the old rules are open. Not for ever, for old rules
+ * are mostly right, and without routes nothing works.
+ */
+static bool is_awry(const struct engine *e)
+{
+	return e->firewall_awry && e->at.now - e->firewall_awry < AWRY_MAX;
+}
+
 bool firewall_holds(const struct engine *e)
 {
 	if (e->dry || !firewall_filters(&e->state, e->config))
 		return false;
-	if (e->firewall_known && (!e->firewall_have.available || e->firewall_have.table))
+	if (e->firewall_known && !is_awry(e) &&
+	    (!e->firewall_have.available || e->firewall_have.table))
 		return false;
 	return !e->firewall_retry.error || is_passing(e->firewall_retry.error);
 }

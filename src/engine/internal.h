@@ -109,6 +109,7 @@ struct engine {
 	struct fw_actual firewall_have;
 	struct fw_plan firewall_pending;
 	struct retry firewall_retry;
+	msec firewall_awry; /* since when it may not be as it should be; 0 = it is */
 	char firewall_error[160];
 	bool firewall_settled;
 	struct tally tally; /* what was counted for peers */
@@ -193,6 +194,8 @@ void route_problems(struct engine *e);
 
 /* firewall.c */
 void firewall_converge(struct engine *e);
+/* Somebody changed the rules. */
+void firewall_told(struct engine *e);
 /* Before the next look: what was found missing may have come. */
 void firewall_try_again(struct engine *e);
 /* Reads the counters of peers, unless they were read a moment ago. */

@@ -321,6 +321,8 @@ static void routes_work(struct engine *e)
 
 void routes_prepare(struct engine *e)
 {
+	if (firewall_holds(e))
+		return;
 	e->replan |= SUBJECT_ROUTES;
 	routes_work(e);
 }
