@@ -37,6 +37,7 @@ WEBLIBS	:= libmicrohttpd jansson
 CTLMAIN	:= src/ctl/main.c
 CTLSRC	:= $(wildcard src/ctl/*.c)
 TESTSRC	:= $(foreach r,$(ROOMS) ctl web,$(wildcard tests/$(r)/*_test.c)) $(wildcard tests/replay/*_test.c)
+CHAOSSRC := $(wildcard tests/chaos/*.c)
 TESTLIB	:= $(wildcard tests/support/*.c)
 HEADERS	:= $(wildcard include/*/*.h tests/support/*.h src/*/*.h)
 
@@ -47,7 +48,7 @@ say	= $(if $(V),,@echo "  $(1)")
 obj	= $(patsubst %.c,$(1)/%.o,$(2))
 tests	= $(patsubst tests/%.c,$(1)/tests/%,$(TESTSRC))
 
-.PHONY: all tests asan fuzzers fuzz deps check check-fast demo bench bench-heal bench-direct purity lint install uninstall clean
+.PHONY: all tests asan fuzzers fuzz deps check check-fast demo bench bench-heal bench-direct chaos purity lint install uninstall clean
 .PHONY: deb
 
 all: $(B)/waysided $(B)/waysidectl $(B)/wayside-web
@@ -93,6 +94,10 @@ $(1)/tests/%: $(1)/tests/%.o $(1)/libsupport.a $(1)/libweb.a $(1)/libctl.a \
 	$$(call say,LINK $$@)
 	$$(Q)$$(CC) $$(LINK) $(2) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(PKG_LIBS) $$(CTL_LIBS) \
 		$$(WEB_LIBS)
+
+$(1)/tests/chaos/chaos: $(call obj,$(1),$(CHAOSSRC)) $(1)/libsupport.a $(1)/libwayside.a
+	$$(call say,LINK $$@)
+	$$(Q)$$(CC) $$(LINK) $(2) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(PKG_LIBS)
 endef
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(eval $(call flavour,$(B),))
@@ -102,8 +107,8 @@ $(eval $(call flavour,$(B)/asan,$(SANITIZE) -U_FORTIFY_SOURCE))
 # Benches are built with the tests, so that they go on building.
 BENCHES	:= $(patsubst tests/bench/%.c,$(B)/tests/bench/%,$(filter-out %/floor.c,$(wildcard tests/bench/*.c)))
 
-tests: $(call tests,$(B)) $(BENCHES)
-asan: $(call tests,$(B)/asan) $(B)/asan/waysided $(B)/asan/waysidectl $(B)/asan/wayside-web
+tests: $(call tests,$(B)) $(BENCHES) $(B)/tests/chaos/chaos
+asan: $(call tests,$(B)/asan) $(B)/asan/tests/chaos/chaos $(B)/asan/waysided $(B)/asan/waysidectl $(B)/asan/wayside-web
 
 # --- fuzz targets: libFuzzer needs clang ------------------------------------------------------
 
@@ -132,6 +137,14 @@ fuzzers: $(FUZZERS)
 # New findings go to build/fuzz/corpus, crashes to build/fuzz; the corpus here stays as it is.
 fuzz: fuzzers
 	$(Q)tests/fuzz/run $(B)/fuzz $(FUZZ_SECONDS)
+
+# --- chaos ------------------------------------------------------------------------------------
+
+# A million events in a hundred worlds, one after the other.
+CHAOS_SEED ?= 1000
+CHAOS_ROUNDS ?= 100
+chaos: $(B)/asan/tests/chaos/chaos
+	$(Q)ASAN_OPTIONS=quarantine_size_mb=16 nice -n 19 $< $(CHAOS_SEED) 10000 $(CHAOS_ROUNDS)
 
 # --- checks -----------------------------------------------------------------------------------
 
