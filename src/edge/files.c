@@ -56,8 +56,10 @@ static int read_file(const char *path, bool trusted, char **text, size_t *len)
 	if (!err) {
 		*text = mem_calloc((size_t)st.st_size + 1, 1);
 		err = read_all(fd, *text, (size_t)st.st_size, len);
-		if (err)
+		if (err) {
+			explicit_bzero(*text, (size_t)st.st_size);
 			free(*text);
+		}
 	}
 	close(fd);
 	return err;

@@ -93,6 +93,7 @@ not() { ! "$@"; }
 # finish: the last line of a story.
 finish()
 {
+	keys_stay_secret
 	[ "$LAB_FAILED" -gt 0 ] || exit 0
 	lab_logs
 	printf '%d of the checks failed\n' "$LAB_FAILED"
@@ -107,6 +108,38 @@ needs_wayside()
 {
 	[ -x "$WAYSIDED" ] || skip 'waysided is not built'
 	[ -x "$WAYSIDECTL" ] || skip 'waysidectl is not built'
+}
+
+# --- secrets -------------------------------------------------------------------------------------
+
+# where_keys_may_leak: what every waysided of the story has written or answers, and what it has in
+# memory, its child's too, as the words of tests/lab/leaks.
+where_keys_may_leak()
+{
+	local name pid place
+	echo "tree:$LAB_DIR/log"
+	for name in "${!HOST_PID[@]}"; do
+		place=$(file "$name" /var/lib/wayside)
+		[ ! -d "$place" ] || echo "tree:$place"
+	done
+	for name in "${!WAYSIDE_PID[@]}"; do
+		place=$(file "$name" /run/wayside/wayside.sock)
+		kill -0 "${WAYSIDE_PID[$name]}" 2>/dev/null || continue
+		[ ! -S "$place" ] || echo "answers:$place"
+		for pid in "${WAYSIDE_PID[$name]}" $(pgrep -P "${WAYSIDE_PID[$name]}"); do
+			echo "memory:$pid"
+		done
+	done
+}
+
+# keys_stay_secret: no private and no preshared key that the story made is in any of these.
+keys_stay_secret()
+{
+	local where
+	[ -n "$(ls "$LAB_DIR/key")" ] && command -v python3 >/dev/null || return 0
+	mapfile -t where < <(where_keys_may_leak)
+	check 'no private or preshared key is in a log, an answer, a state file or memory' \
+		"$LAB_TOP/tests/lab/leaks" "$LAB_DIR/key" "${where[@]}"
 }
 
 # --- programs that are not installed --------------------------------------------------------------
@@ -402,6 +435,15 @@ tunnel()
 	CONF
 }
 
+# preshared HOST OTHER: prints the key that the two share, which is made when the first asks.
+preshared()
+{
+	local file=$LAB_DIR/key/$1+$2
+	[[ $1 < $2 ]] || file=$LAB_DIR/key/$2+$1
+	[ -e "$file" ] || (umask 077; wg genpsk >"$file")
+	cat "$file"
+}
+
 # peer HOST INTERFACE OTHER ALLOWED-IPS [ENDPOINT] [KEEPALIVE]: adds a [Peer] to that file.
 peer()
 {
@@ -410,6 +452,7 @@ peer()
 		[Peer]
 		# friendly_name = $3
 		PublicKey = $(key "$3")
+		PresharedKey = $(preshared "$1" "$3")
 		AllowedIPs = $4
 		${5:+Endpoint = $5}
 		${6:+PersistentKeepalive = $6}
