@@ -5,10 +5,13 @@
  */
 #include "support/test.h"
 
+#include "codec/attr.h"
 #include "codec/nft.h"
 #include "support/fw_kernel.h"
 #include "support/fw_world.h"
 
+#include <ctype.h>
+#include <endian.h>
 #include <libmnl/libmnl.h>
 #include <libnftnl/common.h>
 #include <libnftnl/expr.h>
@@ -164,6 +167,55 @@ static void a_batch_without_foreign_operations(void **state)
 	fw_plan_free(&p);
 	fw_ruleset_free(&want);
 	fw_kernel_free(&k);
+}
+
+/* "TYPE:" and the texts of a message's attributes, for the batch after its begin and before its
+ * end. */
+static void on_format(void *ctx, const struct nlmsghdr *h)
+{
+	struct str *out = ctx;
+	struct nlattr *a;
+
+	if (h->nlmsg_type == NFNL_MSG_BATCH_BEGIN || h->nlmsg_type == NFNL_MSG_BATCH_END)
+		return;
+	str_add(out, "%u:", h->nlmsg_type & 0xff);
+	attr_each(a, h, sizeof(struct nfgenmsg)) {
+		if (mnl_attr_get_payload_len(a) == 8 && !isalpha(*mnl_attr_get_str(a)))
+			str_add(out, " %llu", (unsigned long long)be64toh(mnl_attr_get_u64(a)));
+		else
+			str_add(out, " %s", mnl_attr_get_str(a));
+	}
+	str_add(out, "\n");
+}
+
+/* What is taken away: rules, a set, the flowtable, and a rule of another program's chain. */
+static void deletions_name_what_they_delete(void **state)
+{
+	const struct fw_foreign rule = {
+		.family = NFPROTO_IPV4, .table = "filter", .chain = "FORWARD", .handle = 4711};
+	struct fw_ruleset want = {.table = true};
+	struct fw_plan p = {.want = &want};
+	struct str said = {0}, expected = {0};
+	struct nft_batch b = {0};
+	(void)state;
+
+	*vec_add(&p.ops) = (struct fw_op){.kind = FW_OP_FLUSH_CHAIN, .name = "forward"};
+	*vec_add(&p.ops) = (struct fw_op){.kind = FW_OP_DEL_SET, .name = "peers4.24"};
+	*vec_add(&p.ops) = (struct fw_op){.kind = FW_OP_DEL_FLOWTABLE};
+	*vec_add(&p.ops) = (struct fw_op){.kind = FW_OP_DEL_FOREIGN, .rule = &rule};
+	nft_batch_encode(&b, &p, 1, 1, true);
+	each_message(&b, on_format, &said);
+	str_add(&expected,
+		"%u: wayside forward\n%u: wayside peers4.24\n%u: wayside %s\n"
+		"%u: filter FORWARD 4711\n",
+		NFT_MSG_DELRULE, NFT_MSG_DELSET, NFT_MSG_DELFLOWTABLE, FW_FLOWTABLE,
+		NFT_MSG_DELRULE);
+	assert_string_equal(said.text, expected.text);
+	assert_int_equal(nft_batch_op(&b, &p, 3)->kind, FW_OP_DEL_SET);
+	str_free(&said);
+	str_free(&expected);
+	nft_batch_free(&b);
+	fw_plan_free(&p);
 }
 
 /* --- other programs' rules -------------------------------------------------------------------- */
@@ -329,5 +381,5 @@ static void generation(void **state)
 }
 
 TEST_MAIN(what_is_written_reads_back, long_lists_are_split, a_batch_without_foreign_operations,
-	  the_last_rule_that_drops_everything, events_of_chains_and_tables,
-	  events_of_rules_and_elements, generation)
+	  deletions_name_what_they_delete, the_last_rule_that_drops_everything,
+	  events_of_chains_and_tables, events_of_rules_and_elements, generation)
