@@ -49,7 +49,7 @@ obj	= $(patsubst %.c,$(1)/%.o,$(2))
 tests	= $(patsubst tests/%.c,$(1)/tests/%,$(TESTSRC))
 
 .PHONY: all tests asan fuzzers fuzz deps check check-fast demo bench bench-heal bench-direct chaos purity lint install uninstall clean
-.PHONY: deb
+.PHONY: deb coverage
 
 all: $(B)/waysided $(B)/waysidectl $(B)/wayside-web
 
@@ -102,6 +102,7 @@ endef
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(eval $(call flavour,$(B),))
 $(eval $(call flavour,$(B)/asan,$(SANITIZE) -U_FORTIFY_SOURCE))
+$(eval $(call flavour,$(B)/cov,--coverage -O0 -U_FORTIFY_SOURCE))
 .SECONDARY:
 
 # Benches are built with the tests, so that they go on building.
@@ -137,6 +138,18 @@ fuzzers: $(FUZZERS)
 # New findings go to build/fuzz/corpus, crashes to build/fuzz; the corpus here stays as it is.
 fuzz: fuzzers
 	$(Q)tests/fuzz/run $(B)/fuzz $(FUZZ_SECONDS)
+
+# The same with gcc and without libFuzzer: each runs over the files that it is given.
+$(B)/cov/fuzz/%: $(B)/cov/tests/fuzz/%.o $(B)/cov/tests/fuzz/once.o $(B)/cov/libsupport.a \
+		$(B)/cov/libwayside.a
+	@mkdir -p $(@D)
+	$(call say,LINK $@)
+	$(Q)$(CC) --coverage -o $@ $^ $(PKG_LIBS)
+
+# Lines of the codecs that examples, properties and the corpora of the fuzz targets run.
+coverage: $(patsubst tests/%.c,$(B)/cov/tests/%,$(wildcard tests/codec/*_test.c)) \
+		$(patsubst tests/fuzz/%.c,$(B)/cov/fuzz/%,$(FUZZSRC))
+	$(Q)tests/coverage $(B)/cov codec 95
 
 # --- chaos ------------------------------------------------------------------------------------
 

@@ -73,7 +73,7 @@ static void parse_all(const struct nlmsghdr *h)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	size_t aligned = MNL_ALIGN(size);
+	size_t aligned = (size + MNL_ALIGNTO - 1) & ~(size_t)(MNL_ALIGNTO - 1);
 	void *bytes = mem_calloc(1, aligned);
 	const struct nlmsghdr *h = bytes;
 	int left = (int)aligned;

@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct config *c = config_new();
 	struct device d = {.ifindex = 3, .up = true, .conf = &c->defaults};
-	size_t aligned = MNL_ALIGN(size);
+	size_t aligned = (size + MNL_ALIGNTO - 1) & ~(size_t)(MNL_ALIGNTO - 1);
 	void *bytes = mem_calloc(1, aligned);
 
 	if (size)
