@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include "codec/answer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
