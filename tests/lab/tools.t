@@ -7,8 +7,10 @@
 # A gateway forwards between a data centre and a clinic behind a spoke. Each of ufw, firewalld and
 # rules of docker's shape keeps the two apart; with Wayside they talk. The firewall's own commands
 # go on working, and when it loads its rules again the clinic is away for a moment only, which is
-# counted. --clean leaves its rules as they were.
+# counted. --clean leaves its rules as they were. Beside docker's it is done once more with the
+# configuration of contrib/recipes/beside-other-firewalls.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/recipe.sh"
 needs_wayside
 for tool in python3 dbus-daemon; do
 	command -v "$tool" >/dev/null || skip "no $tool"
@@ -50,24 +52,32 @@ beside()
 }
 
 router gate spoke
-host dc_host clinic_host
-network uplink dc clinic
+host dc_host clinic_host lan_host container
+network uplink dc clinic lan docker0
+recipe beside-other-firewalls
 join gate uplink 192.0.2.1/24
 join spoke uplink 192.0.2.2/24
 join gate dc 10.10.0.1/16
 join dc_host dc 10.10.2.20/16 via 10.10.0.1
+join gate lan 192.168.1.1/24
+join lan_host lan 192.168.1.50/24 via 192.168.1.1
+join gate docker0 172.17.0.1/16
+join container docker0 172.17.0.2/16 via 172.17.0.1
 join spoke clinic 10.20.1.2/24
 join clinic_host clinic 10.20.1.30/24 via 10.20.1.2
 tunnel gate wg0 10.49.0.1/24 51820
 peer gate wg0 spoke '10.49.0.2/32, 10.20.1.0/24'
 tunnel spoke wg0 10.49.0.2/24
-peer spoke wg0 gate '10.49.0.0/24, 10.10.0.0/16' 192.0.2.1:51820 25
+peer spoke wg0 gate '10.49.0.0/24, 10.10.0.0/16, 192.168.1.0/24, 172.17.0.0/16' 192.0.2.1:51820 25
 tunnel_up gate wg0
 tunnel_up spoke wg0
-on spoke ip route add 10.10.0.0/16 dev wg0
+for net in 10.10.0.0/16 192.168.1.0/24 172.17.0.0/16; do
+	on spoke ip route add "$net" dev wg0
+done
 on gate ip route add 10.20.1.0/24 dev wg0
 become clinic_host socat TCP-LISTEN:80,fork,reuseaddr /dev/null 2>/dev/null &
 become dc_host socat TCP-LISTEN:80,fork,reuseaddr /dev/null 2>/dev/null &
+become lan_host socat TCP-LISTEN:80,fork,reuseaddr /dev/null 2>/dev/null &
 unpacked_root gate
 check 'without a firewall the data centre reaches the clinic' eventually 10 reaches
 
@@ -110,6 +120,22 @@ state() { on gate iptables-nft -S DOCKER-USER; }
 accept_is_shown() { on gate iptables-nft -S FORWARD | grep -x -- '-A FORWARD -o wg0 -j ACCEPT'; }
 check 'they are loaded' reload
 beside docker
+
+tell 'The same with contrib/recipes/beside-other-firewalls, which names the chains'
+container_serves() { become container socat "TCP-LISTEN:$1,fork,reuseaddr" /dev/null 2>/dev/null & }
+container_serves 443
+container_serves 80
+connects() { on "$1" socat -u /dev/null "TCP:$2,connect-timeout=1"; }
+check 'waysided answers' wayside_start gate "$(recipe_file beside.conf)"
+check 'a host of the LAN reaches the clinic' eventually 10 connects lan_host 10.20.1.30:80
+check_not 'the clinic does not reach it' connects clinic_host 192.168.1.50:80
+check 'the clinic reaches a container' connects clinic_host 172.17.0.2:443
+check_not 'at that port only' connects clinic_host 172.17.0.2:80
+check_not 'and not the data centre' back_reaches
+check 'docker shows our accept' accept_is_shown
+wayside_stop gate
+check '--clean' on gate "$WAYSIDED" --clean
+check 'the rules are as they were' as_before
 on gate nft flush ruleset
 
 tell "OpenWrt's fw4, its rules as data"

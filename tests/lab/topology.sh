@@ -44,7 +44,7 @@ two_cities()
 	join london london-lan 192.168.1.1/24
 	join london_host london-lan 192.168.1.50/24 via 192.168.1.1
 	join london provider
-	provider_gives london 203.0.113.7 london-gw.domain.com
+	london_move 203.0.113.7
 	OPEN_UDP=50501 nat london provider
 	asks london 203.0.113.1
 
@@ -94,8 +94,12 @@ london_address()
 	on london ip -json -4 address show dev provider | jq -r '.[0].addr_info[0].local'
 }
 
-# london_move ADDRESS
-london_move() { provider_gives london "$1" london-gw.domain.com; }
+# london_move ADDRESS: known by the name that its owner has for it, and by the one in contrib/recipes.
+london_move()
+{
+	provider_gives london "$1" london-gw.domain.com
+	name_is london-gw.example.net "$1"
+}
 
 # dc_host -- dc_router -- hub === internet === carrier --- hotspot --- pi --- clinic_host
 #                                        \==== home --- laptop

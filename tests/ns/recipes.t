@@ -1,5 +1,6 @@
 #!/bin/bash
-# The recipes: each configuration is one that the daemon takes, and what a page points to is there.
+# The recipes: each configuration is one that the daemon takes, what a page points to is there, and
+# tests/lab has a story that runs it.
 # shellcheck source=tests/ns/lib.sh
 # shellcheck disable=SC2317 # functions are called by ok
 . "$(dirname "$0")/lib.sh"
@@ -21,4 +22,13 @@ for page in README.md contrib/recipes/README.md contrib/recipes/*/README.md; do
 done
 listed() { for d in contrib/recipes/*/; do grep -q "($(basename "$d")/README.md)" contrib/recipes/README.md || exit 1; done; }
 ok 'each recipe is listed' listed
+run() { for d in contrib/recipes/*/; do grep -qE "^recipe $(basename "$d")( |\$)" tests/lab/*.t || exit 1; done; }
+ok 'each recipe is run' run
+started()
+{
+	for conf in contrib/recipes/*/*.conf; do
+		grep -qE "recipe_(start|file).* $(basename "$conf")" tests/lab/*.t || { echo "$conf"; exit 1; }
+	done
+}
+ok 'with each of its configurations' started
 done_here
