@@ -9,8 +9,9 @@
 #include "answer_cursor.h"
 #include "answer_put.h"
 
-#define PEERS_A_PART  256 /* a millisecond or two, and less than 256 KiB */
-#define ROUTES_A_PART 1024
+/* Some 64 KiB each: as much as a client that takes nothing costs. */
+#define PEERS_A_PART  64
+#define ROUTES_A_PART 256
 
 /* A part begins anywhere: the comma before its first element is not seen from its own text. */
 static void element(struct str *out, struct answer_cursor *c)
@@ -95,7 +96,7 @@ static bool firewall_part(struct str *out, const struct answer_view *v, struct a
 	return !left;
 }
 
-/* What comes before the first part. */
+/* The first part: what costs little, for those who ask do not wait for each other's answers. */
 static void part_begin(struct str *out, const struct answer_view *v, enum request_kind kind)
 {
 	answer_begin(out);
@@ -156,17 +157,17 @@ bool answer_is_long(enum request_kind k)
 bool answer_part(struct str *out, const struct answer_view *v, const struct request *r,
 		 struct answer_cursor *c)
 {
-	bool more;
-
 	if (!c->begun && r->kind == REQUEST_PEERS && *r->arg && !iface_exists(v, r->arg)) {
 		answer_error(out, "not-found", "no WireGuard interface has that name");
 		return false;
 	}
-	if (!c->begun)
+	if (!c->begun) {
+		c->begun = true;
 		part_begin(out, v, r->kind);
-	c->begun = true;
-	more = part(out, v, r, c);
-	if (!more)
-		part_end(out, r->kind);
-	return more;
+		return true;
+	}
+	if (part(out, v, r, c))
+		return true;
+	part_end(out, r->kind);
+	return false;
 }

@@ -11,7 +11,7 @@
 #include "answer_put.h"
 #include "metrics.h"
 
-#define SAMPLES_A_PART 1024 /* a millisecond or two, and less than 256 KiB */
+#define SAMPLES_A_PART 384 /* some 64 KiB */
 
 void metrics_family(struct str *out, const char *name, const char *type, const char *help)
 {
