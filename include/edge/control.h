@@ -9,9 +9,10 @@
 
 #include "base/str.h"
 
-#define CONTROL_LINE_MAX    4096 /* a longer request is refused and the client closed */
-#define CONTROL_CLIENTS_MAX 128
-#define CONTROL_BACKLOG_MAX (64u << 20) /* answers of one client that it does not read */
+#define CONTROL_LINE_MAX     4096 /* a longer request is refused and the client closed */
+#define CONTROL_CLIENTS_MAX  128
+#define CONTROL_CLIENTS_KEPT 16		 /* of these, for root and our own user */
+#define CONTROL_BACKLOG_MAX  (64u << 20) /* answers of one client that it does not read */
 
 struct control;
 

@@ -29,6 +29,7 @@ static uv_loop_t loop;
 static struct control *control;
 static char folder[64], path[80];
 static unsigned int requests, parts;
+static uint64_t part_ns; /* how long it takes to make a part */
 
 /* What is said comes back, with the right to act; "big" is answered at length, "long" in parts. */
 static enum control_said echo(void *ctx, const char *line, bool privileged, void *rest,
@@ -51,8 +52,11 @@ static enum control_said echo(void *ctx, const char *line, bool privileged, void
 static bool next_part(void *ctx, void *rest, struct str *out)
 {
 	unsigned int *left = rest;
+	uint64_t start = uv_hrtime();
 	(void)ctx;
 
+	while (uv_hrtime() - start < part_ns)
+		continue;
 	parts++;
 	str_add(out, "%0*d", (int)PART, 0);
 	if (--*left)
@@ -83,6 +87,7 @@ static int start(void **unused)
 	assert_int_equal(err, 0);
 	assert_non_null(control);
 	requests = 0;
+	part_ns = 0;
 	return 0;
 }
 
@@ -495,6 +500,145 @@ static void one_too_many(void **state)
 		close(fds[i]);
 }
 
+/* Runs as somebody who may do nothing, while the loop turns; returns its exit code. */
+static int as_nobody(int (*run)(void))
+{
+	int fds[2], status;
+	char c;
+	pid_t pid;
+
+	assert_int_equal(chmod(folder, 0755) | chmod(path, 0666), 0);
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	if (!pid)
+		_exit(setuid(65534) ? 2 : run());
+	close(fds[1]);
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	while (read(fds[0], &c, 1) < 0) /* the child holds the other end */
+		turn();
+	close(fds[0]);
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Asks as long as one is let in; returns how many were, 0 when the end was not as it should be. */
+static int take_all_places(void)
+{
+	for (int n = 0; n <= CONTROL_CLIENTS_MAX; n++) {
+		char text[256] = "";
+		int fd = client();
+
+		fcntl(fd, F_SETFL, 0);
+		if (send(fd, "a\n", 2, MSG_NOSIGNAL) < 0 && errno != EPIPE)
+			return 0;
+		if (read(fd, text, sizeof(text) - 1) <= 0)
+			return 0;
+		if (strcmp(text, "a user\n") != 0)
+			return strstr(text, "\"busy\"") ? n : 0;
+	}
+	return 0;
+}
+
+/* Nobody can shut root out by taking every place. */
+static void places_kept_for_root(void **state)
+{
+	static int fds[CONTROL_CLIENTS_MAX];
+	(void)state;
+
+	if (getuid() != 0)
+		skip();
+	fds[0] = client();
+	say(fds[0], "a\n");
+	hear(fds[0], "\n");
+	assert_int_equal(as_nobody(take_all_places),
+			 CONTROL_CLIENTS_MAX - CONTROL_CLIENTS_KEPT - 1);
+	for (int i = 1; i < CONTROL_CLIENTS_MAX; i++) {
+		fds[i] = client(); /* those of the child are gone */
+		say(fds[i], "a\n");
+		assert_string_equal(hear(fds[i], "\n"), "a root\n");
+	}
+	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		close(fds[i]);
+}
+
+/* Long answers to all, and none of them read: who asks a short question has it all the same. */
+static void a_crowd_of_slow_readers(void **state)
+{
+	int fds[CONTROL_CLIENTS_MAX - 1], fd = client();
+	unsigned int before;
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
+		fds[i] = client();
+		say(fds[i], i % 2 ? "long\nbig\n" : "big\nlong\n");
+		turn(); /* the backlog is not for ever */
+	}
+	for (int i = 0; i < 100; i++)
+		turn();
+	before = parts;
+	say(fd, "a\n");
+	assert_string_equal(hear(fd, "\n"), "a root\n");
+	assert_int_equal(parts, before); /* nobody takes anything, nothing is made for them */
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		close(fds[i]);
+	close(fd);
+}
+
+/* Of those that are gone before their answer is made, nothing is left. */
+static void a_crowd_that_is_gone(void **state)
+{
+	int fd;
+	(void)state;
+
+	for (int i = 0; i < 1000; i++) {
+		fd = client();
+		say(fd, i % 3 ? "long\nlong\n" : "big\n");
+		if (i % 2)
+			shutdown(fd, SHUT_WR);
+		if (i % 7 == 0)
+			turn();
+		close(fd);
+		if (i % 50 == 0)
+			turn();
+	}
+	for (int i = 0; i < 50; i++)
+		turn();
+	fd = client();
+	say(fd, "a\n");
+	assert_string_equal(hear(fd, "\n"), "a root\n");
+	close(fd);
+}
+
+/* A short question among many who have a long answer on its way and take it. */
+static void a_crowd_that_reads(void **state)
+{
+	int fds[40], fd = client();
+	unsigned int before;
+	char text[4096];
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
+		fds[i] = client();
+		say(fds[i], "long\nlong\nlong\nlong\n");
+	}
+	part_ns = 1000000;
+	for (int i = 0; i < 20; i++) {
+		turn();
+		for (size_t j = 0; j < ARRAY_LEN(fds); j++)
+			while (recv(fds[j], text, sizeof(text), 0) > 0)
+				continue;
+	}
+	before = parts;
+	assert_true(before > 0);
+	say(fd, "a\n");
+	uv_run(&loop, UV_RUN_NOWAIT); /* reads the line */
+	uv_run(&loop, UV_RUN_NOWAIT); /* answers it */
+	assert_int_equal(recv(fd, text, sizeof(text), 0), strlen("a root\n"));
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		close(fds[i]);
+	close(fd);
+}
+
 /* No file descriptors left: clients wait in the queue and are served later; nothing spins. */
 static void without_file_descriptors(void **state)
 {
@@ -571,37 +715,24 @@ static void a_path_too_long_is_refused(void **state)
 	assert_int_equal(err, -ENAMETOOLONG);
 }
 
+static int kick_is_for_others(void)
+{
+	char text[32] = "";
+	int fd = client();
+
+	fcntl(fd, F_SETFL, 0);
+	if (write(fd, "kick a\n", 7) != 7 || read(fd, text, sizeof(text) - 1) <= 0)
+		return 3;
+	return strcmp(text, "kick a user\n") ? 4 : 0;
+}
+
 static void others_have_no_privilege(void **state)
 {
-	int fds[2], status;
-	char c;
-	pid_t pid;
 	(void)state;
 
 	if (getuid() != 0)
 		skip();
-	assert_int_equal(chmod(folder, 0755) | chmod(path, 0666), 0);
-	assert_int_equal(pipe(fds), 0);
-	pid = fork();
-	if (!pid) {
-		char text[32] = "";
-		int fd;
-
-		if (setuid(65534))
-			_exit(2);
-		fd = client();
-		fcntl(fd, F_SETFL, 0);
-		if (write(fd, "kick a\n", 7) != 7 || read(fd, text, sizeof(text) - 1) <= 0)
-			_exit(3);
-		_exit(strcmp(text, "kick a user\n") ? 4 : 0);
-	}
-	close(fds[1]);
-	fcntl(fds[0], F_SETFL, O_NONBLOCK);
-	while (read(fds[0], &c, 1) < 0) /* the child holds the other end */
-		turn();
-	close(fds[0]);
-	waitpid(pid, &status, 0);
-	assert_int_equal(status, 0);
+	assert_int_equal(as_nobody(kick_is_for_others), 0);
 }
 
 #define SERVED(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -627,6 +758,10 @@ int main(void)
 		SERVED(a_watcher_that_does_not_read),
 		SERVED(idle_and_stuck_are_closed),
 		SERVED(one_too_many),
+		SERVED(places_kept_for_root),
+		SERVED(a_crowd_of_slow_readers),
+		SERVED(a_crowd_that_is_gone),
+		SERVED(a_crowd_that_reads),
 		SERVED(without_file_descriptors),
 		SERVED(mode_of_the_file),
 		SERVED(a_living_socket_is_respected),
