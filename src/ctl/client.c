@@ -57,6 +57,8 @@ bool client_send(struct client *c, const char *line)
 	while (left) {
 		ssize_t n = send(c->fd, line, left, MSG_NOSIGNAL);
 
+		if (n < 0 && errno == EPIPE)
+			return true; /* turned away: why is there to be read */
 		if (n < 0 && errno != EINTR)
 			return complain(c, errno);
 		line += n > 0 ? n : 0;
