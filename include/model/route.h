@@ -26,6 +26,7 @@ struct route {
 	bool multipath;	     /* there are more ways; oif and gateway are the first that works */
 };
 VEC_TYPE(routes, struct route);
+VEC_TYPE(prefixes, struct prefix);
 
 /* What the kernel tells routes apart by: table, prefix, metric, TOS. */
 int route_key_cmp(const void *a, const void *b);

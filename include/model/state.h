@@ -177,6 +177,20 @@ void device_merge_peer(struct device_merge *m, const struct wg_peer *p);
 void device_merge_aip(struct device_merge *m, const struct prefix *p);
 bool device_merge_end(struct device_merge *m, bool ok);
 
+/*
+ * Where the peers of a device are in its list since that changed, by where they were. Those before
+ * first are where they were and as they were.
+ */
+struct peer_moves {
+	uint32_t first;
+	VEC(uint32_t) to; /* of those from first on; UINT32_MAX: gone, or its allowed-IPs changed */
+};
+
+static inline uint32_t peer_moved(const struct peer_moves *m, uint32_t from)
+{
+	return from < m->first ? from : m->to.at[from - m->first];
+}
+
 /* Did it answer just now, at this look, what it had not, after something was tried about that? */
 bool peer_healed(const struct peer *p, msec now);
 

@@ -5,9 +5,9 @@
  * Both lists are in the same order and are walked once. Nothing is copied before it is known in
  * which order the operations have to come: with twenty thousand routes a copy too many is felt.
  */
-#include "plan/routes.h"
-
 #include <errno.h>
+
+#include "routes_build.h"
 
 /* One route that is to come or to go. */
 struct change {
@@ -152,35 +152,64 @@ static uint32_t same_key(const struct routes *ours, uint32_t i)
 	return end - i;
 }
 
-static struct route_item *next_wanted(struct route_items *items, uint32_t *i)
+static struct route_item *next_wanted(struct route_items *items, struct under *u)
 {
-	while (*i < items->len && !item_wanted(&items->at[*i]))
-		(*i)++;
-	return *i < items->len ? &items->at[*i] : NULL;
+	while (u->from < u->to && !item_wanted(&items->at[u->from]))
+		u->from++;
+	return u->from < u->to ? &items->at[u->from] : NULL;
+}
+
+static void compare(struct diff *d, struct route_items *items, struct under wanted,
+		    const struct routes *ours, struct under there)
+{
+	for (;;) {
+		struct route_item *it = next_wanted(items, &wanted);
+		const struct route *have = there.from < there.to ? &ours->at[there.from] : NULL;
+		uint32_t n = have ? same_key(ours, there.from) : 0;
+		int c;
+
+		if (!it && !have)
+			break;
+		c = !it ? 1 : !have ? -1 : route_key_cmp(&it->route, have);
+		compare_one(d, c <= 0 ? it : NULL, have, c >= 0 ? n : 0);
+		wanted.from += c <= 0;
+		there.from += c >= 0 ? n : 0;
+	}
+}
+
+static void diff_finish(struct ops *out, struct diff *d)
+{
+	append_all(out, d);
+	vec_free(&d->adds);
+	vec_free(&d->dels);
 }
 
 void routes_plan(struct ops *out, struct route_items *items, const struct state *s,
 		 const struct route_failures *failures, msec now)
 {
 	struct diff d = {.failures = failures, .now = now};
-	uint32_t i = 0, j = 0;
 
-	for (;;) {
-		struct route_item *it = next_wanted(items, &i);
-		const struct route *have = j < s->ours.len ? &s->ours.at[j] : NULL;
-		uint32_t n = have ? same_key(&s->ours, j) : 0;
-		int c;
+	compare(&d, items, (struct under){0, items->len}, &s->ours, (struct under){0, s->ours.len});
+	diff_finish(out, &d);
+}
 
-		if (!it && !have)
+void routes_plan_at(struct ops *out, struct route_items *items, const struct state *s,
+		    const struct route_failures *failures, msec now, const struct prefixes *at)
+{
+	struct diff d = {.failures = failures, .now = now};
+	uint32_t t = 0, of_items, of_ours;
+
+	for (;; t++) {
+		of_items = list_table(items, t);
+		of_ours = list_table(&s->ours, t);
+		t = of_items < of_ours ? of_items : of_ours;
+		if (t == NO_TABLE)
 			break;
-		c = !it ? 1 : !have ? -1 : route_key_cmp(&it->route, have);
-		compare_one(&d, c <= 0 ? it : NULL, have, c >= 0 ? n : 0);
-		i += c <= 0;
-		j += c >= 0 ? n : 0;
+		vec_each(at, p)
+			compare(&d, items, list_under(items, t, p), &s->ours,
+				list_under(&s->ours, t, p));
 	}
-	append_all(out, &d);
-	vec_free(&d.adds);
-	vec_free(&d.dels);
+	diff_finish(out, &d);
 }
 
 void routes_plan_clean(struct ops *out, const struct state *s)

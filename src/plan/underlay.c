@@ -11,6 +11,8 @@
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
 
+#include "routes_build.h"
+
 #define PRIORITY_MAIN 32766 /* of the kernel's own rule for the main table */
 
 /* The items that lead somewhere in the main table, to be searched. */
@@ -25,13 +27,6 @@ static int is_v6(const struct addr *a)
 	return a->family == AF_INET6;
 }
 
-/* Ours, whatever became of it when it was last tried. */
-static bool item_wanted(const struct route_item *it)
-{
-	return it->status == ROUTE_MISSING || it->status == ROUTE_INSTALLED ||
-	       it->status == ROUTE_BLOCKED || it->status == ROUTE_FAILED;
-}
-
 /*
  * One that was refused for an endpoint would lead there again were it not refused. Whose default
  * route is another program's may have it in another table.
@@ -39,7 +34,7 @@ static bool item_wanted(const struct route_item *it)
 static bool item_leads(const struct route_item *it)
 {
 	return it->route.table == RT_TABLE_MAIN && it->route.type == RTN_UNICAST && !it->underlay &&
-	       (item_wanted(it) || it->status == ROUTE_COVERED || it->status == ROUTE_REFUSED ||
+	       (item_is_wanted(it) || it->status == ROUTE_COVERED || it->status == ROUTE_REFUSED ||
 		(it->status == ROUTE_FOREIGN && it->route.dst.len));
 }
 
@@ -169,7 +164,7 @@ void underlay_wanted(struct addrs *out, const struct route_items *items, const s
 	leads_make(&l, items);
 	each_endpoint(&l, s, wanted_add, out);
 	vec_each(items, it)
-		if (it->mark && item_wanted(it))
+		if (it->mark && item_is_wanted(it))
 			*vec_add(out) = (struct addr){.family = it->route.dst.addr.family};
 	vec_sort(out, addr_order);
 	vec_each(out, a)

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Routes of a few prefixes, over random hosts: after a peer came, went, has other allowed-IPs or
+ * died, or one of our routes was taken away, the part makes of the items and of the plan what
+ * computing all makes of them.
+ */
+#include "support/test.h"
+
+#include "model/netmap.h"
+#include "support/random_host.h"
+
+#define ROUNDS	  30000
+#define PEERS_MAX 8
+
+/* What changed, as whoever looks at peers tells it. */
+struct change {
+	struct prefixes at;
+	const struct peer *peers[4]; /* new ones, or with other allowed-IPs */
+	uint32_t n;
+};
+
+static void moves_from(struct peer_moves *m, uint32_t first, uint32_t count)
+{
+	*m = (struct peer_moves){.first = first};
+	for (uint32_t i = first; i < count; i++)
+		*vec_add(&m->to) = i;
+}
+
+static void changed(struct host *h, struct change *c, uint32_t device, uint32_t peer)
+{
+	c->peers[c->n++] = &h->state.devices.at[device].peers.at[peer];
+	routes_add(&h->items, &h->state, device, peer, &c->at);
+}
+
+static void one_comes(struct host *h, struct change *c, uint32_t device, struct rng *rng)
+{
+	struct device *d = &h->state.devices.at[device];
+
+	if (d->peers.len >= PEERS_MAX)
+		return;
+	vec_reserve(&d->peers, PEERS_MAX); /* so that pointers stay */
+	random_peer(d, rng);
+	state_join(&h->state, h->config, &h->imports);
+	changed(h, c, device, d->peers.len - 1);
+}
+
+static void one_goes(struct host *h, struct change *c, uint32_t device, struct rng *rng)
+{
+	struct device *d = &h->state.devices.at[device];
+	uint32_t which = rng_below(rng, d->peers.len);
+	struct peer_moves m;
+
+	moves_from(&m, which, d->peers.len);
+	m.to.at[0] = UINT32_MAX;
+	for (uint32_t i = 1; i < m.to.len; i++)
+		m.to.at[i] = which + i - 1;
+	d->peers.len--;
+	memmove(&d->peers.at[which], &d->peers.at[which + 1],
+		(d->peers.len - which) * sizeof(*d->peers.at));
+	routes_follow(&h->items, device, &m, &c->at);
+	vec_free(&m.to);
+}
+
+static void one_loses_a_network(struct host *h, struct change *c, uint32_t device, struct rng *rng)
+{
+	struct device *d = &h->state.devices.at[device];
+	uint32_t which = rng_below(rng, d->peers.len);
+	struct peer_moves m;
+
+	if (!d->peers.at[which].wg.aips)
+		return;
+	d->peers.at[which].wg.aips--;
+	moves_from(&m, which, d->peers.len);
+	m.to.at[0] = UINT32_MAX;
+	routes_follow(&h->items, device, &m, &c->at);
+	changed(h, c, device, which);
+	vec_free(&m.to);
+}
+
+static void one_dies_or_lives(struct host *h, struct change *c, uint32_t device, struct rng *rng)
+{
+	struct device *d = &h->state.devices.at[device];
+	struct peer *p = &d->peers.at[rng_below(rng, d->peers.len)];
+	struct peer_networks walk = {.device = d, .peer = p};
+	struct prefix net;
+
+	p->life.state = (enum life_state)rng_below(rng, 5);
+	while (peer_networks_next(&walk, &net))
+		*vec_add(&c->at) = net;
+}
+
+static void a_route_is_lost(struct host *h, struct change *c, struct rng *rng)
+{
+	struct route *r = &h->state.ours.at[rng_below(rng, h->state.ours.len)];
+
+	*vec_add(&c->at) = r->dst;
+	memmove(r, r + 1, (size_t)(h->state.ours.at + --h->state.ours.len - r) * sizeof(*r));
+}
+
+static void random_change(struct host *h, struct change *c, struct rng *rng)
+{
+	uint32_t device = rng_below(rng, h->state.devices.len), kind = rng_below(rng, 5);
+	bool any = h->state.devices.at[device].peers.len != 0;
+
+	if (kind == 0)
+		one_comes(h, c, device, rng);
+	else if (kind == 1 && any)
+		one_goes(h, c, device, rng);
+	else if (kind == 2 && any)
+		one_loses_a_network(h, c, device, rng);
+	else if (kind == 3 && any)
+		one_dies_or_lives(h, c, device, rng);
+	else if (h->state.ours.len)
+		a_route_is_lost(h, c, rng);
+}
+
+/* What is wanted is there, but for what was refused. */
+static void settle(struct host *h)
+{
+	host_plan(h, NOW);
+	vec_each(&h->ops, op) {
+		if (op->kind == OP_ROUTE_DEL)
+			table_del(&h->kernel, &op->route);
+		else if (table_add(&h->kernel, &h->state, &op->route))
+			*vec_add(&h->failures) = (struct route_failure){
+				.route = op->route, .error = -17, .retry_at = NOW + 1000};
+	}
+	vec_sort(&h->failures, route_cmp);
+	host_plan(h, NOW);
+	assert_int_equal(h->ops.len, 0);
+}
+
+static bool any_underlay(const struct host *h)
+{
+	vec_each(&h->items, it)
+		if (it->underlay)
+			return true;
+	return false;
+}
+
+static void assert_same_items(const struct route_items *part, const struct route_items *whole)
+{
+	assert_int_equal(part->len, whole->len);
+	for (uint32_t i = 0; i < whole->len; i++) {
+		const struct route_item *a = &part->at[i], *b = &whole->at[i];
+
+		assert_int_equal(route_order(&a->route, &b->route), 0);
+		assert_int_equal(a->status, b->status);
+		assert_int_equal(a->device, b->device);
+		assert_int_equal(a->peer, b->peer);
+		assert_int_equal(a->mark, b->mark);
+		assert_int_equal(a->error, b->error);
+		assert_ptr_equal(a->why, b->why);
+	}
+}
+
+static void assert_same_ops(const struct ops *part, const struct ops *whole)
+{
+	assert_int_equal(part->len, whole->len);
+	for (uint32_t i = 0; i < whole->len; i++) {
+		assert_int_equal(part->at[i].kind, whole->at[i].kind);
+		assert_int_equal(route_order(&part->at[i].route, &whole->at[i].route), 0);
+	}
+}
+
+/* Returns how many operations there were; SIZE_MAX when a part cannot tell. */
+static size_t change_and_compare(struct host *h, struct rng *rng)
+{
+	struct route_items whole = {0};
+	struct ops ops = {0}, part = {0};
+	struct change c = {0};
+	size_t n = SIZE_MAX;
+
+	for (uint32_t i = 1 + rng_below(rng, 3); i; i--)
+		random_change(h, &c, rng);
+	if (routes_are_apart(&h->items, &h->state, &c.at, c.peers, c.n)) {
+		routes_revise(&h->items, &h->state, &c.at);
+		routes_plan_at(&part, &h->items, &h->state, &h->failures, NOW, &c.at);
+		routes_desired(&whole, &h->state, h->config);
+		routes_plan(&ops, &whole, &h->state, &h->failures, NOW);
+		assert_same_items(&h->items, &whole);
+		assert_same_ops(&part, &ops);
+		n = ops.len;
+	}
+	vec_free(&whole);
+	vec_free(&ops);
+	vec_free(&part);
+	vec_free(&c.at);
+	return n;
+}
+
+static void a_part_is_as_the_whole(void **state)
+{
+	uint32_t apart = 0, doing = 0;
+	struct rng rng = {.state = 16};
+	(void)state;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		struct host h = random_host(&rng);
+
+		settle(&h);
+		if (!any_underlay(&h)) {
+			size_t n = change_and_compare(&h, &rng);
+
+			apart += n != SIZE_MAX;
+			doing += n != SIZE_MAX && n;
+		}
+		random_host_free(&h);
+	}
+	assert_true(apart > ROUNDS / 6 && doing > ROUNDS / 10);
+}
+
+TEST_MAIN(a_part_is_as_the_whole)
