@@ -12,6 +12,11 @@
 
 #define OWN_ACCOUNT "wayside" /* made by the package, in the files */
 
+struct account {
+	uid_t uid;
+	gid_t gid;
+};
+
 /* From /etc/passwd. 0 or -ENOENT. */
 int account_user(const char *name, uid_t *uid, gid_t *gid);
 

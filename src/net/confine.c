@@ -9,22 +9,17 @@
  */
 #include "confine.h"
 
-#include <cap-ng.h>
 #include <errno.h>
-#include <grp.h>
 #include <linux/close_range.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stddef.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/log.h"
-#include "net/account.h"
-
-#define FALLBACK_USER "nobody"
+#include "net/fence.h"
+#include "net/filter.h"
+#include "net/rights.h"
 
 #define DESCRIPTORS_MAX 256
 
@@ -37,56 +32,10 @@ static int files_close(int fd)
 	return close_range(keep + 1, ~0U, 0) ? -errno : 0;
 }
 
-/* Without CAP_SETPCAP the set stays; with no new privileges nothing can be gained from it. */
-static int bounding_set_drop(int fd)
+static int rights_drop(int fd)
 {
 	(void)fd;
-	capng_clear(CAPNG_SELECT_ALL);
-	capng_apply(CAPNG_SELECT_BOUNDS);
-	return 0;
-}
-
-static int user_become(const char *name)
-{
-	uid_t uid;
-	gid_t gid;
-
-	if (account_user(name, &uid, &gid))
-		return -ENOENT;
-	return setgroups(0, NULL) || setresgid(gid, gid, gid) || setresuid(uid, uid, uid) ? -errno
-											  : 0;
-}
-
-/*
- * In a container without such a user, or without CAP_SETUID, root stays root by name, which
- * the administrator should know: it may still read root's files.
- */
-static int user_change(int fd)
-{
-	const char *name = OWN_ACCOUNT;
-	int err;
-
-	(void)fd;
-	if (geteuid())
-		return 0;
-	err = user_become(name);
-	if (err == -ENOENT)
-		err = user_become(name = FALLBACK_USER);
-	if (err)
-		log_warn("the net child cannot become user %s (%s): it runs as root without "
-			 "capabilities; give the service CAP_SETUID and CAP_SETGID",
-			 name, err == -ENOENT ? "no such user" : strerror(-err));
-	return 0;
-}
-
-static int capabilities_drop(int fd)
-{
-	(void)fd;
-	capng_clear(CAPNG_SELECT_ALL);
-	if (capng_apply(CAPNG_SELECT_CAPS) || capng_apply(CAPNG_SELECT_AMBIENT))
-		return -EPERM;
-	capng_get_caps_process();
-	return capng_have_capabilities(CAPNG_SELECT_CAPS) == CAPNG_NONE ? 0 : -EPERM;
+	return rights_give_up();
 }
 
 static int limits_set(int fd)
@@ -121,10 +70,32 @@ static int flags_set(int fd)
 	return 0;
 }
 
+/*
+ * What c-ares reads, by the names of ares_init(3), and /dev/null for stdio_close(). One that is
+ * replaced later is another file: edge/resolv_watch.c sees that, and a new child is started.
+ */
+static int files_fence(int fd)
+{
+	static const char *const read[] = {"/etc/resolv.conf",	 "/etc/hosts",
+					   "/etc/nsswitch.conf", "/etc/host.conf",
+					   "/etc/svc.conf",	 "/dev/null"};
+	struct fence fence;
+
+	(void)fd;
+	if (!CONFINE_FULLY || fence_begin(&fence, FENCE_FILES))
+		return 0; /* an old kernel: the engine says so */
+	for (size_t i = 0; i < sizeof(read) / sizeof(read[0]); i++)
+		fence_allow(&fence, read[i], FENCE_READ);
+	return fence_close(&fence);
+}
+
 static int calls_limit(int fd)
 {
+	static const struct filter_list *const lists[] = {&net_calls};
+	int err = filter_load(lists, 1, FILTER_KILL);
+
 	(void)fd;
-	return filter_load();
+	return err == -ENOSYS ? 0 : err; /* the engine has found the same, and says so */
 }
 
 int confine(int fd, const char **what)
@@ -133,10 +104,9 @@ int confine(int fd, const char **what)
 		const char *what;
 		int (*step)(int fd);
 	} steps[] = {
-		{"other files", files_close},  {"the bounding set", bounding_set_drop},
-		{"the user", user_change},     {"capabilities", capabilities_drop},
-		{"resources", limits_set},     {"new privileges", flags_set},
-		{"system calls", calls_limit},
+		{"other files", files_close}, {"user and capabilities", rights_drop},
+		{"resources", limits_set},    {"new privileges", flags_set},
+		{"files", files_fence},	      {"system calls", calls_limit},
 	};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {

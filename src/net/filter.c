@@ -1,143 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The net child's system calls: what glibc, libuv and c-ares need to ask name servers over UDP
- * and TCP, to read resolv.conf and hosts, and to speak the exchange over UDP. Anything else ends
- * the process, and the engine starts a new one.
- *
- * No call here starts a program or a process, writes or names a file for writing, makes memory
- * executable, or opens a socket that is not IPv4's or IPv6's.
+ * From lists of system calls to a filter in the kernel, by libseccomp. A name that an architecture
+ * does not have is left out there, so that one list holds for all of them.
  */
-#include "confine.h"
+#include "net/filter.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <seccomp.h>
-#include <stddef.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
+#include <sys/prctl.h>
 
-/* Allowed whatever the arguments are. */
-static const int calls[] = {
-	SCMP_SYS(read),		   /* files, the loop's own pipes */
-	SCMP_SYS(readv),	   /* the same, by other versions of the libraries */
-	SCMP_SYS(write),	   /* the loop's eventfd and signal pipe; FSIZE is 0 for files */
-	SCMP_SYS(close),	   /* sockets and files */
-	SCMP_SYS(dup3),		   /* stdio_close(), once */
-	SCMP_SYS(fstat),	   /* stdio, of a file that it opened */
-	SCMP_SYS(newfstatat),	   /* the same in newer glibc; c-ares looks at hosts' age */
-	SCMP_SYS(statx),	   /* the same on 32 bits */
-	SCMP_SYS(lseek),	   /* stdio, before it closes a file */
-	SCMP_SYS(_llseek),	   /* the same on 32 bits */
-	SCMP_SYS(fcntl),	   /* O_NONBLOCK and FD_CLOEXEC of sockets */
-	SCMP_SYS(fcntl64),	   /* the same on 32 bits */
-	SCMP_SYS(brk),		   /* malloc */
-	SCMP_SYS(munmap),	   /* malloc */
-	SCMP_SYS(mremap),	   /* realloc */
-	SCMP_SYS(madvise),	   /* malloc, giving memory back */
-	SCMP_SYS(futex),	   /* glibc's locks and once-initializers */
-	SCMP_SYS(futex_time64),	   /* the same on 32 bits */
-	SCMP_SYS(getrandom),	   /* query ids, malloc's and hash tables' seeds */
-	SCMP_SYS(clock_gettime),   /* timeouts, where there is no vDSO */
-	SCMP_SYS(clock_gettime64), /* the same on 32 bits */
-	SCMP_SYS(clock_getres),	   /* libuv picks its clock */
-	SCMP_SYS(gettimeofday),	   /* timeouts in older c-ares */
-	SCMP_SYS(time),		   /* the same */
-	SCMP_SYS(getpid),	   /* libuv checks for a fork */
-	SCMP_SYS(gettid),	   /* glibc's locks */
-	SCMP_SYS(uname),	   /* libuv looks for bugs of old kernels */
-	SCMP_SYS(epoll_create),	   /* the loop, in all its versions */
-	SCMP_SYS(epoll_create1),   /* … */
-	SCMP_SYS(epoll_ctl),	   /* … */
-	SCMP_SYS(epoll_wait),	   /* … */
-	SCMP_SYS(epoll_pwait),	   /* … */
-	SCMP_SYS(epoll_pwait2),	   /* … */
-	SCMP_SYS(eventfd2),	   /* the loop's wake-up */
-	SCMP_SYS(pipe2),	   /* the loop's signal pipe */
-	SCMP_SYS(poll),		   /* waiting until the engine reads on */
-	SCMP_SYS(ppoll),	   /* the same where there is no poll */
-	SCMP_SYS(ppoll_time64),	   /* the same on 32 bits */
-	SCMP_SYS(connect),	   /* to a name server */
-	SCMP_SYS(bind),		   /* a probe's source, the exchange's port */
-	SCMP_SYS(send),		   /* questions and answers; send, recv on 32 bits only */
-	SCMP_SYS(sendto),	   /* … */
-	SCMP_SYS(sendmsg),	   /* … */
-	SCMP_SYS(writev),	   /* questions over TCP */
-	SCMP_SYS(recv),		   /* … */
-	SCMP_SYS(recvfrom),	   /* … */
-	SCMP_SYS(recvmsg),	   /* … */
-	SCMP_SYS(setsockopt),	/* buffer sizes, TCP_NODELAY, the interface of probe and exchange */
-	SCMP_SYS(getsockopt),	/* how a connect ended */
-	SCMP_SYS(getsockname),	/* newer c-ares, for DNS cookies */
-	SCMP_SYS(rt_sigaction), /* libuv sets up and tears down its loop */
-	SCMP_SYS(rt_sigprocmask),  /* the same */
-	SCMP_SYS(rt_sigreturn),	   /* out of a signal handler */
-	SCMP_SYS(sigreturn),	   /* the same on 32 bits */
-	SCMP_SYS(restart_syscall), /* after SIGSTOP and SIGCONT, or a suspend */
-	SCMP_SYS(exit),		   /* the end */
-	SCMP_SYS(exit_group),	   /* the end */
-};
-
-#define WRITE_FLAGS (O_ACCMODE | O_CREAT | O_TRUNC | O_TMPFILE)
-
-#define ALLOW	    SCMP_ACT_ALLOW
-#define REFUSE(err) SCMP_ACT_ERRNO(err)
-
-/*
- * Where an argument decides. What is refused gets an error that the libraries know to live with;
- * what no line speaks of ends the process like any other call.
- */
-static const struct {
-	int call;
-	uint32_t action;
-	struct scmp_arg_cmp when;
-} limited[] = {
-	/* stdio and c-ares read files and write none */
-	{SCMP_SYS(openat), ALLOW, SCMP_A2_64(SCMP_CMP_MASKED_EQ, WRITE_FLAGS, O_RDONLY)},
-	{SCMP_SYS(open), ALLOW, SCMP_A1_64(SCMP_CMP_MASKED_EQ, WRITE_FLAGS, O_RDONLY)},
-	/* malloc maps memory, and none that can be executed */
-	{SCMP_SYS(mmap), ALLOW, SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)},
-	{SCMP_SYS(mmap2), ALLOW, SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)},
-	{SCMP_SYS(mprotect), ALLOW, SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)},
-	/* name servers and probes; others (Unix, netlink) are for nscd and for sorting addresses */
-	{SCMP_SYS(socket), ALLOW, SCMP_A0_64(SCMP_CMP_EQ, AF_INET)},
-	{SCMP_SYS(socket), ALLOW, SCMP_A0_64(SCMP_CMP_EQ, AF_INET6)},
-	{SCMP_SYS(socket), REFUSE(EAFNOSUPPORT), SCMP_A0_64(SCMP_CMP_LT, AF_INET)},
-	{SCMP_SYS(socket), REFUSE(EAFNOSUPPORT), SCMP_A0_64(SCMP_CMP_GT, AF_INET6)},
-	/* libuv's way to set O_NONBLOCK, and the scope of a name server fe80::…%eth0 */
-	{SCMP_SYS(ioctl), ALLOW, SCMP_A1_64(SCMP_CMP_EQ, FIONBIO)},
-	{SCMP_SYS(ioctl), ALLOW, SCMP_A1_64(SCMP_CMP_EQ, SIOCGIFINDEX)},
-	/* stdio asks whether a file is a terminal */
-	{SCMP_SYS(ioctl), REFUSE(ENOTTY), SCMP_A1_64(SCMP_CMP_EQ, TCGETS)},
-};
-
-static int rules_add(scmp_filter_ctx ctx)
+int filter_add(scmp_filter_ctx ctx, const struct filter_list *list)
 {
-	int err = 0;
+	uint32_t otherwise;
+	int err = seccomp_attr_get(ctx, SCMP_FLTATR_ACT_DEFAULT, &otherwise);
 
-	for (size_t i = 0; !err && i < sizeof(calls) / sizeof(calls[0]); i++)
-		err = seccomp_rule_add(ctx, ALLOW, calls[i], 0);
-	for (size_t i = 0; !err && i < sizeof(limited) / sizeof(limited[0]); i++)
-		err = seccomp_rule_add(ctx, limited[i].action, limited[i].call, 1, limited[i].when);
-	/* newer libuv would rather have a ring than epoll, and takes no for an answer */
-	if (!err)
-		err = seccomp_rule_add(ctx, REFUSE(ENOSYS), SCMP_SYS(io_uring_setup), 0);
+	for (size_t i = 0; !err && i < list->n_calls; i++)
+		err = seccomp_rule_add(ctx, FILTER_ALLOW, list->calls[i], 0);
+	for (size_t i = 0; !err && i < list->n_rules; i++) {
+		const struct filter_rule *r = &list->rules[i];
+
+		if (r->action != otherwise) /* a rule for what happens anyway is an error */
+			err = seccomp_rule_add_array(ctx, r->action, r->call, r->n, r->when);
+	}
 	return err;
 }
 
-int filter_load(void)
+static int load(scmp_filter_ctx ctx, const struct filter_list *const *lists, size_t n)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < n; i++)
+		err = filter_add(ctx, lists[i]);
+	return err ? err : seccomp_load(ctx);
+}
+
+/* PR_GET_SECCOMP is answered with EINVAL by a kernel that has none. */
+int filter_load(const struct filter_list *const *lists, size_t n, uint32_t otherwise)
 {
 	scmp_filter_ctx ctx;
 	int err;
 
-	if (!CONFINE_FULLY)
-		return 0;
-	ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	if (!CONFINE_FULLY || prctl(PR_GET_SECCOMP) < 0)
+		return -ENOSYS;
+	ctx = seccomp_init(otherwise);
 	if (!ctx)
 		return -ENOMEM;
-	err = rules_add(ctx);
-	if (!err)
-		err = seccomp_load(ctx);
+	err = load(ctx, lists, n);
 	seccomp_release(ctx);
 	return err;
 }
