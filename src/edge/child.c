@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -287,9 +288,12 @@ static void on_pulse(uv_timer_t *timer)
 		child_restart(c, "it does not answer");
 }
 
-static void on_resolv_conf(void *ctx)
+static void on_resolv_conf(void *ctx, const char *name)
 {
-	child_restart(ctx, "resolv.conf changed");
+	char why[64];
+
+	snprintf(why, sizeof(why), "%s changed", name);
+	child_restart(ctx, why);
 }
 
 struct child *child_start(uv_loop_t *loop, const struct child_events *events, int *err)

@@ -2,7 +2,8 @@
 /*
  * inotify on the folder of resolv.conf and on the one that its symlink leads to (systemd-resolved,
  * resolvconf and NetworkManager all use one), because a file that is replaced takes its own watch
- * with it.
+ * with it. hosts and what says where to look are watched as well: the child is fenced in with the
+ * files that were there when it started, and one that is replaced is another file to it.
  *
  * An event is only a hint to look: what decides is whether the file's identity has changed. So
  * nothing is missed where inotify is blind (a bind mount, a chain of links, a link to nowhere),
@@ -12,6 +13,8 @@
 
 #include <libgen.h>
 #include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,6 +28,10 @@
 
 enum { HANDLES = 4 };
 
+/* As net/confine.c has them. */
+static const char *const names[] = {NAME, "hosts", "nsswitch.conf", "host.conf", "svc.conf"};
+#define NAMES (sizeof(names) / sizeof(names[0]))
+
 /* All zero when there is no file. */
 struct identity {
 	dev_t dev;
@@ -34,22 +41,24 @@ struct identity {
 };
 
 struct resolv_watch {
-	void (*changed)(void *ctx);
+	void (*changed)(void *ctx, const char *name);
 	void *ctx;
 	uv_fs_event_t folder, target;
 	uv_timer_t settle, interval;
-	struct identity seen;
+	struct identity seen[NAMES];
 	char target_name[NAME_MAX + 1];
 	unsigned int handles;
 };
 
-static struct identity identity_now(void)
+static struct identity identity_now(const char *name)
 {
+	char path[64];
 	struct identity id;
 	struct stat st;
 
 	memset(&id, 0, sizeof(id));
-	if (stat(FOLDER "/" NAME, &st))
+	snprintf(path, sizeof(path), FOLDER "/%s", name);
+	if (stat(path, &st))
 		return id;
 	id.dev = st.st_dev;
 	id.ino = st.st_ino;
@@ -59,11 +68,30 @@ static struct identity identity_now(void)
 	return id;
 }
 
-static bool is_another(const struct resolv_watch *w)
+/* The first that is not as it was; NULL: all are. */
+static const char *another(const struct resolv_watch *w)
 {
-	struct identity now = identity_now();
+	for (size_t i = 0; i < NAMES; i++) {
+		struct identity now = identity_now(names[i]);
 
-	return memcmp(&now, &w->seen, sizeof(now)) != 0;
+		if (memcmp(&now, &w->seen[i], sizeof(now)) != 0)
+			return names[i];
+	}
+	return NULL;
+}
+
+static void see(struct resolv_watch *w)
+{
+	for (size_t i = 0; i < NAMES; i++)
+		w->seen[i] = identity_now(names[i]);
+}
+
+static bool is_watched(const char *name)
+{
+	for (size_t i = 0; i < NAMES; i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
 }
 
 static void on_settled(uv_timer_t *timer);
@@ -77,11 +105,10 @@ static void look_soon(struct resolv_watch *w)
 static void on_event(uv_fs_event_t *handle, const char *name, int events, int status)
 {
 	struct resolv_watch *w = handle->data;
-	const char *ours = handle == &w->folder ? NAME : w->target_name;
 
 	(void)events;
 	(void)status;
-	if (!name || !strcmp(name, ours))
+	if (!name || (handle == &w->folder ? is_watched(name) : !strcmp(name, w->target_name)))
 		look_soon(w);
 }
 
@@ -103,23 +130,25 @@ static void target_watch(struct resolv_watch *w)
 static void on_settled(uv_timer_t *timer)
 {
 	struct resolv_watch *w = timer->data;
+	const char *name = another(w);
 
-	if (!is_another(w))
+	if (!name)
 		return;
-	w->seen = identity_now();
+	see(w);
 	target_watch(w);
-	w->changed(w->ctx);
+	w->changed(w->ctx, name);
 }
 
 static void on_interval(uv_timer_t *timer)
 {
 	struct resolv_watch *w = timer->data;
 
-	if (is_another(w))
+	if (another(w))
 		look_soon(w);
 }
 
-struct resolv_watch *resolv_watch_start(uv_loop_t *loop, void (*changed)(void *ctx), void *ctx)
+struct resolv_watch *resolv_watch_start(uv_loop_t *loop,
+					void (*changed)(void *ctx, const char *name), void *ctx)
 {
 	struct resolv_watch *w = mem_calloc(1, sizeof(*w));
 
@@ -133,7 +162,7 @@ struct resolv_watch *resolv_watch_start(uv_loop_t *loop, void (*changed)(void *c
 	w->handles = HANDLES;
 	uv_fs_event_start(&w->folder, on_event, FOLDER, 0);
 	target_watch(w);
-	w->seen = identity_now();
+	see(w);
 	uv_timer_start(&w->interval, on_interval, INTERVAL_MS, INTERVAL_MS);
 	return w;
 }

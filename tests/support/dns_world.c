@@ -72,8 +72,7 @@ static bool etc_make(void)
 	dns_world_write("/etc/passwd", "root:x:0:0::/root:/bin/sh\n"
 				       "wayside:x:64087:64088::/nonexistent:/bin/false\n");
 	dns_world_write("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n");
-	dns_world_write("/etc/hosts", "127.0.0.1 localhost\n192.0.2.77 hosted.test\n"
-				      "2001:db8::77 hosted.test\n");
+	dns_world_write("/etc/hosts", DNS_WORLD_HOSTS);
 	dns_world_write("/etc/resolv.conf", NAME_SERVER);
 	return true;
 }

@@ -6,7 +6,8 @@
 #ifndef SUPPORT_DNS_WORLD_H
 #define SUPPORT_DNS_WORLD_H
 
-#define NAME_SERVER "nameserver 127.0.0.1\nsearch test\n" /* its resolv.conf */
+#define DNS_WORLD_HOSTS "127.0.0.1 localhost\n192.0.2.77 hosted.test\n2001:db8::77 hosted.test\n"
+#define NAME_SERVER	"nameserver 127.0.0.1\nsearch test\n" /* its resolv.conf */
 
 /* NULL, or why there can be none (static text): then the test is to be skipped. */
 const char *dns_world_make(void);
