@@ -12,6 +12,7 @@
 #include "model/events.h"
 #include "model/names.h"
 #include "model/state.h"
+#include "model/sandbox.h"
 #include "plan/firewall.h"
 #include "plan/op.h"
 #include "plan/paths.h"
@@ -119,6 +120,7 @@ struct answer_view {
 	const struct answer_counters *counters;
 	uint32_t exchange_asks; /* questions that hubs of ours remember */
 	const struct paths *paths;
+	const struct sandbox *sandbox; /* NULL: nobody looked */
 };
 
 /*

@@ -8,8 +8,19 @@
 #include "codec/conf.h"
 #include "model/imports.h"
 
-/* conf_load() with real files. Refuses one that others may write. */
-int files_load_config(const char *path, struct config **out, struct conf_problems *problems);
+/* Files that a configuration was read from, and folders ("FOLDER/.") that it looks into. */
+struct source {
+	char *path;
+};
+VEC_TYPE(sources, struct source);
+void sources_free(struct sources *s);
+
+/*
+ * conf_load() with real files. Refuses one that others may write. What was read is added to
+ * sources, unless NULL.
+ */
+int files_load_config(const char *path, struct config **out, struct conf_problems *problems,
+		      struct sources *sources);
 
 /*
  * /etc/wireguard/NAME.conf, /etc/systemd/network/NAME.netdev and /etc/config/network as far as

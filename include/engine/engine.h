@@ -45,6 +45,9 @@ void engine_recall(struct engine *e, const char *text, size_t len);
 void engine_config_failed(struct engine *e, const char *why, struct moment at);
 const struct config *engine_config(const struct engine *e);
 
+/* What the edge has given up, for status; copied. */
+void engine_confined(struct engine *e, const struct sandbox *s);
+
 /* Something may have changed: the next turn looks. */
 void engine_dirty(struct engine *e, unsigned int subjects);
 /* A route or link event that was not ours: the engine decides whether it matters. */

@@ -134,6 +134,27 @@ static void put_counters(struct str *o, const char *key, const struct answer_cou
 	put_object_end(o);
 }
 
+static void put_sandbox(struct str *o, const char *key, const struct sandbox *s)
+{
+	if (!s || !*s->user) {
+		put_null(o, key);
+		return;
+	}
+	put_object(o, key);
+	put_text(o, "user", s->user);
+	put_list(o, "capabilities");
+	if (s->net_admin)
+		put_text(o, NULL, "net_admin");
+	if (s->read_search)
+		put_text(o, NULL, "dac_read_search");
+	if (s->others)
+		put_text(o, NULL, "others");
+	put_list_end(o);
+	put_bool(o, "seccomp", s->calls);
+	put_bool(o, "landlock", s->files);
+	put_object_end(o);
+}
+
 void answer_status(struct str *o, const struct answer_view *v)
 {
 	put_object(o, NULL);
@@ -151,5 +172,6 @@ void answer_status(struct str *o, const struct answer_view *v)
 	put_int(o, "pending", v->pending->len + firewall_pending(v));
 	put_problems(o, "problems", v->problems);
 	put_counters(o, "counters", v->counters);
+	put_sandbox(o, "sandbox", v->sandbox);
 	put_object_end(o);
 }

@@ -25,6 +25,22 @@ static void daemon_lines(json_t *s)
 		printf("  the last reload was refused: %s\n", error);
 }
 
+/* "sandbox: user wayside, CAP_NET_ADMIN; system calls filtered, files fenced" */
+static void sandbox_line(json_t *s)
+{
+	json_t *capability;
+	size_t i;
+
+	if (!json_is_object(s))
+		return;
+	printf("sandbox: user %s", get_text(s, "user"));
+	json_array_foreach(json_object_get(s, "capabilities"), i, capability)
+		printf(", %s", json_string_value(capability));
+	printf("; system calls %s, files %s\n",
+	       get_bool(s, "seccomp") ? "filtered" : "not filtered",
+	       get_bool(s, "landlock") ? "fenced" : "not fenced");
+}
+
 static void state_line(json_t *s)
 {
 	long long pending = (long long)get_int(s, "pending");
@@ -125,6 +141,7 @@ enum exit_code status_show(json_t *result, const struct options *o)
 
 	if (!o->json) {
 		daemon_lines(result);
+		sandbox_line(json_object_get(result, "sandbox"));
 		state_line(result);
 		counts_line("peers", json_object_get(result, "peers"), "total");
 		counts_line("routes", json_object_get(result, "routes"), "desired");

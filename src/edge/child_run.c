@@ -2,16 +2,12 @@
 /*
  * A process of our own binary with one end of a socket pair, and nothing else that is ours.
  *
- * It is started by execve(2) and not only forked: it gets no memory of the engine's, and a fresh
- * layout. /proc/self/exe is the very file that we run, even after an upgrade has replaced it, so
- * both ends always agree about the messages. Its end comes over a pidfd; SIGCHLD and the
- * children of others are no business of ours.
+ * edge/starter.c starts and kills it; it is this thread's to wait for all the same. Its end comes
+ * over a pidfd; SIGCHLD and the children of others are no business of ours.
  */
 #include "child_run.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
@@ -20,8 +16,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "edge/starter.h"
 
-#define CHILD_FD    3	 /* the number that --net-child is told */
 #define MESSAGE_MAX 4096 /* of any length that a child may have reason to send */
 #define BURST	    256	 /* messages read in one wake-up, so that others get their turn */
 
@@ -34,40 +30,6 @@ struct child_run {
 	unsigned int handles; /* of the two, those that are not closed */
 };
 
-/* Between fork and exec: only calls that are safe there (signal-safety(7)). */
-static _Noreturn void child_exec(int fd)
-{
-	static char *const argv[] = {"waysided: net", "--net-child", "3", NULL};
-	static char *const envp[] = {NULL};
-
-	if (fd == CHILD_FD)
-		fcntl(fd, F_SETFD, 0);
-	else
-		dup2(fd, CHILD_FD);
-	execve("/proc/self/exe", argv, envp);
-	_exit(127);
-}
-
-/*
- * No signal may come between fork and exec, where the loop's handlers would still run and write
- * to its pipe. net_child_main() lets them in again. The pid, or -errno.
- */
-static pid_t child_fork(int fd)
-{
-	sigset_t all, old;
-	pid_t pid;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	pid = fork();
-	if (!pid)
-		child_exec(fd);
-	if (pid < 0)
-		pid = -errno;
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return pid;
-}
-
 /* 0 or -errno; what it opened is in r even then. */
 static int process_start(struct child_run *r)
 {
@@ -77,7 +39,7 @@ static int process_start(struct child_run *r)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return -errno;
 	r->fd = pair[0];
-	pid = child_fork(pair[1]);
+	pid = starter_start(pair[1]);
 	close(pair[1]);
 	if (pid < 0)
 		return pid;
@@ -195,7 +157,7 @@ void child_run_kill(struct child_run *r)
 	if (!r->pid)
 		return;
 	shutdown(r->fd, SHUT_RDWR);
-	kill(r->pid, SIGKILL); /* not reaped, so the number is still its own */
+	starter_kill(r->pid); /* not reaped, so the number is still its own */
 }
 
 static void on_closed(uv_handle_t *handle)

@@ -91,11 +91,16 @@ static void give_to_group(const char *path, const char *group)
 {
 	gid_t gid;
 
+	struct stat st;
+
 	if (!group || !group[0] || account_group(group, &gid))
 		return;
+	if (!lstat(path, &st) && st.st_gid == gid)
+		return; /* a service's own filter may have no chown(2) */
 	if (chown(path, (uid_t)-1, gid))
-		log_warn("control: cannot give %s to group %s: %s; only root can use waysidectl",
-			 path, group, strerror(errno));
+		log_warn("control: cannot give %s to group %s: %s; only root can use waysidectl. "
+			 "systemctl edit waysided, and there: [Service] Group=%s",
+			 path, group, strerror(errno), group);
 }
 
 int control_bind(const char *path, const char *group, int *fd)

@@ -4,377 +4,24 @@
  *
  * Whatever happens (an event of the kernel, an answer of the child, a request, a signal) is
  * handed to the engine, and a moment later the circle is turned: that moment gathers a storm into
- * one turn. Between turns the engine's own deadline is all that wakes us.
+ * one turn. What it is configured with, when it turns and what it hears is in files of their own.
  */
-#include "edge/daemon.h"
+#include "daemon_parts.h"
 
 #include <errno.h>
-#include <linux/rtnetlink.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
-#include <uv.h>
 
-#include "base/rest.h"
+#include "base/log.h"
 #include "codec/memory.h"
-#include "codec/rtnl.h"
 #include "edge/caps.h"
-#include "edge/child.h"
 #include "edge/clock.h"
-#include "edge/control.h"
-#include "edge/files.h"
-#include "edge/import_watch.h"
-#include "edge/kernel.h"
 #include "edge/notify.h"
-#include "engine/engine.h"
+#include "edge/sandbox.h"
+#include "edge/userspace.h"
 
-#define GATHER_MS     2	    /* between the first event of a storm and the turn */
-#define EVENT_READS   256   /* of one wake-up: a storm does not starve the rest */
-#define ONCE_PATIENCE 30000 /* ms that --once waits to converge */
-#define ONCE_NAMES    8000  /* ms of those in which it waits for names */
-#define REST_EVERY    60000 /* ms at least between two times that memory is given back */
-#define REST_FOR      500   /* ms without anything to do, from which on that is worth it */
-
-struct daemon {
-	struct kernel kernel; /* first: the edge's ctx is this and the daemon */
-	const struct daemon_options *options;
-	const char *path; /* of the configuration; NULL: built-in defaults */
-	struct engine *engine;
-	struct child *child;
-	struct control *control;
-	struct import_watch *watch;
-	struct userspace_watch *userspace;
-	uv_loop_t loop;
-	uv_timer_t turn, watchdog;
-	uv_poll_t route_poll, nft_poll;
-	uv_signal_t hup, term, interrupt;
-	struct child_events child_events;
-	msec started;
-	msec rested; /* when memory was last given back; 0 = never */
-	bool ready;
-	bool capable; /* of CAP_NET_ADMIN */
-	int status;
-	char said[160]; /* the last STATUS= */
-};
-
-/* --- configuration ------------------------------------------------------------------------ */
-
-static const char *config_path(const struct daemon_options *o)
-{
-	if (o->config)
-		return o->config;
-	return access(DEFAULT_CONFIG_PATH, F_OK) ? NULL : DEFAULT_CONFIG_PATH;
-}
-
-static void problem_text(const struct conf_problem *p, char *buf, size_t size)
-{
-	if (p->line)
-		snprintf(buf, size, "%s:%u: %s", p->file, p->line, p->message);
-	else
-		snprintf(buf, size, "%s: %s", p->file, p->message);
-}
-
-/* The first real problem goes to why, all of them to the log. */
-static int config_load(const char *path, struct config **out, char *why, size_t size)
-{
-	struct conf_problems problems = {0};
-	bool first = true;
-	int err = 0;
-
-	if (!path) {
-		*out = config_new();
-		return 0;
-	}
-	err = files_load_config(path, out, &problems);
-	vec_each(&problems, p) {
-		char text[512];
-
-		problem_text(p, text, sizeof(text));
-		log_write(p->note ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "%s", text);
-		if (!p->note && first) {
-			mem_copy_str(why, size, text);
-			first = false;
-		}
-	}
-	conf_problems_free(&problems);
-	return err;
-}
-
-int daemon_check(const struct daemon_options *o)
-{
-	const char *path = config_path(o);
-	struct conf_problems problems = {0};
-	struct config *c = NULL;
-	int err;
-
-	if (!path)
-		return 0;
-	err = files_load_config(path, &c, &problems);
-	vec_each(&problems, p) {
-		char text[512];
-
-		problem_text(p, text, sizeof(text));
-		printf("%s%s\n", text, p->note ? " (note)" : "");
-	}
-	conf_problems_free(&problems);
-	config_free(c);
-	return err ? 1 : 0;
-}
-
-static enum log_level log_level_for(const struct daemon *d, const struct config *c)
-{
-	return d->options->verbose ? LOG_LEVEL_DEBUG : c->log_level;
-}
-
-static int daemon_configure(struct daemon *d, char *why, size_t size)
-{
-	struct imports imports = {0};
-	struct config *c = NULL;
-	int err = config_load(d->path, &c, why, size);
-
-	if (err)
-		return err;
-	files_import(&imports, config_import_sources(c));
-	c->log_level = log_level_for(d, c);
-	engine_configure(d->engine, c, d->path, &imports, moment_now());
-	return 0;
-}
-
-/* --- turning the circle ------------------------------------------------------------------- */
-
-static void daemon_stop(struct daemon *d, int status)
-{
-	d->status = status;
-	uv_stop(&d->loop);
-}
-
-static void daemon_once(struct daemon *d, msec now)
-{
-	msec waited = now - d->started;
-	bool converged = engine_converged(d->engine);
-
-	if (!d->capable)
-		daemon_stop(d, EXIT_NOT_CONVERGED);
-	else if (converged && (engine_settled(d->engine) || waited > ONCE_NAMES))
-		daemon_stop(d, EXIT_CONVERGED);
-	else if (waited > ONCE_PATIENCE)
-		daemon_stop(d, EXIT_NOT_CONVERGED);
-}
-
-static void daemon_say_status(struct daemon *d)
-{
-	char line[sizeof(d->said)];
-
-	engine_summary(d->engine, line, sizeof(line));
-	if (!d->ready)
-		notify_send("READY=1\nSTATUS=%s", line);
-	else if (strcmp(line, d->said))
-		notify_send("STATUS=%s", line);
-	d->ready = true;
-	mem_copy_str(d->said, sizeof(d->said), line);
-}
-
-static void on_nft_events(uv_poll_t *poll, int status, int events);
-
-static void poll_begin(struct daemon *d, uv_poll_t *poll, int fd, uv_poll_cb cb)
-{
-	if (fd < 0)
-		return;
-	uv_poll_init(&d->loop, poll, fd);
-	poll->data = d;
-	uv_poll_start(poll, UV_READABLE, cb);
-}
-
-/* nftables may come later than we do: as soon as it is there, it is listened to. */
-static void nft_poll_begin(struct daemon *d)
-{
-	if (!d->nft_poll.data)
-		poll_begin(d, &d->nft_poll, d->kernel.nft_events, on_nft_events);
-}
-
-/* All is in order and nothing to do for now. */
-static void daemon_rest(struct daemon *d, msec now, msec wait)
-{
-	if (wait < REST_FOR || !engine_converged(d->engine) ||
-	    (d->rested && now - d->rested < REST_EVERY))
-		return;
-	d->rested = now;
-	memory_rest();
-}
-
-static void on_turn(uv_timer_t *timer)
-{
-	struct daemon *d = timer->data;
-	struct moment at = moment_now();
-	uint64_t began = uv_hrtime();
-	msec next = engine_turn(d->engine, at), wait;
-
-	engine_turn_took(d->engine, (int64_t)(uv_hrtime() - began) / 1000);
-	nft_poll_begin(d);
-	daemon_say_status(d);
-	if (d->options->once)
-		daemon_once(d, at.now);
-	wait = msec_max(next - moment_now().now, 1);
-	daemon_rest(d, at.now, wait);
-	uv_timer_start(timer, on_turn, (uint64_t)msec_min(wait, 3600000), 0);
-}
-
-static void daemon_wake(struct daemon *d)
-{
-	if (!uv_is_active((uv_handle_t *)&d->turn) || uv_timer_get_due_in(&d->turn) > GATHER_MS)
-		uv_timer_start(&d->turn, on_turn, GATHER_MS, 0);
-}
-
-/* --- what happens ------------------------------------------------------------------------- */
-
-static void on_link(struct daemon *d, const struct nlmsghdr *h)
-{
-	struct link l;
-
-	if (!rtnl_parse_link(h, &l))
-		engine_link_event(d->engine, &l, h->nlmsg_type == RTM_DELLINK);
-}
-
-static void on_addr(struct daemon *d, const struct nlmsghdr *h)
-{
-	struct local_addr a;
-
-	if (!rtnl_parse_addr(h, &a))
-		engine_addr_event(d->engine, &a);
-}
-
-static void on_route(struct daemon *d, const struct nlmsghdr *h)
-{
-	struct route r;
-
-	if (h->nlmsg_pid != d->kernel.route.portid && !rtnl_parse_route(h, &r))
-		engine_route_event(d->engine, &r, h->nlmsg_type == RTM_DELROUTE);
-}
-
-static void on_kernel_event(void *ctx, const struct nlmsghdr *h)
-{
-	struct daemon *d = ctx;
-
-	switch (h->nlmsg_type) {
-	case RTM_NEWLINK:
-	case RTM_DELLINK:
-		on_link(d, h);
-		break;
-	case RTM_NEWADDR:
-	case RTM_DELADDR:
-		on_addr(d, h);
-		break;
-	case RTM_NEWROUTE:
-	case RTM_DELROUTE:
-		on_route(d, h);
-		break;
-	case RTM_NEWRULE:
-	case RTM_DELRULE:
-		if (h->nlmsg_pid != d->kernel.route.portid)
-			engine_dirty(d->engine, SUBJECT_RULES);
-		break;
-	}
-}
-
-static void on_route_events(uv_poll_t *poll, int status, int events)
-{
-	struct daemon *d = poll->data;
-
-	(void)status;
-	(void)events;
-	if (netlink_events(d->kernel.route_events, &d->kernel.route, EVENT_READS, on_kernel_event,
-			   d)) {
-		log_debug("events of the kernel were lost; looking at everything");
-		engine_dirty(d->engine, SUBJECT_ALL & ~(unsigned int)SUBJECT_FIREWALL);
-	}
-	daemon_wake(d);
-}
-
-static void on_nft_events(uv_poll_t *poll, int status, int events)
-{
-	struct daemon *d = poll->data;
-	bool dirty = false;
-
-	(void)status;
-	(void)events;
-	nft_monitor_read(d->kernel.nft_events, nft_portid(d->kernel.nft),
-			 engine_firewall_seen(d->engine), &dirty);
-	if (!dirty)
-		return;
-	engine_dirty(d->engine, SUBJECT_FIREWALL);
-	daemon_wake(d);
-}
-
-static void on_answer(void *ctx, const struct net_answer *a)
-{
-	struct daemon *d = ctx;
-
-	engine_answer(d->engine, a, moment_now());
-	daemon_wake(d);
-}
-
-static void on_heard(void *ctx, const struct net_datagram *datagram)
-{
-	struct daemon *d = ctx;
-
-	if (engine_heard(d->engine, datagram, moment_now()))
-		daemon_wake(d);
-}
-
-static void on_child_restarted(void *ctx)
-{
-	struct daemon *d = ctx;
-
-	engine_child_restarted(d->engine, moment_now());
-	daemon_wake(d);
-}
-
-static enum control_said on_request(void *ctx, const char *line, bool privileged, void *rest,
-				    struct str *out)
-{
-	static const enum control_said said[] = {[ENGINE_SAID_ALL] = CONTROL_ALL,
-						 [ENGINE_SAID_WATCH] = CONTROL_WATCH,
-						 [ENGINE_SAID_A_PART] = CONTROL_PART};
-	struct daemon *d = ctx;
-	enum engine_said s = engine_request(d->engine, moment_now(), line, privileged, rest, out);
-
-	daemon_wake(d);
-	return said[s];
-}
-
-static bool on_more(void *ctx, void *rest, struct str *out)
-{
-	struct daemon *d = ctx;
-
-	return engine_request_more(d->engine, moment_now(), rest, out);
-}
-
-static void on_imports(void *ctx)
-{
-	struct daemon *d = ctx;
-	struct imports imports = {0};
-
-	files_import(&imports, config_import_sources(engine_config(d->engine)));
-	engine_import(d->engine, &imports, moment_now());
-	daemon_wake(d);
-}
-
-/* Of an interface that is known, the socket may be another one, or have other rights. */
-static void on_userspace(void *ctx)
-{
-	struct daemon *d = ctx;
-
-	engine_dirty(d->engine, SUBJECT_LINKS | SUBJECT_PEERS);
-	daemon_wake(d);
-}
-
-static void on_watchdog(uv_timer_t *timer)
-{
-	(void)timer;
-	notify_send("WATCHDOG=1");
-}
-
-/* --- the rest of the edge ----------------------------------------------------------------- */
+/* --- what the engine asks of us ------------------------------------------------------------- */
 
 static int edge_ask(void *ctx, const struct net_request *q)
 {
@@ -393,42 +40,12 @@ static int edge_tell(void *ctx, const struct net_datagram *datagram)
 	return d->child ? child_tell(d->child, datagram) : -EAGAIN;
 }
 
-static void watch_begin(struct daemon *d)
-{
-	import_watch_stop(d->watch);
-	d->watch = import_watch_start(&d->loop, config_import_sources(engine_config(d->engine)),
-				      on_imports, d);
-}
-
 /* The memory file is replaced whole: whoever reads it sees the old one or the new one. */
 static int edge_store(void *ctx, const char *text, size_t len)
 {
 	struct daemon *d = ctx;
 
 	return files_store(engine_config(d->engine)->state_dir, MEMORY_FILE, text, len);
-}
-
-static int edge_reload(void *ctx, char *why, size_t size)
-{
-	struct daemon *d = ctx;
-	char path[PATH_LEN];
-	int err;
-
-	mem_copy_str(path, sizeof(path), engine_config(d->engine)->socket_path);
-	notify_reloading();
-	err = daemon_configure(d, why, size);
-	if (err)
-		engine_config_failed(d->engine, why, moment_now());
-	else
-		watch_begin(d);
-	if (strcmp(path, engine_config(d->engine)->socket_path))
-		log_warn("%s: the control socket stays where it is until a restart: systemctl "
-			 "restart "
-			 "waysided",
-			 path);
-	notify_send("READY=1");
-	daemon_wake(d);
-	return err;
 }
 
 static void edge_event(void *ctx, const struct event *ev)
@@ -443,18 +60,13 @@ static void edge_event(void *ctx, const struct event *ev)
 	str_free(&line);
 }
 
-static void on_signal(uv_signal_t *handle, int signum)
+/* --- beginning and end ------------------------------------------------------------------------ */
+
+static void on_watchdog(uv_timer_t *timer)
 {
-	struct daemon *d = handle->data;
-	char why[512];
-
-	if (signum == SIGHUP)
-		edge_reload(d, why, sizeof(why));
-	else
-		daemon_stop(d, 0);
+	(void)timer;
+	notify_send("WATCHDOG=1");
 }
-
-/* --- beginning and end -------------------------------------------------------------------- */
 
 static void memory_begin(struct daemon *d)
 {
@@ -466,9 +78,8 @@ static void memory_begin(struct daemon *d)
 		engine_recall(d->engine, text, len);
 		free(text);
 	} else if (err != -ENOENT) {
-		log_warn("%s: %s; what the last run knew is not used. root has to be able to read "
-			 "and "
-			 "write that folder (state_dir)",
+		log_warn("%s: %s; what the last run knew is not used. the "
+			 "user that waysided runs as has to own that folder (state_dir)",
 			 engine_config(d->engine)->state_dir, strerror(-err));
 	}
 }
@@ -480,8 +91,7 @@ static int daemon_open(struct daemon *d, const struct daemon_options *o)
 	int err;
 
 	*d = (struct daemon){.options = o, .path = config_path(o), .capable = caps_net_admin()};
-	d->child_events = (struct child_events){
-		.ctx = d, .answer = on_answer, .restarted = on_child_restarted, .heard = on_heard};
+	d->child_events = events_of_child(d);
 	if (!d->capable)
 		log_error("no CAP_NET_ADMIN: peers, routes and rules can be neither read nor set; "
 			  "run "
@@ -549,24 +159,19 @@ int daemon_clean(const struct daemon_options *o)
 	return err || !d.capable ? 1 : 0;
 }
 
-static void signal_begin(struct daemon *d, uv_signal_t *handle, int signum)
+static const char *control_path(const struct daemon *d)
 {
-	uv_signal_init(&d->loop, handle);
-	handle->data = d;
-	uv_signal_start(handle, on_signal, signum);
+	return d->options->socket ? d->options->socket : engine_config(d->engine)->socket_path;
 }
 
 static int control_begin(struct daemon *d)
 {
-	const struct config *c = engine_config(d->engine);
-	const char *path = d->options->socket ? d->options->socket : c->socket_path;
-	struct control_events events = {.ctx = d,
-					.request = on_request,
-					.more = on_more,
-					.rest_size = sizeof(struct engine_rest)};
+	const char *path = control_path(d);
+	struct control_events events = events_of_control(d);
 	int err = 0;
 
-	d->control = control_start(&d->loop, path, c->socket_group, &events, &err);
+	d->control = control_start(&d->loop, path, engine_config(d->engine)->socket_group, &events,
+				   &err);
 	if (d->control)
 		return 0;
 	if (err == -EADDRINUSE) {
@@ -580,11 +185,12 @@ static int control_begin(struct daemon *d)
 	return 0;
 }
 
+/* A ring (io_uring) would do its calls beside the filter of system calls, so libuv has none. */
 static int loop_begin(struct daemon *d)
 {
 	uint64_t watchdog = notify_watchdog_interval();
-	int err = 0;
 
+	setenv("UV_USE_IO_URING", "0", 1);
 	uv_loop_init(&d->loop);
 	d->loop.data = d;
 	uv_timer_init(&d->loop, &d->turn);
@@ -592,24 +198,37 @@ static int loop_begin(struct daemon *d)
 	uv_timer_init(&d->loop, &d->watchdog);
 	if (watchdog)
 		uv_timer_start(&d->watchdog, on_watchdog, watchdog, watchdog);
-	poll_begin(d, &d->route_poll, d->kernel.route_events, on_route_events);
-	nft_poll_begin(d);
-	signal_begin(d, &d->hup, SIGHUP);
-	signal_begin(d, &d->term, SIGTERM);
-	signal_begin(d, &d->interrupt, SIGINT);
+	events_begin(d);
 	if (d->options->once)
 		return 0;
 	if (control_begin(d))
 		return -EADDRINUSE;
-	watch_begin(d);
-	d->userspace = userspace_watch_start(&d->loop, on_userspace, d);
+	imports_watch(d);
+	return 0;
+}
+
+/* From here on there is little that can be opened. */
+static void sandbox_begin(struct daemon *d)
+{
+	const struct config *c = engine_config(d->engine);
+	struct sandbox_need need = {.config = &d->sources,
+				    .imports = config_import_sources(c) != 0,
+				    .state_dir = c->state_dir,
+				    .socket = d->control ? control_path(d) : NULL};
+
+	sandbox_enter(&need, &d->sandbox);
+	engine_confined(d->engine, &d->sandbox);
+}
+
+static void child_begin(struct daemon *d)
+{
+	int err = 0;
+
 	d->child = child_start(&d->loop, &d->child_events, &err);
 	if (!d->child)
 		log_error("the net child cannot be started: %s; endpoints known by a name stay as "
-			  "they "
-			  "are until a restart",
+			  "they are until a restart",
 			  strerror(-err));
-	return 0;
 }
 
 static void on_walk(uv_handle_t *handle, void *arg)
@@ -645,13 +264,16 @@ int daemon_run(const struct daemon_options *o)
 		daemon_close(&d);
 		return 1;
 	}
-	caps_drop(config_import_sources(engine_config(d.engine)) != 0);
-	uv_timer_start(&d.turn, on_turn, 0, 0);
+	sandbox_begin(&d);
+	if (!o->once)
+		child_begin(&d);
+	daemon_turn_now(&d);
 	uv_run(&d.loop, UV_RUN_DEFAULT);
 	notify_send("STOPPING=1");
 	if (!o->once && engine_config(d.engine)->clean_on_exit)
 		engine_clean(d.engine, moment_now());
 	loop_end(&d);
 	daemon_close(&d);
+	sources_free(&d.sources);
 	return d.status;
 }

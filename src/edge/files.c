@@ -65,18 +65,52 @@ static int read_file(const char *path, bool trusted, char **text, size_t *len)
 	return err;
 }
 
+/* What reading a configuration needs to know besides the file's text. */
+struct lookup {
+	struct imports imports;
+	bool imported; /* other people's files are read only when one is named that is not in ours
+			*/
+	struct sources *sources;
+};
+
+void sources_free(struct sources *s)
+{
+	vec_each(s, i)
+		free(i->path);
+	vec_free(s);
+}
+
+static void sources_add(struct sources *s, const char *path)
+{
+	if (s)
+		vec_add(s)->path = mem_strdup(path);
+}
+
+/* The folder of a pattern: files that match it may come later. */
+static void sources_add_folder(struct sources *s, const char *pattern)
+{
+	const char *slash = strrchr(pattern, '/');
+	char folder[PATH_MAX];
+
+	if (!slash || slash == pattern)
+		return;
+	snprintf(folder, sizeof(folder), "%.*s/.", (int)(slash - pattern), pattern);
+	sources_add(s, folder);
+}
+
 static int env_read(void *ctx, const char *path, char **text, size_t *len)
 {
-	(void)ctx;
+	const struct lookup *l = ctx;
+
+	sources_add(l->sources, path);
 	return read_file(path, true, text, len);
 }
 
-static int env_expand(void *ctx, const char *pattern, char ***paths, size_t *n)
+static int expand(const char *pattern, char ***paths, size_t *n)
 {
 	glob_t g;
 	int err;
 
-	(void)ctx;
 	*paths = NULL;
 	*n = 0;
 	err = glob(pattern, 0, NULL, &g);
@@ -105,6 +139,14 @@ static int table_in_file(const char *path, const char *name, uint32_t *table)
 	return err;
 }
 
+static int env_expand(void *ctx, const char *pattern, char ***paths, size_t *n)
+{
+	const struct lookup *l = ctx;
+
+	sources_add_folder(l->sources, pattern);
+	return expand(pattern, paths, n);
+}
+
 /* In the order in which iproute2 reads them; newer ones keep their defaults in /usr. */
 static int env_table(void *ctx, const char *name, uint32_t *table)
 {
@@ -118,7 +160,7 @@ static int env_table(void *ctx, const char *name, uint32_t *table)
 		char **paths;
 		size_t n;
 
-		if (env_expand(NULL, patterns[i], &paths, &n))
+		if (expand(patterns[i], &paths, &n))
 			continue;
 		for (size_t j = 0; j < n; j++) {
 			if (err)
@@ -173,7 +215,7 @@ static void import_folder(struct imports *out, const char *pattern, size_t suffi
 	char **paths;
 	size_t n;
 
-	if (env_expand(NULL, pattern, &paths, &n))
+	if (expand(pattern, &paths, &n))
 		return;
 	for (size_t i = 0; i < n; i++) {
 		const char *base = strrchr(paths[i], '/') + 1;
@@ -248,28 +290,23 @@ int files_store(const char *folder, const char *name, const char *text, size_t l
 	return err;
 }
 
-/* Other people's files are read only when a policy names somebody who is not in ours. */
-struct import_lookup {
-	struct imports imports;
-	bool read;
-};
-
 static bool env_imported_peer(void *ctx, const char *name)
 {
-	struct import_lookup *l = ctx;
+	struct lookup *l = ctx;
 
-	if (!l->read)
+	if (!l->imported)
 		files_import(&l->imports, IMPORT_WG_QUICK | IMPORT_NETWORKD | IMPORT_UCI);
-	l->read = true;
+	l->imported = true;
 	vec_each(&l->imports.peers, p)
 		if (p->name && !strcmp(p->name, name))
 			return true;
 	return false;
 }
 
-int files_load_config(const char *path, struct config **out, struct conf_problems *problems)
+int files_load_config(const char *path, struct config **out, struct conf_problems *problems,
+		      struct sources *sources)
 {
-	struct import_lookup lookup = {0};
+	struct lookup lookup = {.sources = sources};
 	struct conf_env env = {.ctx = &lookup,
 			       .read = env_read,
 			       .expand = env_expand,

@@ -125,6 +125,11 @@ static void told_of(struct engine *e, unsigned int subjects)
 	e->told |= subjects;
 }
 
+void engine_confined(struct engine *e, const struct sandbox *s)
+{
+	e->sandbox = *s;
+}
+
 void engine_dirty(struct engine *e, unsigned int subjects)
 {
 	told_of(e, subjects);

@@ -52,6 +52,7 @@ struct engine {
 	struct moment at; /* of the present turn or call */
 	msec started;
 	bool dry; /* plan only */
+	struct sandbox sandbox;
 
 	struct config *config;
 	char *config_path;

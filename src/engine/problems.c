@@ -41,12 +41,17 @@ static void socket_problem(struct engine *e, const struct device *d)
 	const struct link *l = state_link(&e->state, d->ifindex);
 	struct str hint = {0};
 
-	str_add(&hint,
-		"run waysided as the owner of the socket: "
-		"D=/etc/systemd/system/waysided.service.d; mkdir -p $D && "
-		"printf '[Service]\\nUser=%u\\n' >$D/user.conf && systemctl daemon-reload && "
-		"systemctl restart waysided",
-		l ? l->owner : 0);
+	if (e->sandbox.changed && l && !l->owner)
+		str_add(&hint, "restart waysided, which stays root where such a socket of root's "
+			       "is there first");
+	else
+		str_add(&hint,
+			"run waysided as the owner of the socket: "
+			"D=/etc/systemd/system/waysided.service.d; mkdir -p $D && "
+			"printf '[Service]\\nUser=%u\\n' >$D/user.conf && systemctl daemon-reload "
+			"&& "
+			"systemctl restart waysided",
+			l ? l->owner : 0);
 	problem_add(&e->problems, "no-permission", str_text(&hint),
 		    "%s: its userspace WireGuard cannot be asked: %s/%s.sock may not be opened",
 		    d->name, UAPI_FOLDER, d->name);

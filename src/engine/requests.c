@@ -49,6 +49,7 @@ void answer_view_fill(const struct engine *e, struct answer_view *v)
 		.counters = &e->counters,
 		.exchange_asks = asks(e),
 		.paths = &e->paths,
+		.sandbox = &e->sandbox,
 	};
 }
 

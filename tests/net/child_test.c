@@ -21,6 +21,7 @@
 
 #include "base/mem.h"
 #include "codec/exchange.h"
+#include "edge/starter.h"
 #include "net/child.h"
 #include "support/asking.h"
 #include "support/dns_world.h"
@@ -170,6 +171,18 @@ static void resolv_conf_is_watched_behind_its_link(void **state)
 	expect_answer(lookup("four.test", AF_INET), "found 300 192.0.2.4");
 }
 
+/* The child is fenced in with the file that was there. */
+static void hosts_may_be_replaced(void **state)
+{
+	(void)state;
+	expect_answer(lookup("hosted.test", AF_INET), "found 0 192.0.2.77");
+	dns_world_write("/etc/hosts", "127.0.0.1 localhost\n192.0.2.78 hosted.test\n"
+				      "2001:db8::77 hosted.test\n");
+	wait_until(&asking.restarts, 2, 1500);
+	expect_answer(lookup("hosted.test", AF_INET), "found 0 192.0.2.78");
+	dns_world_write("/etc/hosts", DNS_WORLD_HOSTS);
+}
+
 static void resolv_conf_may_be_unreadable(void **state)
 {
 	(void)state;
@@ -283,6 +296,14 @@ static void exchange_is_spoken(void **state)
 	assert_int_equal(asking.heard.at[1].dropped.malformed, 1);
 	assert_int_equal(asking.restarts, 1);
 	close(fd);
+}
+
+/* It becomes what the child is, and is no process of its own. */
+static void the_starter_begins(void **state)
+{
+	(void)state;
+	assert_int_equal(starter_begin(), 0);
+	assert_int_equal(geteuid(), 0);
 }
 
 /* A child without an edge that looks after it; the other end of its socket. */
@@ -404,6 +425,7 @@ int main(int argc, char **argv)
 		CASE(signals_of_the_engine_are_not_the_childs),
 		CASE(resolv_conf_is_watched),
 		CASE(resolv_conf_is_watched_behind_its_link),
+		CASE(hosts_may_be_replaced),
 		CASE(resolv_conf_may_be_unreadable),
 		CASE(nonsense_is_not_believed),
 		CASE(nonsense_in_datagrams_is_not_believed),
@@ -412,6 +434,12 @@ int main(int argc, char **argv)
 		CASE(exchange_is_spoken),
 		cmocka_unit_test(child_leaves_when_it_is_alone),
 		cmocka_unit_test(child_that_stays_root_has_no_capability),
+	};
+	/* The same by the thread that starts children for an engine that is confined itself. */
+	static const struct CMUnitTest by_the_starter[] = {
+		cmocka_unit_test(the_starter_begins), CASE(child_is_confined),
+		CASE(child_has_nothing_of_ours),      CASE(killed_child_comes_back),
+		CASE(hosts_may_be_replaced),	      CASE(exchange_is_spoken),
 	};
 	const char *why;
 	int failed;
@@ -424,6 +452,7 @@ int main(int argc, char **argv)
 		return 77;
 	}
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	failed += cmocka_run_group_tests(by_the_starter, NULL, NULL);
 	dns_world_end();
 	return failed;
 }
