@@ -255,6 +255,8 @@ install: all
 		sed 's|/usr/sbin/|$(PREFIX)/sbin/|' contrib/systemd/$$unit.service \
 			> $(DESTDIR)$(UNITDIR)/$$unit.service; \
 	done
+	install -D -m 644 contrib/systemd/import.conf \
+		$(DESTDIR)$(UNITDIR)/waysided.service.d/import.conf
 	install -D -m 644 contrib/systemd/networkd.conf.d/wayside.conf \
 		$(DESTDIR)$(SYSCONFDIR)/systemd/networkd.conf.d/wayside.conf
 	install -D -m 644 contrib/sysusers.d/wayside.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/wayside.conf
@@ -263,12 +265,13 @@ install: all
 uninstall:
 	rm -f $(SBIN)/waysided $(BIN)/waysidectl $(MAN)/man8/waysided.8 $(MAN)/man1/waysidectl.1 \
 		$(MAN)/man5/wayside.conf.5 $(DESTDIR)$(UNITDIR)/waysided.service \
-		$(SBIN)/wayside-web $(MAN)/man8/wayside-web.8 $(DESTDIR)$(UNITDIR)/wayside-web.service \
+		$(DESTDIR)$(UNITDIR)/waysided.service.d/import.conf $(SBIN)/wayside-web $(MAN)/man8/wayside-web.8 $(DESTDIR)$(UNITDIR)/wayside-web.service \
 		$(DESTDIR)$(SYSCONFDIR)/iproute2/rt_protos.d/wayside.conf \
 		$(DESTDIR)$(SYSCONFDIR)/systemd/networkd.conf.d/wayside.conf \
 		$(DESTDIR)$(PREFIX)/lib/sysusers.d/wayside.conf \
 		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/wayside.conf \
 		$(BASHCOMP) $(ZSHCOMP) $(FISHCOMP)
+	-rmdir $(DESTDIR)$(UNITDIR)/waysided.service.d
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/wayside
 
 # Debian packages of the working tree, in build/deb.

@@ -5,6 +5,23 @@
 # shellcheck disable=SC2317 # functions are called by ok
 . "$(dirname "$0")/lib.sh"
 
+# exposed FILE: how much systemd would say that a unit is, offline.
+exposed()
+{
+	systemd-analyze security --no-pager --offline=true "$1" 2>"$work/said" |
+		sed -n 's/.*exposure level for .*: \([0-9.]*\) .*/\1/p'
+}
+at_most() { awk -v a="$1" -v b="$2" 'BEGIN { print a; exit !(a != "" && a <= b) }'; }
+if systemd-analyze security --help 2>/dev/null | grep -q -- --offline; then
+	ok 'waysided.service is exposed by 1.5 at most' at_most "$(exposed contrib/systemd/waysided.service)" 1.5
+	ok 'wayside-web.service is exposed by 1.0 at most' at_most "$(exposed contrib/systemd/wayside-web.service)" 1.0
+	# The name is that of the unit, and drop-ins are found beside it.
+	mkdir "$work/unit" "$work/unit/waysided.service.d"
+	cp contrib/systemd/waysided.service "$work/unit"
+	cp contrib/systemd/import.conf "$work/unit/waysided.service.d"
+	ok 'and with import.conf by 1.8' at_most "$(exposed "$work/unit/waysided.service")" 1.8
+fi
+
 apparmor=$(tests/support/unpacked apparmor "$build/apparmor") || exit 1
 profile()
 {
@@ -18,7 +35,8 @@ ok 'make install' installed
 for file in usr/sbin/waysided usr/sbin/wayside-web usr/bin/waysidectl usr/share/man/man8/wayside-web.8 \
 	usr/share/bash-completion/completions/waysidectl usr/share/zsh/vendor-completions/_waysidectl \
 	usr/share/fish/vendor_completions.d/waysidectl.fish usr/lib/sysusers.d/wayside.conf \
-	usr/lib/tmpfiles.d/wayside.conf lib/systemd/system/wayside-web.service; do
+	usr/lib/tmpfiles.d/wayside.conf lib/systemd/system/wayside-web.service \
+	lib/systemd/system/waysided.service.d/import.conf; do
 	ok "installs $file" [ -s "$work/dest/$file" ]
 done
 removed()
