@@ -246,6 +246,11 @@ host_mould()
 	mkdir -m 755 "$etc/wayside"
 	mkdir -m 700 "$etc/wireguard"
 	cp /etc/group /etc/passwd "$etc"
+	# As the package makes it; but a userspace WireGuard of root's has a socket for root only.
+	if [ "${WAYSIDE_LAB_BACKEND:-}" != userspace ] && ! grep -q ^wayside: "$etc/passwd"; then
+		echo 'wayside:x:987:987::/nonexistent:/usr/sbin/nologin' >>"$etc/passwd"
+		echo 'wayside:x:987:' >>"$etc/group"
+	fi
 	echo '127.0.0.1 localhost' >"$etc/hosts"
 	echo 'hosts: files dns' >"$etc/nsswitch.conf"
 	: >"$etc/resolv.conf"
