@@ -32,8 +32,7 @@ struct life_counters {
 };
 
 struct life {
-	struct life_counters last;
-	msec seen;	       /* when last was read; 0 = not yet */
+	msec seen;	       /* when it was last looked at; 0 = not yet */
 	msec proof;	       /* when rx or the handshake last moved; 0 = never seen to */
 	msec handshake;	       /* when the handshake time last changed, by our clock */
 	msec moved;	       /* when rx or tx last moved, as far as we looked */
@@ -42,16 +41,19 @@ struct life {
 	msec silence; /* how long what we sent had gone unanswered at proof; 0 = it had not */
 	msec since;   /* when state became what it is */
 	enum life_state state;
+	uint16_t keepalive; /* as it was at the last look */
 };
 
 /* "never", "up", "idle", "unanswered", "dead" */
 const char *life_state_name(enum life_state s);
 
 /*
- * Takes one look: c as read at now, wall in ms for the first handshake seen. dead_after in ms.
+ * Takes one look: c as read at now, wall in ms for the first handshake seen; was is what the last
+ * look read of rx, tx and the handshake, which whoever looks keeps anyway. dead_after in ms.
  * Returns true when the state changed. Counters that went back mean a peer that was made again.
  */
-bool life_observe(struct life *l, const struct life_counters *c, struct moment at, msec dead_after);
+bool life_observe(struct life *l, const struct life_counters *was, const struct life_counters *c,
+		  struct moment at, msec dead_after);
 
 /* Time passes without a look; true when the state changed. */
 bool life_tick(struct life *l, msec now, msec dead_after);

@@ -64,40 +64,49 @@ struct wg_peer {
 enum endpoint_source { SOURCE_KERNEL, SOURCE_CONFIG, SOURCE_DNS, SOURCE_ROAMED, SOURCE_EXCHANGE };
 const char *endpoint_source_name(enum endpoint_source s);
 
+/*
+ * What was done about a peer, and when: most peers of a hub answer, and nothing ever is. 0 is
+ * never, an endpoint of family 0 is none.
+ */
+struct peer_care {
+	struct endpoint written; /* the endpoint we set last */
+	struct endpoint coming;	 /* one that is being set */
+	msec written_at;
+	msec repaired_at; /* the last repair in its turn */
+	msec retry_at;	  /* repair: not before this */
+	msec retry_delay;
+	msec probed;		     /* the last probe */
+	uint32_t probed_version;     /* candidates.version that a probe was thought of for */
+	uint32_t tried;		     /* the version of its name's addresses at the last repair */
+	uint32_t attempt;	     /* repairs since the last proof of life */
+	uint8_t fights;		     /* times another program undid what we wrote */
+	struct endpoint fallback;    /* while the preferred endpoint is tried again */
+	const char *refused;	     /* why it has no candidate; static text, NULL = it has */
+	msec asked;		     /* when it was last made to be asked; plan/standby.h */
+	msec doubted;		     /* when it was last not known to be well; plan/standby.h */
+	msec returned, return_delay; /* its prefixes came home; how long it has to be well */
+	bool kept;		     /* while lists are exchanged: the new one has it */
+};
+
 /* What we know of a peer beyond the kernel's view. */
 struct peer {
 	struct wg_peer wg;
 	struct life life;
 	const struct peer_conf *conf;	    /* NULL: not in the configuration */
 	const struct import_peer *imported; /* NULL: in nobody's file */
-	struct endpoint written;	    /* the endpoint we set last; family 0 = none */
-	struct endpoint coming;		    /* one that is being set; family 0 = none */
-	msec written_at;		    /* 0 = never */
-	msec repaired_at;		    /* the last repair in its turn; 0 = never */
-	msec retry_at;			    /* repair: not before this */
-	msec retry_delay;
-	msec probed;		    /* the last probe; 0 = never */
-	uint32_t probed_version;    /* candidates.version and endpoint_input.generation that */
-	uint32_t probed_generation; /* probes were thought of for */
-	struct endpoint fallback;   /* while the preferred endpoint is tried again */
-	const char *refused;	    /* why it has no candidate; static text, NULL = it has */
-	uint8_t fights;		    /* times another program undid what we wrote */
-	bool withdrawn;		    /* its routes are out because it is dead, and that was told */
-	bool looped;		    /* the way to its endpoint leads through the tunnel itself */
-	uint32_t looked;	    /* surroundings and routes for which that was looked at */
-	uint32_t tried;		    /* the version of its name's addresses at the last repair */
-	uint32_t attempt;	    /* repairs since the last proof of life */
-	uint8_t source;		    /* enum endpoint_source of the current endpoint */
-	bool keepalive_ours;	    /* the interval was set by us */
+	struct peer_care *care;		    /* NULL: nothing was done yet; see peer_care() */
+	const char *keepalive_reason;	    /* static text */
+	uint32_t looked;	    /* surroundings and routes for which looped was looked at */
 	uint32_t judged;	    /* endpoint_input.generation in which keepalive auto said no */
-	const char *keepalive_reason; /* static text */
-	bool paired;		      /* it has a standby, or is one: its health has to be known */
-	bool relieved;		      /* its standby on another interface serves its prefixes */
-	bool second;		      /* it stands by on another interface: its routes come after */
-	uint32_t second_to;	      /* routes of this metric; see plan/standby.h */
-	msec asked;		      /* when it was last made to be asked; plan/standby.h */
-	msec doubted;		      /* when it was last not known to be well; plan/standby.h */
-	msec returned, return_delay;  /* its prefixes came home; how long it has to be well */
+	uint32_t probed_generation; /* and in which a probe was thought of */
+	uint32_t second_to;	    /* routes of this metric; see plan/standby.h */
+	uint8_t source;		    /* enum endpoint_source of the current endpoint */
+	bool keepalive_ours : 1;    /* the interval was set by us */
+	bool withdrawn : 1;	    /* its routes are out because it is dead, and that was told */
+	bool looped : 1;	    /* the way to its endpoint leads through the tunnel itself */
+	bool paired : 1;	    /* it has a standby, or is one: its health has to be known */
+	bool relieved : 1;	    /* its standby on another interface serves its prefixes */
+	bool second : 1;	    /* it stands by on another interface: its routes come after */
 };
 
 struct device {
@@ -116,7 +125,6 @@ struct device {
 	uint32_t fwmark;
 	VEC(struct peer) peers;	      /* in the kernel's order */
 	VEC(struct prefix) aips;      /* grouped by peer, in the kernel's order */
-	VEC(struct wg_peer) dump;     /* what device_merge has read so far; kept for its memory */
 	msec poll_at;		      /* when it is looked at next */
 	msec rebind_at, rebind_delay; /* the next change of the source port */
 	msec undone_at;		      /* when another program last undid a move of allowed-IPs */
@@ -153,26 +161,36 @@ bool state_sync_devices(struct state *s, const struct config *c, const struct im
 /* Points devices and peers at a new configuration or new imports. */
 void state_join(struct state *s, const struct config *c, const struct imports *im);
 
+/* Of the peers that a look has seen. */
+struct merge_counts {
+	uint32_t changes; /* their life changed state */
+	uint32_t moved;	  /* their endpoint changed; their looked is 0 */
+	uint32_t heals;	  /* they answered again after repairs: see peer_healed() */
+};
+
 /*
  * A dump of one device is merged like this: begin, then peer and its allowed-IPs for each peer
- * (a peer that goes on in a second message is named again), then end. With ok false the dump is
- * thrown away, and nothing of the device has changed. end returns true when the structure changed.
+ * (a peer that goes on in a second message is named again), then end. With ok false no peer has
+ * come or gone, nor has an allowed-IP; those that were named before it failed have been seen. end
+ * returns true when the structure changed.
  */
 struct device_merge {
 	struct device *device;
 	struct moment at;
 	uint16_t listen_port; /* as dumped; the device's until then */
 	uint32_t fwmark;
-	bool boringtun;	    /* times of handshakes are made from ages: inexact */
-	uint32_t peer, aip; /* how far the old lists matched */
-	bool rewrite;	    /* they did not: fresh lists are being written */
-	uint32_t changes;   /* after end: peers whose life changed state */
-	uint32_t moved;	    /* after end: peers whose endpoint changed; their looked is 0 */
-	uint32_t heals;	    /* and those that answered again after repairs: see peer_healed() */
+	bool boringtun;		   /* times of handshakes are made from ages: inexact */
+	uint32_t peer, aip;	   /* how far the old lists matched */
+	bool rewrite;		   /* they did not: fresh lists are being written */
+	bool again;		   /* it was begun anew: some peers have been seen already */
+	struct merge_counts seen;  /* after end: of this look, however it ended */
+	struct merge_counts fresh; /* those of them that only the fresh list knows of, until then */
 	VEC(struct peer) peers;
 	VEC(struct prefix) aips;
 };
 void device_merge_begin(struct device_merge *m, struct device *d, struct moment at);
+/* The same look from the beginning: what came so far is not the whole. */
+void device_merge_again(struct device_merge *m);
 void device_merge_peer(struct device_merge *m, const struct wg_peer *p);
 void device_merge_aip(struct device_merge *m, const struct prefix *p);
 bool device_merge_end(struct device_merge *m, bool ok);
@@ -190,6 +208,10 @@ static inline uint32_t peer_moved(const struct peer_moves *m, uint32_t from)
 {
 	return from < m->first ? from : m->to.at[from - m->first];
 }
+
+/* What was done about it, to be read; never NULL. To be written, it is made where there is none. */
+const struct peer_care *peer_care(const struct peer *p);
+struct peer_care *peer_tend(struct peer *p);
 
 /* Did it answer just now, at this look, what it had not, after something was tried about that? */
 bool peer_healed(const struct peer *p, msec now);

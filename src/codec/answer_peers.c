@@ -154,7 +154,7 @@ void put_peer_fields(struct str *o, const struct answer_view *v, const struct de
 	put_endpoint_fields(o, v, d, p);
 	put_int(o, "keepalive_s", p->wg.keepalive);
 	put_text(o, "keepalive_reason", p->keepalive_reason);
-	put_int(o, "repairs", p->attempt);
+	put_int(o, "repairs", peer_care(p)->attempt);
 	put_allowed_ips(o, "allowed_ips", d, p);
 	put_standby_fields(o, v, d, p);
 	put_peer_forwarded(o, "forwarded", v, d, p);
@@ -260,9 +260,9 @@ bool answer_peer(struct str *o, const struct answer_view *v, const char *name_or
 	put_peer_and_routes(o, v, at.device_index, at.peer_index, &routes);
 	peer_routes_end(&routes);
 	put_candidates(o, "candidates", v, at.peer);
-	put_endpoint(o, "endpoint_set", &at.peer->written);
-	put_age(o, "endpoint_set_age_s", at.peer->written_at, v->at.now);
-	put_until(o, "repair_in_s", at.peer->retry_at, v->at.now);
+	put_endpoint(o, "endpoint_set", &peer_care(at.peer)->written);
+	put_age(o, "endpoint_set_age_s", peer_care(at.peer)->written_at, v->at.now);
+	put_until(o, "repair_in_s", peer_care(at.peer)->retry_at, v->at.now);
 	put_story(o, "events", v, at.peer);
 	put_object_end(o);
 	return true;

@@ -91,7 +91,7 @@ static uint64_t peer_keepalive_s(const struct peer *p, msec now)
 static uint64_t peer_repairs(const struct peer *p, msec now)
 {
 	(void)now;
-	return p->attempt;
+	return peer_care(p)->attempt;
 }
 
 /* One sample a peer. */

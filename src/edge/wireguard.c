@@ -75,11 +75,7 @@ int wireguard_device(struct wireguard *w, struct device_merge *m)
 	int err = dump_device(w, m);
 
 	for (int i = 1; i < DUMP_TRIES && err == -EAGAIN; i++) {
-		struct device *d = m->device;
-		struct moment at = m->at;
-
-		device_merge_end(m, false);
-		device_merge_begin(m, d, at);
+		device_merge_again(m);
 		err = dump_device(w, m);
 	}
 	return err;

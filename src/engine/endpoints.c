@@ -138,7 +138,7 @@ static void prepare_ways(struct engine *e, const struct endpoint_changes *change
 	bool any = false;
 
 	vec_each(changes, c)
-		e->state.devices.at[c->device].peers.at[c->peer].coming = c->to;
+		peer_tend(&e->state.devices.at[c->device].peers.at[c->peer])->coming = c->to;
 	if (!e->items.len || e->replan & (SUBJECT_FIREWALL | SUBJECT_ROUTES))
 		return; /* later in this turn, with all the others */
 	for (uint32_t i = 0; changes->len && i < e->state.devices.len; i++)

@@ -126,7 +126,7 @@ static bool device_busy(const struct engine *e, const struct device *d)
 
 		if (l->unanswered_since && l->state != LIFE_DEAD && l->state != LIFE_NEVER)
 			return true;
-		if (p->written_at && e->at.now - p->written_at < BUSY_FOR)
+		if (p->care && p->care->written_at && e->at.now - p->care->written_at < BUSY_FOR)
 			return true;
 	}
 	return false;
@@ -145,8 +145,8 @@ static msec poll_interval(const struct engine *e, const struct device *d)
 static void tell_answered(struct engine *e, struct story s, const char *lead)
 {
 	const struct peer *p = s.peer;
-	bool ours = !endpoint_cmp(&p->wg.endpoint, &p->written);
-	msec took = p->life.proof - p->written_at;
+	bool ours = !endpoint_cmp(&p->wg.endpoint, &peer_care(p)->written);
+	msec took = p->life.proof - peer_care(p)->written_at;
 	char ep[ENDPOINT_STRLEN];
 
 	endpoint_format(&p->wg.endpoint, ep);
@@ -240,6 +240,20 @@ static void device_read(struct engine *e, struct device *d)
 	d->error_delay = 0;
 }
 
+/* Also of a look that failed half way: what it has seen, the next one will not see again. */
+static void peers_seen(struct engine *e, const struct device *d, const struct merge_counts *seen,
+		       bool first)
+{
+	if (seen->changes && !first)
+		tell_changes(e, d, seen->changes);
+	if (seen->heals)
+		tell_heals(e, d);
+	if (seen->changes)
+		e->replan |= SUBJECT_ROUTES | SUBJECT_PEERS;
+	if (seen->moved && underlay_moved(e, d))
+		e->replan |= SUBJECT_ROUTES;
+}
+
 static void observe_device(struct engine *e, struct device *d)
 {
 	bool first = !d->readable;
@@ -254,21 +268,13 @@ static void observe_device(struct engine *e, struct device *d)
 		state_join(&e->state, e->config, &e->imports);
 		e->replan |= SUBJECT_ROUTES | SUBJECT_FIREWALL | SUBJECT_PEERS;
 	}
-	if (err) {
+	if (err)
 		device_failed(e, d, err);
-		return;
-	}
-	device_read(e, d);
+	else
+		device_read(e, d);
 	if (d->fwmark != fwmark)
 		e->replan |= SUBJECT_ROUTES;
-	if (m.changes && !first)
-		tell_changes(e, d, m.changes);
-	if (m.heals)
-		tell_heals(e, d);
-	if (m.changes)
-		e->replan |= SUBJECT_ROUTES | SUBJECT_PEERS;
-	if (m.moved && underlay_moved(e, d))
-		e->replan |= SUBJECT_ROUTES;
+	peers_seen(e, d, &m.seen, first);
 }
 
 void observe_peers(struct engine *e)

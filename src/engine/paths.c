@@ -56,8 +56,8 @@ static void note_endpoints(struct engine *e, const struct ops *ops)
 		vec_each(&d->peers, p) {
 			if (key_cmp(&p->wg.key, &op->peer.key))
 				continue;
-			p->written = op->peer.endpoint;
-			p->written_at = e->at.now;
+			peer_tend(p)->written = op->peer.endpoint;
+			p->care->written_at = e->at.now;
 			p->source = SOURCE_EXCHANGE;
 		}
 	}

@@ -73,9 +73,9 @@ static void forget_written(struct engine *e, const struct op *op)
 {
 	struct peer *p = op->kind == OP_ENDPOINT ? op_peer(e, op) : NULL;
 
-	if (p) {
-		p->written = (struct endpoint){0};
-		p->written_at = 0;
+	if (p && p->care) {
+		p->care->written = (struct endpoint){0};
+		p->care->written_at = 0;
 	}
 }
 

@@ -164,12 +164,12 @@ static void endpoint_problem(struct engine *e, const struct device *d, const str
 			"policy routing",
 			"%s: the way to the endpoint %s of %s leads into the tunnel itself",
 			d->name, ep, label);
-	if (p->refused)
+	if (peer_care(p)->refused)
 		problem_add(&e->problems, "endpoint-refused",
 			    "waysidectl dns shows what was answered",
 			    "%s: what the endpoint of %s leads to is not used: %s", d->name, label,
-			    p->refused);
-	if (p->fights >= ENDPOINT_FIGHTS_MAX)
+			    peer_care(p)->refused);
+	if (peer_care(p)->fights >= ENDPOINT_FIGHTS_MAX)
 		problem_add(
 			&e->problems, "endpoint-fight",
 			"let one program alone set endpoints (reresolve-dns.sh in a timer?)",
@@ -196,7 +196,8 @@ static void endpoints(struct engine *e)
 {
 	vec_each(&e->state.devices, d)
 		vec_each(&d->peers, p)
-			if (p->looped || p->refused || p->fights >= ENDPOINT_FIGHTS_MAX)
+			if (p->looped || peer_care(p)->refused ||
+			    peer_care(p)->fights >= ENDPOINT_FIGHTS_MAX)
 				endpoint_problem(e, d, p);
 }
 

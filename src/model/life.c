@@ -40,7 +40,7 @@ static msec keepalive_late(uint16_t keepalive)
  */
 static msec life_quiet(const struct life *l)
 {
-	return LIFE_UP_FOR + msec_min(keepalive_late(l->last.keepalive), LIFE_UP_FOR);
+	return LIFE_UP_FOR + msec_min(keepalive_late(l->keepalive), LIFE_UP_FOR);
 }
 
 static enum life_state life_judge(const struct life *l, msec now, msec dead_after)
@@ -89,9 +89,10 @@ static uint64_t keepalives_most(msec elapsed, uint16_t keepalive)
  * datagrams of such a size. The next sign tells: the kernel itself begins a handshake when a
  * datagram stays unanswered for 15 s.
  */
-static void life_sent(struct life *l, const struct life_counters *c, msec elapsed, msec now)
+static void life_sent(struct life *l, const struct life_counters *c, uint64_t sent, msec elapsed,
+		      msec now)
 {
-	uint64_t n = keepalives(c->tx - l->last.tx);
+	uint64_t n = keepalives(sent);
 
 	if (n && n <= keepalives_most(elapsed, c->keepalive))
 		return;
@@ -109,7 +110,7 @@ static void life_sent(struct life *l, const struct life_counters *c, msec elapse
  */
 static bool life_mute(const struct life *l, const struct life_counters *c, msec now)
 {
-	return c->keepalive && c->keepalive == l->last.keepalive && now - l->seen <= LOOK_MAX &&
+	return c->keepalive && c->keepalive == l->keepalive && now - l->seen <= LOOK_MAX &&
 	       now - l->moved > keepalive_late(c->keepalive);
 }
 
@@ -123,7 +124,7 @@ static msec handshake_age(int64_t handshake_ns, int64_t wall, msec most)
 
 static void life_begin(struct life *l, const struct life_counters *c, struct moment at)
 {
-	*l = (struct life){.last = *c, .seen = at.now, .moved = at.now};
+	*l = (struct life){.seen = at.now, .moved = at.now, .keepalive = c->keepalive};
 	if (!c->handshake_ns)
 		return;
 	/* Before our time: the wall clock is all there is, and never later than now. */
@@ -131,30 +132,32 @@ static void life_begin(struct life *l, const struct life_counters *c, struct mom
 	l->proof = l->handshake;
 }
 
-bool life_observe(struct life *l, const struct life_counters *c, struct moment at, msec dead_after)
+bool life_observe(struct life *l, const struct life_counters *was, const struct life_counters *c,
+		  struct moment at, msec dead_after)
 {
-	bool reset = c->rx < l->last.rx || c->tx < l->last.tx;
+	bool reset = c->rx < was->rx || c->tx < was->tx;
+	bool shaken = c->handshake_ns != was->handshake_ns;
 	msec elapsed = at.now - l->seen;
 
 	if (!l->seen || reset) {
 		life_begin(l, c, at);
 		return life_tick(l, at.now, dead_after); /* a beginning is a change */
 	}
-	if (c->handshake_ns != l->last.handshake_ns)
+	if (shaken)
 		l->handshake = at.now - handshake_age(c->handshake_ns, at.wall, elapsed);
-	if (c->rx != l->last.rx || c->handshake_ns != l->last.handshake_ns) {
+	if (c->rx != was->rx || shaken) {
 		l->proof = at.now;
 		l->silence = life_unanswered_for(l, at.now);
 		l->unanswered_since = l->maybe = 0;
-	} else if (c->tx != l->last.tx && !l->unanswered_since) {
-		life_sent(l, c, elapsed, at.now);
+	} else if (c->tx != was->tx && !l->unanswered_since) {
+		life_sent(l, c, c->tx - was->tx, elapsed, at.now);
 	} else if (!l->unanswered_since && life_mute(l, c, at.now)) {
 		l->unanswered_since = at.now;
 	}
-	if (c->rx != l->last.rx || c->tx != l->last.tx || c->keepalive != l->last.keepalive ||
+	if (c->rx != was->rx || c->tx != was->tx || c->keepalive != l->keepalive ||
 	    elapsed > LOOK_MAX)
 		l->moved = at.now;
-	l->last = *c;
+	l->keepalive = c->keepalive;
 	l->seen = at.now;
 	return life_tick(l, at.now, dead_after);
 }

@@ -16,9 +16,10 @@ const char *endpoint_source_name(enum endpoint_source s)
 
 void device_free(struct device *d)
 {
+	vec_each(&d->peers, p)
+		free(p->care);
 	vec_free(&d->peers);
 	vec_free(&d->aips);
-	vec_free(&d->dump);
 }
 
 void state_free(struct state *s)
@@ -221,9 +222,23 @@ const char *peer_label(const struct peer *p, char *buf)
 	return buf;
 }
 
+const struct peer_care *peer_care(const struct peer *p)
+{
+	static const struct peer_care none;
+
+	return p->care ? p->care : &none;
+}
+
+struct peer_care *peer_tend(struct peer *p)
+{
+	if (!p->care)
+		p->care = mem_calloc(1, sizeof(*p->care));
+	return p->care;
+}
+
 bool peer_healed(const struct peer *p, msec now)
 {
-	return p->attempt && p->life.proof == now && p->life.silence;
+	return peer_care(p)->attempt && p->life.proof == now && p->life.silence;
 }
 
 const char *peer_zone(const struct peer *p)

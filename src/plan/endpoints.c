@@ -44,7 +44,7 @@ static void source_refine(struct peer *p, const struct endpoint_input *in)
 		p->source = SOURCE_KERNEL;
 		return;
 	}
-	if (!endpoint_cmp(e, &p->written))
+	if (!endpoint_cmp(e, &peer_care(p)->written))
 		p->source = SOURCE_DNS;
 	for (uint32_t i = 0; i < n; i++) {
 		const struct name *name = spec_name(&specs[i], in);
@@ -59,8 +59,9 @@ static void source_refine(struct peer *p, const struct endpoint_input *in)
 /* How long silence is borne before the present endpoint is given up. */
 static msec patience(const struct device *d, const struct peer *p)
 {
-	bool untried = p->written_at && p->life.proof < p->written_at &&
-		       !endpoint_cmp(&p->wg.endpoint, &p->written);
+	const struct peer_care *care = peer_care(p);
+	bool untried = care->written_at && p->life.proof < care->written_at &&
+		       !endpoint_cmp(&p->wg.endpoint, &care->written);
 
 	return untried ? ENDPOINT_RETRY_MIN : d->conf->endpoints.dead_after;
 }
@@ -104,12 +105,13 @@ static struct op *op_peer(struct ops *out, enum op_kind kind, const struct devic
 }
 
 /* Never earlier than RETRY_MIN: what was just written has to be given its time. */
-static void repair_backoff(struct peer *p, const struct endpoint_input *in)
+static void repair_backoff(struct peer_care *care, const struct endpoint_input *in)
 {
-	p->attempt++;
-	p->repaired_at = in->now;
-	p->retry_delay = backoff_next(p->retry_delay, ENDPOINT_RETRY_MIN, ENDPOINT_RETRY_MAX);
-	p->retry_at = in->now + msec_max(rng_jitter(in->rng, p->retry_delay), ENDPOINT_RETRY_MIN);
+	care->attempt++;
+	care->repaired_at = in->now;
+	care->retry_delay = backoff_next(care->retry_delay, ENDPOINT_RETRY_MIN, ENDPOINT_RETRY_MAX);
+	care->retry_at =
+		in->now + msec_max(rng_jitter(in->rng, care->retry_delay), ENDPOINT_RETRY_MIN);
 }
 
 static void endpoint_change(struct ops *out, struct endpoint_changes *changes, struct device *d,
@@ -117,6 +119,7 @@ static void endpoint_change(struct ops *out, struct endpoint_changes *changes, s
 			    const struct endpoint_input *in)
 {
 	struct endpoint_change *c = vec_add(changes);
+	struct peer_care *care = peer_tend(p);
 
 	c->device = (uint32_t)(d - in->state->devices.at);
 	c->peer = (uint32_t)(p - d->peers.at);
@@ -125,17 +128,17 @@ static void endpoint_change(struct ops *out, struct endpoint_changes *changes, s
 	c->why = why;
 	op_peer(out, OP_ENDPOINT, d, p)->peer.endpoint = *to;
 	op_peer(out, OP_KICK, d, p);
-	if (!endpoint_cmp(to, &p->written) && p->life.proof < p->written_at &&
-	    p->fights < ENDPOINT_FIGHTS_MAX)
-		p->fights++; /* the same once more: somebody undid it */
-	p->written = *to;
-	p->written_at = in->now;
+	if (!endpoint_cmp(to, &care->written) && p->life.proof < care->written_at &&
+	    care->fights < ENDPOINT_FIGHTS_MAX)
+		care->fights++; /* the same once more: somebody undid it */
+	care->written = *to;
+	care->written_at = in->now;
 }
 
 /* A doubt begins with asking again, once a doubt and once a repair. */
 static void name_doubted(struct name *n, const struct peer *p, const struct endpoint_input *in)
 {
-	msec since = msec_max(p->life.unanswered_since, p->repaired_at);
+	msec since = msec_max(p->life.unanswered_since, peer_care(p)->repaired_at);
 
 	if (n->v4.answered <= since && n->v6.answered <= since && !n->v4.failures &&
 	    !n->v6.failures)
@@ -160,12 +163,12 @@ static void names_doubted(const struct peer *p, const struct endpoint_input *in)
 }
 
 /* It answered since the last repair: the next one is a first one. */
-static void repair_forget(struct peer *p)
+static void repair_forget(const struct peer *p)
 {
-	if (!p->attempt || p->life.proof <= p->repaired_at)
+	if (!p->care || !p->care->attempt || p->life.proof <= p->care->repaired_at)
 		return;
-	p->attempt = 0;
-	p->retry_at = p->retry_delay = 0;
+	p->care->attempt = 0;
+	p->care->retry_at = p->care->retry_delay = 0;
 }
 
 /*
@@ -175,17 +178,17 @@ static void repair_forget(struct peer *p)
  */
 static bool repair_due(const struct peer *p, const struct candidates *c, bool listed, msec now)
 {
-	return p->retry_at <= now || (!listed && c->version != p->tried);
+	return peer_care(p)->retry_at <= now || (!listed && c->version != peer_care(p)->tried);
 }
 
 /* Another program writes endpoints as well: after a few rounds it is left to it for a while. */
-static bool fight_given_up(struct peer *p, msec now)
+static bool fight_given_up(struct peer_care *care, msec now)
 {
-	if (p->fights < ENDPOINT_FIGHTS_MAX)
+	if (care->fights < ENDPOINT_FIGHTS_MAX)
 		return false;
-	if (now - p->written_at < ENDPOINT_FIGHT_PAUSE)
+	if (now - care->written_at < ENDPOINT_FIGHT_PAUSE)
 		return true;
-	p->fights = 0;
+	care->fights = 0;
 	return false;
 }
 
@@ -193,16 +196,17 @@ static void peer_repair(struct ops *out, struct endpoint_changes *changes, struc
 			struct peer *p, struct candidates *c, const char *why,
 			const struct endpoint_input *in)
 {
+	struct peer_care *care = peer_tend(p);
 	uint32_t version = c->version;
 	int at;
 
 	candidates_reachable(c, d, in);
-	if (!c->len || fight_given_up(p, in->now))
+	if (!c->len || fight_given_up(care, in->now))
 		return;
 	at = candidates_index(c, &p->wg.endpoint);
-	if (p->retry_at <= in->now)
-		repair_backoff(p, in);
-	p->tried = version;
+	if (care->retry_at <= in->now)
+		repair_backoff(care, in);
+	care->tried = version;
 	if (at >= 0 && c->len == 1)
 		op_peer(out, OP_KICK, d, p);
 	else
@@ -219,12 +223,12 @@ static bool peer_return(struct ops *out, struct endpoint_changes *changes, struc
 			const struct endpoint_input *in)
 {
 	msec every = p->conf ? p->conf->return_after : 0;
-	msec last = msec_max(p->written_at, p->life.since);
+	msec last = msec_max(peer_care(p)->written_at, p->life.since);
 	bool settled = p->life.state == LIFE_UP && !life_unanswered_for(&p->life, in->now);
 
 	if (!every || !settled || !c->preferred || at < (int)c->preferred || in->now - last < every)
 		return false;
-	p->fallback = p->wg.endpoint;
+	peer_tend(p)->fallback = p->wg.endpoint;
 	endpoint_change(out, changes, d, p, &c->at[0], "the preferred endpoint is tried again", in);
 	if (in->now - p->life.proof >= ENDPOINT_DOUBT_AFTER)
 		probe_add(out, d, p, in);
@@ -235,20 +239,29 @@ static bool peer_return(struct ops *out, struct endpoint_changes *changes, struc
 static bool peer_returning(struct ops *out, struct endpoint_changes *changes, struct device *d,
 			   struct peer *p, const struct endpoint_input *in)
 {
-	msec bear = p->probed == p->written_at ? PROBE_PATIENCE : ENDPOINT_DOUBT_AFTER;
-	struct endpoint back = p->fallback;
+	struct peer_care *care = p->care;
+	struct endpoint back;
+	msec bear;
 
-	if (!back.addr.family)
+	if (!care || !care->fallback.addr.family)
 		return false;
-	if (endpoint_cmp(&p->wg.endpoint, &p->written) || p->life.proof > p->written_at) {
-		p->fallback = (struct endpoint){0}; /* it answered, or roamed by itself */
+	back = care->fallback;
+	bear = care->probed == care->written_at ? PROBE_PATIENCE : ENDPOINT_DOUBT_AFTER;
+	if (endpoint_cmp(&p->wg.endpoint, &care->written) || p->life.proof > care->written_at) {
+		care->fallback = (struct endpoint){0}; /* it answered, or roamed by itself */
 		return false;
 	}
-	if (in->now - p->written_at < bear)
+	if (in->now - care->written_at < bear)
 		return true;
-	p->fallback = (struct endpoint){0};
+	care->fallback = (struct endpoint){0};
 	endpoint_change(out, changes, d, p, &back, "the preferred endpoint does not answer", in);
 	return true;
+}
+
+static void refused_note(struct peer *p, const char *why)
+{
+	if (why != peer_care(p)->refused)
+		peer_tend(p)->refused = why;
 }
 
 static void peer_plan(struct ops *out, struct endpoint_changes *changes, struct device *d,
@@ -264,7 +277,7 @@ static void peer_plan(struct ops *out, struct endpoint_changes *changes, struct 
 	if (peer_returning(out, changes, d, p, in))
 		return;
 	candidates_find(&c, in->state, in->names, d, p);
-	p->refused = c.len ? NULL : c.refused;
+	refused_note(p, c.len ? NULL : c.refused);
 	at = candidates_index(&c, &p->wg.endpoint);
 	why = reason_to_change(d, p, at >= 0, in);
 	if (why) {

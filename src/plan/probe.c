@@ -35,9 +35,9 @@ struct addr probe_target(const struct state *s, const struct device *d, const st
 
 bool probe_began_silence(const struct peer *p)
 {
-	msec since = p->life.unanswered_since;
+	msec since = p->life.unanswered_since, probed = peer_care(p)->probed;
 
-	return p->probed && since > p->probed && since - p->probed < PROBE_PATIENCE;
+	return probed && since > probed && since - probed < PROBE_PATIENCE;
 }
 
 /* Healthy as far as anybody knows. */
@@ -49,19 +49,21 @@ static bool quiet(const struct peer *p)
 
 static bool name_moved(struct peer *p, const struct candidates *c)
 {
-	bool moved = c->len && candidates_index(c, &p->wg.endpoint) < 0 &&
-		     c->version != p->probed_version;
+	uint32_t known = peer_care(p)->probed_version;
 
-	p->probed_version = c->version;
-	return moved;
+	if (c->version == known)
+		return false;
+	peer_tend(p)->probed_version = c->version;
+	return c->len && candidates_index(c, &p->wg.endpoint) < 0;
 }
 
 static bool network_moved(struct peer *p, const struct endpoint_input *in)
 {
 	bool moved = p->probed_generation && p->probed_generation != in->generation;
+	msec probed = peer_care(p)->probed;
 
 	p->probed_generation = in->generation;
-	return moved && (!p->probed || in->now - p->probed >= PROBE_GAP);
+	return moved && (!probed || in->now - probed >= PROBE_GAP);
 }
 
 static bool interval_over(const struct device *d, const struct peer *p,
@@ -70,7 +72,7 @@ static bool interval_over(const struct device *d, const struct peer *p,
 	msec interval = d->conf->endpoints.probe_interval;
 
 	return interval && p->life.proof &&
-	       in->now - msec_max(p->life.proof, p->probed) >= interval;
+	       in->now - msec_max(p->life.proof, peer_care(p)->probed) >= interval;
 }
 
 bool probe_add(struct ops *out, const struct device *d, struct peer *p,
@@ -81,7 +83,7 @@ bool probe_add(struct ops *out, const struct device *d, struct peer *p,
 
 	if (!to.family)
 		return false;
-	p->probed = in->now;
+	peer_tend(p)->probed = in->now;
 	op = vec_add(out);
 	op->kind = OP_PROBE;
 	op->ifindex = d->ifindex;

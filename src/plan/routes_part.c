@@ -178,7 +178,7 @@ static bool has_endpoint(const struct state *s, const struct prefixes *at)
 	vec_each(&s->devices, d)
 		vec_each(&d->peers, p)
 			if (is_endpoint_in(at, &v, &p->wg.endpoint.addr) ||
-			    is_endpoint_in(at, &v, &p->coming.addr))
+			    is_endpoint_in(at, &v, &peer_care(p)->coming.addr))
 				return true;
 	return false;
 }

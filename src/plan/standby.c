@@ -204,14 +204,14 @@ static enum standby_side decide(struct standby_pair *p, const struct state *s, m
 	const struct device *da = device_at(s, p->device);
 	const struct peer *a = primary_of(p, s);
 	bool away = p->holds == SIDE_STANDBY;
-	msec delay = a->return_delay ? a->return_delay : STANDBY_RETURN;
+	msec delay = peer_care(a)->return_delay ? peer_care(a)->return_delay : STANDBY_RETURN;
 
 	if (!away) {
 		p->why = silent(da, a, now) ? "its primary does not answer" : NULL;
 		return p->why && p->ready ? SIDE_STANDBY : SIDE_PRIMARY;
 	}
 	p->why = "it answers again";
-	if (well(da, a, now) && now - msec_max(a->doubted, a->life.since) >= delay)
+	if (well(da, a, now) && now - msec_max(peer_care(a)->doubted, a->life.since) >= delay)
 		return SIDE_PRIMARY;
 	p->why = "its standby does not answer";
 	if (p->lost)
@@ -222,7 +222,7 @@ static enum standby_side decide(struct standby_pair *p, const struct state *s, m
 }
 
 /* One that fell silent soon after it got its prefixes back has to be well for longer. */
-static void note_change(const struct standby_pair *p, struct peer *a, msec now)
+static void note_change(const struct standby_pair *p, struct peer_care *a, msec now)
 {
 	if (p->wants == SIDE_PRIMARY) {
 		a->returned = now;
@@ -251,10 +251,10 @@ static void judge(struct standby_pair *p, const struct state *s, const struct lo
 	p->lost = silent(db, b, now);
 	p->unknown = !p->ready && !p->lost && b->life.state == LIFE_IDLE && !b->wg.keepalive;
 	if (!well(da, a, now))
-		a->doubted = now;
+		peer_tend(a)->doubted = now;
 	p->wants = p->prefixes ? decide(p, s, now) : SIDE_PRIMARY;
 	if (p->wants != p->holds)
-		note_change(p, a, now);
+		note_change(p, peer_tend(a), now);
 }
 
 /* --- marks -------------------------------------------------------------------------------- */
@@ -309,9 +309,9 @@ void standby_ask(struct ops *out, const struct standby_pairs *pairs, const struc
 		struct op *op;
 
 		if (p->holds == SIDE_PRIMARY || a->wg.keepalive || !a->wg.endpoint.addr.family ||
-		    now - a->asked < STANDBY_ASK)
+		    now - peer_care(a)->asked < STANDBY_ASK)
 			continue;
-		a->asked = now;
+		peer_tend(a)->asked = now;
 		op = vec_add(out);
 		op->kind = OP_KICK;
 		op->ifindex = device_at(s, p->device)->ifindex;

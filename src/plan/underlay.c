@@ -113,8 +113,8 @@ static void each_endpoint(const struct leads *l, const struct state *s, endpoint
 		const struct device *d = &s->devices.at[i];
 
 		for (uint32_t j = 0; j < d->peers.len; j++) {
-			const struct endpoint *both[] = {&d->peers.at[j].wg.endpoint,
-							 &d->peers.at[j].coming};
+			const struct peer *p = &d->peers.at[j];
+			const struct endpoint *both[] = {&p->wg.endpoint, &peer_care(p)->coming};
 
 			for (int k = 0; k < 2; k++) {
 				const struct addr *to = &both[k]->addr;
@@ -133,11 +133,13 @@ bool underlay_has_inside(const struct route_items *items, const struct state *s,
 	struct leads l;
 
 	leads_make(&l, items);
-	vec_each(&d->peers, p)
-		if ((p->wg.endpoint.addr.family &&
-		     leads_find(&l, &p->wg.endpoint.addr, device, true)) ||
-		    (p->coming.addr.family && leads_find(&l, &p->coming.addr, device, true)))
+	vec_each(&d->peers, p) {
+		const struct addr *its = &p->wg.endpoint.addr, *coming = &peer_care(p)->coming.addr;
+
+		if ((its->family && leads_find(&l, its, device, true)) ||
+		    (coming->family && leads_find(&l, coming, device, true)))
 			return true;
+	}
 	return false;
 }
 
@@ -196,7 +198,7 @@ static bool is_outside(const struct leads *l, const struct state *s, uint32_t oi
 		vec_each(&d->peers, p) {
 			const struct addr *its = &p->wg.endpoint.addr;
 
-			if (!addr_cmp(its, to) || !addr_cmp(&p->coming.addr, to) ||
+			if (!addr_cmp(its, to) || !addr_cmp(&peer_care(p)->coming.addr, to) ||
 			    (its->family && leads_find(l, its, device, true)))
 				return false;
 		}

@@ -22,7 +22,7 @@
 
 struct replay {
 	struct life life;
-	struct life_counters kernel;
+	struct life_counters was, kernel;
 	msec now;
 	int64_t wall;
 	unsigned int changes; /* what life_observe() said */
@@ -40,7 +40,8 @@ static enum life_state look(struct replay *r)
 {
 	struct moment at = {.now = r->now, .wall = r->wall};
 
-	r->changes += life_observe(&r->life, &r->kernel, at, DEAD_AFTER);
+	r->changes += life_observe(&r->life, &r->was, &r->kernel, at, DEAD_AFTER);
+	r->was = r->kernel;
 	if (r->life.state != LIFE_UP && !r->was_not_up)
 		r->was_not_up = r->now;
 	return r->life.state;

@@ -624,8 +624,8 @@ static void round_and_round_with_backoff(void **state)
 	w.home = ep(GW_V6);
 	run(&w, 2 * 376);
 	assert_int_equal(peer(&w)->life.state, LIFE_UP);
-	assert_int_equal(peer(&w)->attempt, 0);
-	assert_int_equal(peer(&w)->retry_at, 0);
+	assert_int_equal(peer_care(peer(&w))->attempt, 0);
+	assert_int_equal(peer_care(peer(&w))->retry_at, 0);
 	end(&w);
 }
 
@@ -670,7 +670,7 @@ static void a_new_address_is_not_kept_waiting(void **state)
 	w.home = ep(NOWHERE);
 	w.traffic = true;
 	run(&w, 1800);
-	assert_true(peer(&w)->retry_at > w.now);
+	assert_true(peer_care(peer(&w))->retry_at > w.now);
 	w.home = ep(GW_2);
 	dns(&w, GW2_HOST, NULL);
 	run(&w, 1);
@@ -729,7 +729,7 @@ static void one_more_address_waits_for_its_turn(void **state)
 	w.home = ep(NOWHERE);
 	w.traffic = true;
 	run(&w, 1800);
-	assert_true(peer(&w)->retry_at > w.now + 2 * SECOND);
+	assert_true(peer_care(peer(&w))->retry_at > w.now + 2 * SECOND);
 	dns_family(&w, AF_INET, GW_HOST, GW2_HOST);
 	run(&w, 2);
 	assert_int_equal(w.writes, 0);
@@ -817,11 +817,11 @@ static void our_own_address_is_no_endpoint(void **state)
 	dns(&w, GW_HOST, NULL);
 	run(&w, 600);
 	assert_int_equal(w.writes, 0);
-	assert_string_equal(peer(&w)->refused, "an address of this host");
+	assert_string_equal(peer_care(peer(&w))->refused, "an address of this host");
 	dns_family(&w, AF_INET, GW_HOST, GW2_HOST);
 	run(&w, 1);
 	assert_endpoint(&w, GW_2);
-	assert_null(peer(&w)->refused);
+	assert_null(peer_care(peer(&w))->refused);
 	end(&w);
 }
 
@@ -1194,7 +1194,7 @@ static void a_fight_is_given_up(void **state)
 		w.kernel.endpoint = ep("203.0.113.66:51820");
 	}
 	assert_in_range(w.writes, 1, ENDPOINT_FIGHTS_MAX + 1);
-	assert_int_equal(peer(&w)->fights, ENDPOINT_FIGHTS_MAX);
+	assert_int_equal(peer_care(peer(&w))->fights, ENDPOINT_FIGHTS_MAX);
 	end(&w);
 }
 

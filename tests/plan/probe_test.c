@@ -112,7 +112,7 @@ static void a_probe_is_one_operation(void **state)
 
 	assert_false(probe_add(&ops, &f.device, &f.peer, &in)); /* it carries nothing */
 	assert_int_equal(ops.len, 0);
-	assert_int_equal(f.peer.probed, 0);
+	assert_null(f.peer.care);
 	carry(&f, "10.0.0.5/32");
 	assert_true(probe_add(&ops, &f.device, &f.peer, &in));
 	assert_int_equal(ops.len, 1);
@@ -120,8 +120,9 @@ static void a_probe_is_one_operation(void **state)
 	assert_int_equal(ops.at[0].ifindex, 3);
 	assert_int_equal(ops.at[0].peer.key.bytes[0], 7);
 	assert_string_equal(endpoint_format(&ops.at[0].peer.endpoint, buf), "10.0.0.5:9");
-	assert_int_equal(f.peer.probed, 5000);
+	assert_int_equal(peer_care(&f.peer)->probed, 5000);
 	vec_free(&ops);
+	free(f.peer.care);
 	end(&f);
 }
 
@@ -139,8 +140,8 @@ static void whose_silence(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct peer p = {.probed = cases[i].probed,
-				 .life.unanswered_since = cases[i].since};
+		struct peer_care care = {.probed = cases[i].probed};
+		struct peer p = {.care = &care, .life.unanswered_since = cases[i].since};
 
 		assert_int_equal(probe_began_silence(&p), cases[i].want);
 	}

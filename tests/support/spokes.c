@@ -112,6 +112,7 @@ static void spoke_make(struct spokes *s, uint32_t i)
 	self->place = (struct endpoint){.addr = {AF_INET, {203, 0, (uint8_t)(i >> 8), (uint8_t)i}},
 					.port = 51820};
 	self->direct = mem_calloc(s->n, sizeof(bool));
+	self->seen = mem_calloc(s->n + 1, sizeof(*self->seen));
 	self->initiated = mem_calloc(s->n, sizeof(msec));
 	self->session = mem_calloc(s->n, sizeof(msec));
 	self->sent = mem_calloc(s->n, sizeof(msec));
@@ -134,6 +135,7 @@ static void spoke_free(struct spoke *self)
 	state_free(&self->state);
 	paths_free(&self->paths);
 	free(self->direct);
+	free(self->seen);
 	free(self->initiated);
 	free(self->session);
 	free(self->sent);
@@ -383,7 +385,8 @@ static void look(struct spokes *s, struct spoke *self)
 					  .handshake_ns = p->wg.handshake_ns,
 					  .keepalive = p->wg.keepalive};
 
-		life_observe(&p->life, &c, at, 20000);
+		life_observe(&p->life, &self->seen[p - d->peers.at], &c, at, 20000);
+		self->seen[p - d->peers.at] = c;
 	}
 }
 

@@ -17,9 +17,10 @@ struct spoke {
 	struct state state;    /* one device; its first peer is the hub */
 	struct paths paths;
 	msec plan_at, look_at;
-	bool *direct;	 /* by peer: has it the prefixes */
-	msec *initiated; /* by peer: the last initiation, 0 = never */
-	msec *session;	 /* by peer: the last handshake with it, 0 = never */
+	bool *direct;		    /* by peer: has it the prefixes */
+	struct life_counters *seen; /* by peer: at the last look */
+	msec *initiated;	    /* by peer: the last initiation, 0 = never */
+	msec *session;		    /* by peer: the last handshake with it, 0 = never */
 	msec *sent;	 /* by peer: when we last sent to its place: what our NAT lets in */
 	msec *data_sent; /* by peer: when data was first sent without an answer, 0 = no */
 	msec *kept;	 /* by peer: the last passive keepalive that answered its data */
