@@ -13,6 +13,7 @@ recipe()
 	RECIPE=$LAB_TOP/contrib/recipes/$1
 	RECIPE_KEYS=''
 	shift
+	RECIPE_HOSTS=("${@#*=}")
 	for pair; do
 		key=$(recipe_key "${pair%=*}")
 		[ -n "$key" ] || { check "the recipe has a peer ${pair%=*}" false; continue; }
@@ -33,16 +34,27 @@ recipe_file() { sed "$RECIPE_KEYS" "$RECIPE/$1"; }
 # recipe_start HOST FILE: starts the daemon there with this configuration.
 recipe_start() { wayside_start "$1" "$(recipe_file "$2")"; }
 
-# recipe_tunnel HOST INTERFACE FILE [N]: the N-th (first) block of FILE that is a file of wg-quick,
-# with the host's own private key. FILE is mostly a page.
+# recipe_secrets HOST: what a page leaves out of a file of wg-quick, as sed puts it in: the host's own
+# private key, and the key that it shares with each of the others.
+recipe_secrets()
+{
+	local other
+	key "$1" >/dev/null
+	echo "s|^PrivateKey = .*|PrivateKey = $(cat "$LAB_DIR/key/$1")|"
+	for other in "${RECIPE_HOSTS[@]}"; do
+		[ "$other" = "$1" ] ||
+			echo "\\|^PublicKey = $(key "$other")|a PresharedKey = $(preshared "$1" "$other")"
+	done
+}
+
+# recipe_tunnel HOST INTERFACE FILE [N]: the N-th (first) block of FILE that is a file of wg-quick.
+# FILE is mostly a page.
 recipe_tunnel()
 {
-	key "$1" >/dev/null
 	recipe_file "$3" | awk -v n="${4:-1}" '
 		/^```/ { on = 0; next }
 		/^\[Interface\]/ && --n == 0 { on = 1 }
-		on' | sed "s|^PrivateKey = .*|PrivateKey = $(cat "$LAB_DIR/key/$1")|" \
-		>"$(file "$1" "/etc/wireguard/$2.conf")"
+		on' | sed "$(recipe_secrets "$1")" >"$(file "$1" "/etc/wireguard/$2.conf")"
 }
 
 # told ROUTER GATEWAY [OPTION...]: what `lan-routes` says on the gateway is typed on the router.

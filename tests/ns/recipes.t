@@ -20,14 +20,14 @@ links()
 for page in README.md contrib/recipes/README.md contrib/recipes/*/README.md; do
 	ok "links of $page" links "$page"
 done
-listed() { for d in contrib/recipes/*/; do grep -q "($(basename "$d")/README.md)" contrib/recipes/README.md || exit 1; done; }
+listed() { for d in contrib/recipes/*/; do grep -q "($(basename "$d")/README.md)" contrib/recipes/README.md || return 1; done; }
 ok 'each recipe is listed' listed
-run() { for d in contrib/recipes/*/; do grep -qE "^recipe $(basename "$d")( |\$)" tests/lab/*.t || exit 1; done; }
+run() { for d in contrib/recipes/*/; do grep -qE "^recipe $(basename "$d")( |\$)" tests/lab/*.t || return 1; done; }
 ok 'each recipe is run' run
 started()
 {
 	for conf in contrib/recipes/*/*.conf; do
-		grep -qE "recipe_(start|file).* $(basename "$conf")" tests/lab/*.t || { echo "$conf"; exit 1; }
+		grep -qE "recipe_(start|file).* $(basename "$conf")" tests/lab/*.t || { echo "$conf"; return 1; }
 	done
 }
 ok 'with each of its configurations' started
