@@ -48,7 +48,7 @@ say	= $(if $(V),,@echo "  $(1)")
 obj	= $(patsubst %.c,$(1)/%.o,$(2))
 tests	= $(patsubst tests/%.c,$(1)/tests/%,$(TESTSRC))
 
-.PHONY: all tests asan fuzzers fuzz deps check check-fast demo bench bench-heal bench-direct chaos purity lint install uninstall clean
+.PHONY: all tests asan fuzzers fuzz deps check check-fast demo bench bench-heal bench-direct bench-beside chaos purity lint install uninstall clean
 .PHONY: deb coverage
 
 all: $(B)/waysided $(B)/waysidectl $(B)/wayside-web
@@ -197,6 +197,9 @@ bench-heal: all
 
 bench-direct: all
 	$(Q)tests/lab/vm -n -t 7200 tests/bench/direct
+
+bench-beside: all
+	$(Q)tests/lab/vm -n -t 3600 tests/bench/beside
 
 purity: $(B)/libwayside.a
 	$(Q)tests/purity $(B) $(PURE)
