@@ -129,9 +129,17 @@ $(B)/fuzz/libwayside.a: $(call obj,$(B)/fuzz/obj,$(LIBSRC))
 $(B)/fuzz/libsupport.a: $(call obj,$(B)/fuzz/obj,$(TESTLIB))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/fuzz/%: $(B)/fuzz/obj/tests/fuzz/%.o $(B)/fuzz/libsupport.a $(B)/fuzz/libwayside.a
+$(B)/fuzz/obj/src/web/assets.o: src/web/index.html src/web/app.js src/web/style.css
+
+$(B)/fuzz/libweb.a: $(call obj,$(B)/fuzz/obj,$(filter-out src/web/main.c,$(WEBSRC)) \
+		$(filter-out $(CTLMAIN),$(CTLSRC)))
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/fuzz/%: $(B)/fuzz/obj/tests/fuzz/%.o $(B)/fuzz/libsupport.a $(B)/fuzz/libweb.a \
+		$(B)/fuzz/libwayside.a
 	$(call say,LINK $@)
-	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -Wl,--as-needed -o $@ $^ $(PKG_LIBS) \
+		$(WEB_LIBS) $(CTL_LIBS)
 
 fuzzers: $(FUZZERS)
 
@@ -141,10 +149,10 @@ fuzz: fuzzers
 
 # The same with gcc and without libFuzzer: each runs over the files that it is given.
 $(B)/cov/fuzz/%: $(B)/cov/tests/fuzz/%.o $(B)/cov/tests/fuzz/once.o $(B)/cov/libsupport.a \
-		$(B)/cov/libwayside.a
+		$(B)/cov/libweb.a $(B)/cov/libctl.a $(B)/cov/libwayside.a
 	@mkdir -p $(@D)
 	$(call say,LINK $@)
-	$(Q)$(CC) --coverage -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) --coverage -o $@ $^ $(PKG_LIBS) $(WEB_LIBS) $(CTL_LIBS)
 
 # Lines of the codecs that examples, properties and the corpora of the fuzz targets run.
 coverage: $(patsubst tests/%.c,$(B)/cov/tests/%,$(wildcard tests/codec/*_test.c)) \

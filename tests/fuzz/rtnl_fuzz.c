@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "codec/attr.h"
+#include "codec/netconf.h"
 #include "codec/rtnl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -69,6 +70,7 @@ static void parse_all(const struct nlmsghdr *h)
 		check_route(&r);
 	if (!rtnl_parse_rule(h, &f))
 		check_rule(&f);
+	netconf_parse_rp_filter(h);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
