@@ -13,20 +13,36 @@
 
 struct route {
 	struct prefix dst;
+	uint8_t tos;
+	uint8_t protocol; /* RTPROT_* */
+	uint8_t type;	  /* RTN_* */
+	uint8_t scope;	  /* RT_SCOPE_*; IPv4 only */
+	bool onlink;	  /* the gateway is taken to be on the link, whatever its address */
+	bool multipath;	  /* there are more ways; oif and gateway are the first that works */
 	uint32_t table;
 	uint32_t metric;
 	uint32_t oif; /* 0 for unreachable and the like */
-	uint8_t tos;
-	uint8_t protocol;    /* RTPROT_* */
-	uint8_t type;	     /* RTN_* */
-	uint8_t scope;	     /* RT_SCOPE_*; IPv4 only */
-	struct addr source;  /* preferred source; family 0 = none */
-	struct addr gateway; /* family 0 = none; IPv4 can have one of IPv6 */
-	bool onlink;	     /* the gateway is taken to be on the link, whatever its address */
-	bool multipath;	     /* there are more ways; oif and gateway are the first that works */
+	uint32_t way; /* its preferred source and its gateway; 0 = neither */
 };
 VEC_TYPE(routes, struct route);
 VEC_TYPE(prefixes, struct prefix);
+
+/*
+ * What most routes over a tunnel do not have is kept once for all that have the same. Family 0 is
+ * none; the gateway of an IPv4 route can be of IPv6. Never NULL, and valid until it is swept.
+ */
+const struct addr *route_source(const struct route *r);
+const struct addr *route_gateway(const struct route *r);
+void route_set_source(struct route *r, const struct addr *a);
+void route_set_gateway(struct route *r, const struct addr *a);
+
+/*
+ * A network full of routers can make up as many ways as it likes. So when there are many, whoever
+ * has all the routes names those that it still has, and the ways of all others are forgotten.
+ */
+bool route_ways_many(void);
+void route_way_keep(const struct route *r);
+void route_ways_sweep(void);
 
 /* What the kernel tells routes apart by: table, prefix, metric, TOS. */
 int route_key_cmp(const void *a, const void *b);

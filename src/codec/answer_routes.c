@@ -29,7 +29,7 @@ static void put_route_fields(struct str *o, const struct route *r, const char *i
 	put_text(o, "type", route_type_name(r->type));
 	put_table(o, "table", r->table);
 	put_int(o, "metric", r->metric);
-	put_addr(o, "source", &r->source);
+	put_addr(o, "source", route_source(r));
 }
 
 /* What the kernel said where it said no, else the planner's words. */

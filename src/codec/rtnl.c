@@ -156,13 +156,19 @@ static void attr_via(const struct nlattr *a, struct addr *out)
 		*out = addr_from(gateway.family, bytes + sizeof(family));
 }
 
-static void parse_hop(const struct rtnexthop *hop, uint8_t family, struct route *out)
+/* A route in the making. */
+struct parsed {
+	struct route *route;
+	struct addr source, gateway;
+};
+
+static void parse_hop(const struct rtnexthop *hop, uint8_t family, struct parsed *out)
 {
 	const char *end = (const char *)hop + hop->rtnh_len;
 	const struct nlattr *a = (const struct nlattr *)(hop + 1);
 
-	out->oif = (uint32_t)hop->rtnh_ifindex;
-	out->onlink = hop->rtnh_flags & RTNH_F_ONLINK;
+	out->route->oif = (uint32_t)hop->rtnh_ifindex;
+	out->route->onlink = hop->rtnh_flags & RTNH_F_ONLINK;
 	for (; mnl_attr_ok(a, (int)(end - (const char *)a)); a = mnl_attr_next(a)) {
 		if (attr_type(a) == RTA_GATEWAY)
 			attr_addr(a, family, &out->gateway);
@@ -172,24 +178,26 @@ static void parse_hop(const struct rtnexthop *hop, uint8_t family, struct route 
 }
 
 /* Several ways: the first one that works stands for them (struct rtnexthop). */
-static void parse_hops(const struct nlattr *a, uint8_t family, struct route *out)
+static void parse_hops(const struct nlattr *a, uint8_t family, struct parsed *out)
 {
 	const char *at = attr_data(a), *end = at + attr_len(a);
 
-	out->multipath = true;
+	out->route->multipath = true;
 	while (end - at >= (long)sizeof(struct rtnexthop)) {
 		const struct rtnexthop *hop = (const struct rtnexthop *)at;
 
 		if (hop->rtnh_len < sizeof(*hop) || hop->rtnh_len > end - at)
 			return;
-		if (!out->oif && !(hop->rtnh_flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN)))
+		if (!out->route->oif && !(hop->rtnh_flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN)))
 			parse_hop(hop, family, out);
 		at += MNL_ALIGN(hop->rtnh_len);
 	}
 }
 
-static void parse_route_attr(const struct nlattr *a, uint8_t family, struct route *out)
+static void parse_route_attr(const struct nlattr *a, uint8_t family, struct parsed *p)
 {
+	struct route *out = p->route;
+
 	switch (attr_type(a)) {
 	case RTA_DST:
 		attr_addr(a, family, &out->dst.addr);
@@ -204,16 +212,16 @@ static void parse_route_attr(const struct nlattr *a, uint8_t family, struct rout
 		out->metric = attr_u32(a);
 		break;
 	case RTA_PREFSRC:
-		attr_addr(a, family, &out->source);
+		attr_addr(a, family, &p->source);
 		break;
 	case RTA_GATEWAY:
-		attr_addr(a, family, &out->gateway);
+		attr_addr(a, family, &p->gateway);
 		break;
 	case RTA_VIA:
-		attr_via(a, &out->gateway);
+		attr_via(a, &p->gateway);
 		break;
 	case RTA_MULTIPATH:
-		parse_hops(a, family, out);
+		parse_hops(a, family, p);
 		break;
 	}
 }
@@ -221,6 +229,7 @@ static void parse_route_attr(const struct nlattr *a, uint8_t family, struct rout
 int rtnl_parse_route(const struct nlmsghdr *h, struct route *out)
 {
 	const struct rtmsg *r = attr_header(h, sizeof(*r));
+	struct parsed p = {.route = out};
 	struct nlattr *a;
 
 	if (!r || (h->nlmsg_type != RTM_NEWROUTE && h->nlmsg_type != RTM_DELROUTE))
@@ -236,7 +245,10 @@ int rtnl_parse_route(const struct nlmsghdr *h, struct route *out)
 	    (r->rtm_flags & RTM_F_CLONED && h->nlmsg_flags & NLM_F_MULTI))
 		return -EINVAL;
 	attr_each(a, h, sizeof(*r))
-		parse_route_attr(a, r->rtm_family, out);
+		parse_route_attr(a, r->rtm_family, &p);
+	route_set_source(out, &p.source);
+	if (p.gateway.family)
+		route_set_gateway(out, &p.gateway);
 	if (out->type != RTN_UNICAST && out->type != RTN_LOCAL)
 		out->oif = 0; /* IPv6 shows unreachable routes with the loopback interface */
 	return 0;
@@ -305,16 +317,17 @@ static void put_addr(struct nlmsghdr *h, uint16_t type, const struct addr *a)
 
 static void put_gateway(struct nlmsghdr *h, const struct route *r)
 {
-	uint8_t via[sizeof(uint16_t) + sizeof(r->gateway.bytes)];
-	uint16_t family = r->gateway.family;
+	const struct addr *gateway = route_gateway(r);
+	uint8_t via[sizeof(uint16_t) + sizeof(gateway->bytes)];
+	uint16_t family = gateway->family;
 
 	if (family == r->dst.addr.family) {
-		put_addr(h, RTA_GATEWAY, &r->gateway);
+		put_addr(h, RTA_GATEWAY, gateway);
 		return;
 	}
 	memcpy(via, &family, sizeof(family));
-	memcpy(via + sizeof(family), r->gateway.bytes, addr_size(&r->gateway));
-	mnl_attr_put(h, RTA_VIA, sizeof(family) + addr_size(&r->gateway), via);
+	memcpy(via + sizeof(family), gateway->bytes, addr_size(gateway));
+	mnl_attr_put(h, RTA_VIA, sizeof(family) + addr_size(gateway), via);
 }
 
 static struct nlmsghdr *put_route(void *buf, uint32_t seq, const struct op *op)
@@ -338,9 +351,9 @@ static struct nlmsghdr *put_route(void *buf, uint32_t seq, const struct op *op)
 		mnl_attr_put_u32(h, RTA_OIF, r->oif);
 	if (r->metric)
 		mnl_attr_put_u32(h, RTA_PRIORITY, r->metric);
-	if (r->source.family)
-		put_addr(h, RTA_PREFSRC, &r->source);
-	if (r->gateway.family)
+	if (route_source(r)->family)
+		put_addr(h, RTA_PREFSRC, route_source(r));
+	if (route_gateway(r)->family)
 		put_gateway(h, r);
 	if (r->onlink && add)
 		m->rtm_flags |= RTNH_F_ONLINK;

@@ -266,14 +266,14 @@ static void take_way(void *ctx, const struct nlmsghdr *h)
 static int kernel_source(void *ctx, const struct addr *to, uint32_t fwmark, struct addr *source,
 			 uint32_t *oif)
 {
-	struct route way = {.source = {.family = 0}};
+	struct route way = {.way = 0};
 	struct kernel *k = ctx;
 	char msg[RTNL_MESSAGE_MAX];
 	int err;
 
 	rtnl_put_lookup(msg, netlink_next(&k->route), to, fwmark);
 	err = netlink_ask(&k->route, msg, take_way, &way);
-	*source = way.source;
+	*source = *route_source(&way);
 	*oif = way.oif;
 	if (err)
 		return err;

@@ -397,6 +397,7 @@ msec engine_turn(struct engine *e, struct moment at)
 		problems_collect(e);
 	if (e->store_at && e->store_at <= at.now)
 		memory_store(e);
+	route_ways_settle(e);
 	e->replan = 0;
 	e->awaited = next_deadline(e);
 	return e->awaited;

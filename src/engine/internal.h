@@ -174,6 +174,9 @@ void routes_hold(struct engine *e);
 void routes_prepare(struct engine *e);
 int observe_routes(struct engine *e, enum routes_seen *seen);
 
+/* route_ways.c: at the end of a turn, when nothing but the engine's lists has a route */
+void route_ways_settle(const struct engine *e);
+
 /*
  * underlay.c: the ways to endpoints that are inside their own tunnel. The first looks at them
  * again, always with force, else when they are others' than before; true when they changed.

@@ -159,7 +159,7 @@ static void source_missing(struct engine *e, const struct addr *source)
 
 	vec_each(&e->items, it)
 		n += it->status == ROUTE_WAITING && !it->underlay &&
-		     !addr_cmp(&it->route.source, source);
+		     !addr_cmp(route_source(&it->route), source);
 	problem_add(&e->problems, "source-address",
 		    "give the address to an interface, or correct source",
 		    "%u route%s for the source address %s, which this host does not have", n,
@@ -176,11 +176,11 @@ static void sources_missing(struct engine *e)
 		if (it->status != ROUTE_WAITING || it->underlay)
 			continue;
 		vec_each(&told, a)
-			known = known || !addr_cmp(a, &it->route.source);
+			known = known || !addr_cmp(a, route_source(&it->route));
 		if (known)
 			continue;
-		*vec_add(&told) = it->route.source;
-		source_missing(e, &it->route.source);
+		*vec_add(&told) = *route_source(&it->route);
+		source_missing(e, route_source(&it->route));
 	}
 	vec_free(&told);
 }

@@ -28,6 +28,11 @@ int route_key_cmp(const void *va, const void *vb)
 	return c ? c : order(a->tos, b->tos);
 }
 
+static int source_cmp(const struct route *a, const struct route *b)
+{
+	return a->way == b->way ? 0 : addr_cmp(route_source(a), route_source(b));
+}
+
 int route_cmp(const void *va, const void *vb)
 {
 	const struct route *a = va, *b = vb;
@@ -38,10 +43,10 @@ int route_cmp(const void *va, const void *vb)
 	if (!c)
 		c = order(a->type, b->type);
 	if (!c)
-		c = addr_cmp(&a->source, &b->source);
+		c = source_cmp(a, b);
 	if (!c && a->dst.addr.family == AF_INET) /* IPv6 has none */
 		c = order(a->scope, b->scope);
-	return c ? c : addr_cmp(&a->gateway, &b->gateway);
+	return c || a->way == b->way ? c : addr_cmp(route_gateway(a), route_gateway(b));
 }
 
 int route_order(const void *va, const void *vb)

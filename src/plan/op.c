@@ -26,8 +26,8 @@ void route_format(struct str *out, const struct route *r, const struct state *s)
 	char buf[PREFIX_STRLEN];
 
 	str_add(out, "%s%s", route_type_name(r->type), prefix_format(&r->dst, buf));
-	if (r->gateway.family)
-		str_add(out, " via %s", addr_format(&r->gateway, buf));
+	if (route_gateway(r)->family)
+		str_add(out, " via %s", addr_format(route_gateway(r), buf));
 	if (r->oif)
 		str_add(out, " dev %s%s", state_ifname(s, r->oif), r->onlink ? " onlink" : "");
 	if (r->table == RT_TABLE_MAIN)
@@ -36,8 +36,8 @@ void route_format(struct str *out, const struct route *r, const struct state *s)
 		str_add(out, " table %u", r->table);
 	if (r->metric)
 		str_add(out, " metric %u", r->metric);
-	if (r->source.family)
-		str_add(out, " src %s", addr_format(&r->source, buf));
+	if (route_source(r)->family)
+		str_add(out, " src %s", addr_format(route_source(r), buf));
 }
 
 static const char *action_name(uint8_t action)

@@ -26,10 +26,7 @@ static struct route route_new(const struct prefix *dst, const struct routes_conf
 			  .type = RTN_UNICAST};
 
 	r.metric = metric_of(dst->addr.family, conf->metric);
-	if (dst->addr.family == AF_INET)
-		r.source = conf->source4;
-	else
-		r.source = conf->source6;
+	route_set_source(&r, dst->addr.family == AF_INET ? &conf->source4 : &conf->source6);
 	return r;
 }
 
@@ -76,7 +73,8 @@ static void peer_judge(struct route_item *it, const struct state *s, const struc
 		it->status = ROUTE_WITHDRAWN;
 		it->why = p->life.state == LIFE_DEAD ? "the peer is dead"
 						     : "the peer has never called";
-	} else if (it->route.source.family && !state_has_addr(s, &it->route.source)) {
+	} else if (route_source(&it->route)->family &&
+		   !state_has_addr(s, route_source(&it->route))) {
 		it->why = "waiting for the source address";
 		it->status = ROUTE_WAITING;
 	}
@@ -146,7 +144,7 @@ static struct route supernet_route(const struct device *d, const struct unreacha
 
 	r.table = table_for(d, &d->conf->routes);
 	r.type = u->type;
-	r.source = (struct addr){0};
+	r.way = 0;
 	return r;
 }
 

@@ -90,7 +90,7 @@ static bool has_own_addr(const struct state *s, uint32_t ifindex, uint8_t family
 static bool is_source(const struct route_items *items, const struct addr *a)
 {
 	vec_each(items, it)
-		if (it->mark && !addr_cmp(&it->route.source, a))
+		if (it->mark && !addr_cmp(route_source(&it->route), a))
 			return true;
 	return false;
 }

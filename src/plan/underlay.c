@@ -253,11 +253,11 @@ static struct route host_route(const struct state *s, const struct addr *to,
 	if (!way)
 		return r;
 	r.oif = way->oif;
-	r.gateway = way->gateway;
+	route_set_gateway(&r, route_gateway(way));
 	r.onlink = way->onlink;
-	if (state_has_addr(s, &way->source))
-		r.source = way->source;
-	if (to->family == AF_INET && !way->gateway.family)
+	if (state_has_addr(s, route_source(way)))
+		route_set_source(&r, route_source(way));
+	if (to->family == AF_INET && !route_gateway(way)->family)
 		r.scope = RT_SCOPE_LINK;
 	return r;
 }

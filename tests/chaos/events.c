@@ -192,11 +192,12 @@ static void on_uplink(struct chaos *c)
 {
 	const struct link *l = host_link(c, chaos_one_in(c, 3) ? ETH1 : ETH0);
 	struct route r = {.table = RT_TABLE_MAIN, .protocol = RTPROT_DHCP, .type = RTN_UNICAST};
+	struct addr gateway;
 
 	r.dst.addr.family = AF_INET;
-	if (!l ||
-	    addr_parse(&r.gateway, !strncmp(l->name, "eth0", 4) ? "192.0.2.1" : "198.51.100.1"))
+	if (!l || addr_parse(&gateway, !strncmp(l->name, "eth0", 4) ? "192.0.2.1" : "198.51.100.1"))
 		return;
+	route_set_gateway(&r, &gateway);
 	r.oif = l->ifindex;
 	r.metric = r.oif % 2 ? 100 : 0;
 	chaos_note(c, "default route by %s: %s", l->name, strerror(-host_route_add(c, &r, false)));

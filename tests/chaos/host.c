@@ -90,14 +90,14 @@ static bool same_key(const struct route *a, const struct route *b)
 int host_may_route(struct chaos *c, const struct route *r)
 {
 	const struct link *l = r->oif ? host_link_by_index(c, r->oif) : NULL;
-	bool source = !r->source.family;
+	bool source = !route_source(r)->family;
 
 	if (r->oif && !l)
 		return -ENODEV;
 	if (l && !l->up)
 		return -ENETDOWN;
 	vec_each(&c->w->addrs, a)
-		source = source || !addr_cmp(&a->addr, &r->source);
+		source = source || !addr_cmp(&a->addr, route_source(r));
 	return source ? 0 : -EINVAL;
 }
 
@@ -136,7 +136,7 @@ static void routes_drop(struct chaos *c, uint32_t ifindex, const struct addr *so
 	for (uint32_t i = c->w->routes.len; i-- > 0;) {
 		const struct route *r = &c->w->routes.at[i];
 
-		if (source ? !addr_cmp(&r->source, source) : r->oif == ifindex)
+		if (source ? !addr_cmp(route_source(r), source) : r->oif == ifindex)
 			host_route_delete(c, i, r->dst.addr.family == AF_INET);
 	}
 }
@@ -377,7 +377,7 @@ static uint64_t route_sum(const struct route *r)
 	char dst[PREFIX_STRLEN], text[2 * ADDR_STRLEN + 64], via[ADDR_STRLEN];
 	int n = snprintf(text, sizeof(text), "%s %u %u %u %u %u %s", prefix_format(&r->dst, dst),
 			 r->table, r->metric, r->oif, r->protocol, r->type,
-			 addr_format(&r->gateway, via));
+			 addr_format(route_gateway(r), via));
 
 	return sum(text, (size_t)n);
 }

@@ -226,8 +226,8 @@ static void a_route(void **state)
 	assert_int_equal(r.tos, 0x10);
 	assert_int_equal(r.scope, RT_SCOPE_LINK);
 	assert_int_equal(r.protocol, RTPROT_STATIC);
-	assert_ip(&r.source, "192.168.1.1");
-	assert_ip(&r.gateway, "10.0.0.1");
+	assert_ip(route_source(&r), "192.168.1.1");
+	assert_ip(route_gateway(&r), "10.0.0.1");
 }
 
 static void put_hop(struct nlmsghdr *h, int ifindex, uint8_t flags, const char *gateway)
@@ -264,7 +264,7 @@ static void a_route_of_several_ways(void **state)
 	assert_true(r.multipath);
 	assert_true(r.onlink);
 	assert_int_equal(r.oif, 4);
-	assert_ip(&r.gateway, "198.51.100.1");
+	assert_ip(route_gateway(&r), "198.51.100.1");
 	((struct rtnexthop *)mnl_attr_get_payload(list))->rtnh_len = 7;
 	assert_int_equal(rtnl_parse_route(h, &r), 0);
 	assert_int_equal(r.oif, 0);
@@ -286,7 +286,7 @@ static void a_default_route(void **state)
 	assert_int_equal(r.table, RT_TABLE_MAIN);
 	assert_int_equal(rtnl_parse_route(message(&m, RTM_DELROUTE, &six, sizeof(six)), &r), 0);
 	assert_prefix(&r.dst, "::/0");
-	assert_int_equal(r.source.family, 0);
+	assert_int_equal(route_source(&r)->family, 0);
 }
 
 /* IPv6 shows an unreachable route with the loopback interface; IPv4 with none. */
@@ -323,7 +323,7 @@ static void cached_routes(void **state)
 	assert_int_not_equal(rtnl_parse_route(h, &r), 0);
 	h->nlmsg_flags = 0;
 	assert_int_equal(rtnl_parse_route(h, &r), 0);
-	assert_ip(&r.source, "192.168.1.2");
+	assert_ip(route_source(&r), "192.168.1.2");
 }
 
 static void what_is_no_route(void **state)
@@ -427,8 +427,9 @@ static bool routes_equal(const struct route *a, const struct route *b)
 {
 	return !prefix_cmp(&a->dst, &b->dst) && a->table == b->table && a->metric == b->metric &&
 	       a->oif == b->oif && a->tos == b->tos && a->protocol == b->protocol &&
-	       a->type == b->type && a->scope == b->scope && !addr_cmp(&a->source, &b->source) &&
-	       !addr_cmp(&a->gateway, &b->gateway) && a->onlink == b->onlink;
+	       a->type == b->type && a->scope == b->scope &&
+	       !addr_cmp(route_source(a), route_source(b)) &&
+	       !addr_cmp(route_gateway(a), route_gateway(b)) && a->onlink == b->onlink;
 }
 
 /* What we send reads back as what we meant: additions and deletions name all of it. */
@@ -454,9 +455,11 @@ static void routes_there_and_back(void **state)
 		op.route.tos = (uint8_t)rng_below(&rng, 3);
 		op.route.scope = rng_below(&rng, 2) ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
 		if (!rng_below(&rng, 3))
-			op.route.source = op.route.dst.addr;
+			route_set_source(&op.route, &op.route.dst.addr);
 		if (!rng_below(&rng, 3)) {
-			op.route.gateway = ip(rng_below(&rng, 2) ? "192.0.2.1" : "fe80::1");
+			struct addr gateway = ip(rng_below(&rng, 2) ? "192.0.2.1" : "fe80::1");
+
+			route_set_gateway(&op.route, &gateway);
 			op.route.onlink = add && rng_below(&rng, 2);
 		}
 		if (!rng_below(&rng, 4)) {
@@ -612,7 +615,7 @@ static void any_message(union message *m, unsigned int n)
 {
 	struct op op = route_op(OP_ROUTE_ADD, n % 2 ? "10.20.1.0/24" : "fd00::/64", 51820);
 
-	op.route.source = op.route.dst.addr;
+	route_set_source(&op.route, &op.route.dst.addr);
 	switch (n % 4) {
 	case 0:
 		link_message(m, "wg0", "wireguard");

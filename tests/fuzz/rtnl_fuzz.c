@@ -39,7 +39,9 @@ static void check_route(const struct route *r)
 	expect(!prefix_cmp(&back.dst, &r->dst) && back.table == r->table);
 	expect(back.metric == r->metric && back.oif == r->oif && back.tos == r->tos);
 	expect(back.protocol == r->protocol && back.type == r->type);
-	expect(!addr_cmp(&back.source, &r->source));
+	expect(!addr_cmp(route_source(&back), route_source(r)));
+	if (route_ways_many())
+		route_ways_sweep();
 }
 
 static void check_rule(const struct rule *r)

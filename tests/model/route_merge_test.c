@@ -119,6 +119,7 @@ static void each_field_counts(void **state)
 	struct route_merge m = {0};
 	struct state s;
 	struct route r;
+	struct addr a;
 	(void)state;
 
 #define DIFFERS(change)                                                       \
@@ -133,6 +134,7 @@ static void each_field_counts(void **state)
 		assert_int_not_equal(route_merge_end(&m, true), ROUTES_SAME); \
 		state_free(&s);                                               \
 	} while (0)
+	assert_int_equal(addr_parse(&a, "10.0.0.1"), 0);
 	DIFFERS(r.dst.len = 25);
 	DIFFERS(r.table = 100);
 	DIFFERS(r.metric = 1);
@@ -143,8 +145,8 @@ static void each_field_counts(void **state)
 	DIFFERS(r.scope = 253);
 	DIFFERS(r.onlink = true);
 	DIFFERS(r.multipath = true);
-	DIFFERS(r.source = (addr_parse(&r.source, "10.0.0.1"), r.source));
-	DIFFERS(r.gateway = (addr_parse(&r.gateway, "10.0.0.1"), r.gateway));
+	DIFFERS(route_set_source(&r, &a));
+	DIFFERS(route_set_gateway(&r, &a));
 	route_merge_free(&m);
 }
 

@@ -35,6 +35,7 @@ static struct op peer_op(enum op_kind kind)
 static void routes(void **state)
 {
 	struct op op = {.kind = OP_ROUTE_ADD, .ifindex = 3};
+	struct addr source, gateway;
 	(void)state;
 
 	op.route.type = RTN_UNICAST;
@@ -46,8 +47,10 @@ static void routes(void **state)
 	op.route.table = 51820;
 	op.route.metric = 50;
 	op.route.oif = 9;
-	assert_int_equal(addr_parse(&op.route.source, "192.168.1.1"), 0);
-	assert_int_equal(addr_parse(&op.route.gateway, "10.0.0.1"), 0);
+	assert_int_equal(addr_parse(&source, "192.168.1.1"), 0);
+	assert_int_equal(addr_parse(&gateway, "10.0.0.1"), 0);
+	route_set_source(&op.route, &source);
+	route_set_gateway(&op.route, &gateway);
 	assert_line(&op, "route del 10.20.1.0/24 via 10.0.0.1 dev if9 table 51820 metric 50 "
 			 "src 192.168.1.1");
 }

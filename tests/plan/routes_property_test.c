@@ -344,9 +344,12 @@ static void endpoints_stay_outside(void **state)
 		host_plan(&h, NOW);
 		assert_outside(&h, &ways);
 		vec_each(&h.kernel.all, r) { /* the uplink moves */
+			struct addr gateway = *route_gateway(r);
+
 			if (r->oif != LAN)
 				continue;
-			r->gateway.bytes[3] ^= 1;
+			gateway.bytes[3] ^= 1;
+			route_set_gateway(r, &gateway);
 			changed++;
 		}
 		host_plan(&h, NOW);

@@ -256,10 +256,11 @@ static void a_connected_prefix_covers(void **state)
 {
 	struct host h = begin();
 	struct device *wg0 = device(&h, 0);
+	struct addr own = ip("10.0.0.1");
 	(void)state;
 
 	peer(&h, wg0, "10.0.0.5/32", "10.0.1.5/32", "fd00::5/128");
-	route(&h, "10.0.0.0/24", 10, RTPROT_KERNEL)->source = ip("10.0.0.1");
+	route_set_source(route(&h, "10.0.0.0/24", 10, RTPROT_KERNEL), &own);
 	route(&h, "fd00::/64", 10, RTPROT_KERNEL)->metric = 256;
 	assert_string_equal(plan(&h), "route add 10.0.1.5/32 dev wg0 table main\n");
 	assert_status(&h, "10.0.0.5/32", ROUTE_COVERED);
@@ -616,8 +617,9 @@ static void a_source_address_that_is_missing(void **state)
 			    "route add 10.20.1.0/24 dev wg0 table main src 192.168.1.1\n");
 	vec_add(&h.state.addrs)->addr = ip("fd00::1");
 	plan(&h);
-	assert_int_equal(addr_cmp(&item(&h, "fd00:20::/64")->route.source, &defaults(&h)->source6),
-			 0);
+	assert_int_equal(
+		addr_cmp(route_source(&item(&h, "fd00:20::/64")->route), &defaults(&h)->source6),
+		0);
 	end(&h);
 }
 

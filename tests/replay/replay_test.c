@@ -244,13 +244,15 @@ static void do_route(struct play *p)
 			  .oif = (uint32_t)play_number(p, 2),
 			  .type = RTN_UNICAST,
 			  .protocol = (uint8_t)play_number(p, 4)};
+	struct addr gateway = {0};
 
 	if (play_option(p, "table"))
 		r.table = (uint32_t)atoi(play_option(p, "table"));
 	else if (p->n > 6)
 		r.metric = (uint32_t)play_number(p, 6);
-	if (play_option(p, "via") && addr_parse(&r.gateway, play_option(p, "via")))
+	if (play_option(p, "via") && addr_parse(&gateway, play_option(p, "via")))
 		play_fail(p, "not an address: %s", play_option(p, "via"));
+	route_set_gateway(&r, &gateway);
 	world_route_add(p->w, &r);
 }
 

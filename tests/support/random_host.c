@@ -18,7 +18,8 @@ bool same_route(const struct route *a, const struct route *b)
 	return a == b || (a && b && a->table == b->table && !prefix_cmp(&a->dst, &b->dst) &&
 			  a->metric == b->metric && a->tos == b->tos && a->oif == b->oif &&
 			  a->type == b->type && a->protocol == b->protocol &&
-			  !addr_cmp(&a->source, &b->source) && !addr_cmp(&a->gateway, &b->gateway));
+			  !addr_cmp(route_source(a), route_source(b)) &&
+			  !addr_cmp(route_gateway(a), route_gateway(b)));
 }
 
 /* The kernel has one route for a table, prefix, metric and TOS (we never append). */
@@ -36,7 +37,7 @@ int table_add(struct table *t, const struct state *s, const struct route *r)
 {
 	if (table_find(t, r))
 		return -EEXIST;
-	if (r->source.family && !state_has_addr(s, &r->source))
+	if (route_source(r)->family && !state_has_addr(s, route_source(r)))
 		return -EINVAL;
 	*vec_add(&t->all) = *r;
 	return 0;
@@ -186,10 +187,12 @@ static void random_route(struct host *h, struct rng *rng)
 			  .tos = one_in(rng, 10) ? 0x10 : 0,
 			  .protocol = protocols[rng_below(rng, 3)],
 			  .type = RTN_UNICAST};
+	struct addr gateway;
 
 	if (r.oif == LAN && one_in(rng, 2)) {
-		r.gateway = random_addr(rng);
-		r.gateway.bytes[0] = 192;
+		gateway = random_addr(rng);
+		gateway.bytes[0] = 192;
+		route_set_gateway(&r, &gateway);
 	}
 	if (r.dst.addr.family == AF_INET6) {
 		r.metric = r.metric ? r.metric : 1024;
@@ -198,7 +201,7 @@ static void random_route(struct host *h, struct rng *rng)
 	if (one_in(rng, 5)) {
 		r.type = RTN_UNREACHABLE;
 		r.oif = 0;
-		r.gateway = (struct addr){0};
+		r.way = 0;
 	}
 	table_add(&h->kernel, &h->state, &r);
 }
