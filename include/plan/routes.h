@@ -30,13 +30,13 @@ const char *route_status_name(enum route_status s);
 /* One prefix that somebody wants a route for. */
 struct route_item {
 	struct route route; /* first: items are found by their route */
-	enum route_status status;
-	uint32_t device; /* index into state.devices; UINT32_MAX for a supernet of no device */
-	uint32_t peer;	 /* index into its peers; UINT32_MAX for a supernet */
-	uint32_t mark;	 /* a default route by policy: the fwmark that stays out of it; else 0 */
-	bool underlay;	 /* the way to the peer's endpoint, outside the tunnel */
-	const char *why; /* static text that adds to the status, or NULL */
-	int error;	 /* ROUTE_FAILED, ROUTE_BLOCKED: -errno of the kernel */
+	uint32_t device;    /* index into state.devices; UINT32_MAX for a supernet of no device */
+	uint32_t peer;	    /* index into its peers; UINT32_MAX for a supernet */
+	uint32_t mark;	    /* a default route by policy: the fwmark that stays out of it; else 0 */
+	int16_t error;	    /* ROUTE_FAILED, ROUTE_BLOCKED: -errno of the kernel */
+	uint8_t status;	    /* enum route_status */
+	bool underlay;	    /* the way to the peer's endpoint, outside the tunnel */
+	const char *why;    /* static text that adds to the status, or NULL */
 };
 VEC_TYPE(route_items, struct route_item);
 

@@ -46,7 +46,7 @@ static const struct route_failure *failure_pending(const struct diff *d, const s
 
 static void item_failed(struct route_item *it, int error, const char *why)
 {
-	it->error = error;
+	it->error = (int16_t)error;
 	it->status = error == -EEXIST ? ROUTE_BLOCKED : ROUTE_FAILED;
 	it->why = error == -EEXIST ? "another program's route is in the way" : why;
 }
