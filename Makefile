@@ -49,7 +49,7 @@ obj	= $(patsubst %.c,$(1)/%.o,$(2))
 tests	= $(patsubst tests/%.c,$(1)/tests/%,$(TESTSRC))
 
 .PHONY: all tests asan fuzzers fuzz deps check check-fast demo bench bench-heal bench-direct bench-beside chaos purity lint install uninstall clean
-.PHONY: deb coverage
+.PHONY: deb coverage musl
 
 all: $(B)/waysided $(B)/waysidectl $(B)/wayside-web
 
@@ -159,6 +159,10 @@ coverage: $(patsubst tests/%.c,$(B)/cov/tests/%,$(wildcard tests/codec/*_test.c)
 		$(patsubst tests/fuzz/%.c,$(B)/cov/fuzz/%,$(FUZZSRC))
 	$(Q)tests/coverage $(B)/cov codec 95
 
+# Does it compile where the C library is musl, with the libraries' own headers?
+musl:
+	$(Q)tests/musl $(B)
+
 # --- chaos ------------------------------------------------------------------------------------
 
 # A million events in a hundred worlds, one after the other.
@@ -177,7 +181,7 @@ DEMO_DEPS  := iproute2 iputils-ping nftables iptables wireguard-tools dnsmasq-ba
 	      conntrack util-linux procps qemu-system-x86 busybox-static kmod cpio
 TEST_DEPS  := $(DEMO_DEPS) python3 dbus-daemon libcmocka-dev clang libclang-rt-dev tmux mandoc \
 	      bird2 frr zsh fish curl chromium chromium-driver fonts-dejavu-core dpkg-dev debhelper \
-	      lintian debootstrap wireguard-go
+	      lintian debootstrap wireguard-go musl-tools
 LINT_DEPS  := clang-tidy clang-format cppcheck shellcheck
 
 deps:
@@ -213,7 +217,7 @@ purity: $(B)/libwayside.a
 	$(Q)tests/purity $(B) $(PURE)
 
 # Macros that cppcheck cannot follow: what they expand to only has to have the right shape.
-CPPCHECK := '-D__typeof__(x)=struct any *' '-DSTAILQ_HEAD(n,t)=struct stailq' \
+CPPCHECK := '-D__typeof__(x)=struct any *' \
 	    '-DHASH_ITER(h,s,k,v)=while(step_(s,&(k),&(v)))' \
 	    '-Djson_object_foreach(o,k,v)=while(step_(o,&(k),&(v)))' \
 	    '-Djson_array_foreach(o,k,v)=while(step_(o,&(k),&(v)))'

@@ -10,6 +10,11 @@
 #include <errno.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <sys/prctl.h>
+
+#ifndef PR_SET_VMA
+#define PR_SET_VMA 0x53564d41 /* linux/prctl.h, which musl's sys/prctl.h cannot stand beside */
+#endif
 
 /*
  * AddressSanitizer makes calls of its own that no sensible filter would allow, looks at the

@@ -14,8 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <uthash.h>
+#include <utlist.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -39,7 +39,7 @@ struct open_request {
 
 /* A question that the socket had no room for. */
 struct unsent {
-	STAILQ_ENTRY(unsent) next;
+	struct unsent *prev, *next;
 	struct net_request q;
 };
 
@@ -63,7 +63,7 @@ struct child {
 	uint64_t heard;		   /* when it last said something, or first had something to say */
 	msec delay;		   /* before the next start */
 	struct open_request *open; /* by id */
-	STAILQ_HEAD(, unsent) unsent;
+	struct unsent *unsent;	   /* first in, first out */
 	unsigned int handles;
 };
 
@@ -95,14 +95,14 @@ static void unsent_add(struct child *c, const struct net_request *q)
 	struct unsent *u = mem_calloc(1, sizeof(*u));
 
 	u->q = *q;
-	STAILQ_INSERT_TAIL(&c->unsent, u, next);
+	DL_APPEND(c->unsent, u);
 }
 
 static void unsent_drop(struct child *c)
 {
-	struct unsent *u = STAILQ_FIRST(&c->unsent);
+	struct unsent *u = c->unsent;
 
-	STAILQ_REMOVE_HEAD(&c->unsent, next);
+	DL_DELETE(c->unsent, u);
 	free(u);
 }
 
@@ -112,7 +112,7 @@ static void forget_all(struct child *c)
 
 	HASH_ITER(hh, c->open, o, next)
 		open_forget(c, o);
-	while (!STAILQ_EMPTY(&c->unsent))
+	while (c->unsent)
 		unsent_drop(c);
 	c->refused = false;
 }
@@ -197,8 +197,8 @@ static void on_writable(void *ctx)
 {
 	struct child *c = ctx;
 
-	while (!STAILQ_EMPTY(&c->unsent)) {
-		const struct net_request *q = &STAILQ_FIRST(&c->unsent)->q;
+	while (c->unsent) {
+		const struct net_request *q = &c->unsent->q;
 
 		if (child_run_send(c->run, q, sizeof(*q)))
 			return;
@@ -302,7 +302,6 @@ struct child *child_start(uv_loop_t *loop, const struct child_events *events, in
 
 	c->loop = loop;
 	c->events = *events;
-	STAILQ_INIT(&c->unsent);
 	*err = run_start(c);
 	if (*err) {
 		free(c);
@@ -329,11 +328,11 @@ int child_ask(struct child *c, const struct net_request *q)
 	}
 	if (!c->open)
 		c->heard = uv_now(c->loop);
-	if (STAILQ_EMPTY(&c->unsent))
+	if (!c->unsent)
 		err = child_run_send(c->run, q, sizeof(*q));
 	if (err && err != -EAGAIN)
 		return -EAGAIN; /* it has just died; on_ended() is on its way */
-	if (err || !STAILQ_EMPTY(&c->unsent))
+	if (err || c->unsent)
 		unsent_add(c, q);
 	open_add(c, q);
 	return 0;

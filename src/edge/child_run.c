@@ -10,8 +10,8 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,7 +44,7 @@ static int process_start(struct child_run *r)
 	if (pid < 0)
 		return pid;
 	r->pid = pid;
-	r->pidfd = pidfd_open(r->pid, 0);
+	r->pidfd = (int)syscall(SYS_pidfd_open, r->pid, 0); /* not every libc has it */
 	return r->pidfd < 0 ? -errno : 0;
 }
 

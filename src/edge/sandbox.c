@@ -184,7 +184,7 @@ static void proc_net_keep(const struct fence *f)
 static void limits_set(void)
 {
 	static const struct {
-		__rlimit_resource_t resource;
+		int resource;
 		rlim_t max;
 	} limits[] = {
 		{RLIMIT_NOFILE, DESCRIPTORS_MAX},

@@ -10,11 +10,11 @@
 #include "confine.h"
 
 #include <errno.h>
-#include <linux/close_range.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "net/fence.h"
@@ -27,9 +27,10 @@ static int files_close(int fd)
 {
 	unsigned int keep = (unsigned int)fd;
 
-	if (keep > 3 && close_range(3, keep - 1, 0))
+	/* not every libc has a function for it */
+	if (keep > 3 && syscall(SYS_close_range, 3, keep - 1, 0))
 		return -errno;
-	return close_range(keep + 1, ~0U, 0) ? -errno : 0;
+	return syscall(SYS_close_range, keep + 1, ~0U, 0) ? -errno : 0;
 }
 
 static int rights_drop(int fd)
@@ -41,7 +42,7 @@ static int rights_drop(int fd)
 static int limits_set(int fd)
 {
 	static const struct {
-		__rlimit_resource_t resource;
+		int resource;
 		rlim_t max;
 	} limits[] = {
 		{RLIMIT_NOFILE, DESCRIPTORS_MAX},

@@ -15,8 +15,8 @@
 #include <arpa/nameser.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <sys/random.h>
+#include <utlist.h>
 
 #include "base/mem.h"
 #include "srv.h"
@@ -30,7 +30,7 @@
 #define TARGETS_MAX	8    /* of an SRV lookup, that are looked up in their turn */
 
 struct waiting {
-	STAILQ_ENTRY(waiting) next;
+	struct waiting *prev, *next;
 	struct net_request q;
 };
 
@@ -65,7 +65,7 @@ struct resolver {
 	struct flight flights[FLIGHTS_MAX];
 	uint64_t last_number;
 	struct rng rng;
-	STAILQ_HEAD(, waiting) queue;
+	struct waiting *queue; /* first in, first out */
 	unsigned int queued;
 };
 
@@ -315,10 +315,10 @@ static void pump(struct resolver *r)
 {
 	struct flight *f;
 
-	while (!STAILQ_EMPTY(&r->queue) && (f = flight_find(r, 0))) {
-		struct waiting *w = STAILQ_FIRST(&r->queue);
+	while (r->queue && (f = flight_find(r, 0))) {
+		struct waiting *w = r->queue;
 
-		STAILQ_REMOVE_HEAD(&r->queue, next);
+		DL_DELETE(r->queue, w);
 		r->queued--;
 		flight_start(r, f, &w->q);
 		free(w);
@@ -420,7 +420,6 @@ struct resolver *resolver_new(uv_loop_t *loop, resolver_done done, void *ctx)
 	r->loop = loop;
 	r->done = done;
 	r->ctx = ctx;
-	STAILQ_INIT(&r->queue);
 	if (getrandom(&r->rng.state, sizeof(r->rng.state), GRND_NONBLOCK) < 0)
 		r->rng.state = uv_hrtime(); /* early at boot; it only spreads load */
 	if (ares_library_init(ARES_LIB_INIT_ALL))
@@ -441,7 +440,7 @@ static void enqueue(struct resolver *r, const struct net_request *q)
 	struct waiting *w = mem_calloc(1, sizeof(*w));
 
 	w->q = *q;
-	STAILQ_INSERT_TAIL(&r->queue, w, next);
+	DL_APPEND(r->queue, w);
 	r->queued++;
 }
 
@@ -468,10 +467,10 @@ void resolver_free(struct resolver *r)
 	}
 	ares_destroy(r->channel);
 	ares_library_cleanup();
-	while (!STAILQ_EMPTY(&r->queue)) {
-		struct waiting *w = STAILQ_FIRST(&r->queue);
+	while (r->queue) {
+		struct waiting *w = r->queue;
 
-		STAILQ_REMOVE_HEAD(&r->queue, next);
+		DL_DELETE(r->queue, w);
 		free(w);
 	}
 	uv_close((uv_handle_t *)&r->timer, on_timer_closed);
