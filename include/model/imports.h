@@ -53,6 +53,9 @@ void imports_free(struct imports *im);
 /* NULL when nothing is known; im may be NULL. */
 const struct import_peer *imports_peer(const struct imports *im, const char *ifname,
 				       const struct key *key);
+/* All of an interface, one behind the other: how many, and in *first the first of them. */
+uint32_t imports_peers(const struct imports *im, const char *ifname,
+		       const struct import_peer **first);
 const struct import_iface *imports_iface(const struct imports *im, const char *ifname);
 
 #endif

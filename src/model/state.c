@@ -5,7 +5,14 @@
  */
 #include "model/state.h"
 
+#include <stddef.h>
 #include <stdio.h>
+
+#include "base/keys.h"
+
+/* What of type has member at at. */
+#define CONTAINER(at, type, member) \
+	((const type *)(const void *)((const char *)(at)-offsetof(type, member)))
 
 const char *endpoint_source_name(enum endpoint_source s)
 {
@@ -147,16 +154,41 @@ bool state_sync_devices(struct state *s, const struct config *c, const struct im
 	return changed;
 }
 
-/* The configured peers of one interface, to be found by key. */
-struct conf_ref {
-	const struct peer_conf *conf;
+/* What files say of the peers of one interface, to be found by key. */
+struct known {
+	struct keys configured, imported;
+	bool by_name; /* some are configured by the name that an import gives */
 };
-VEC_TYPE(conf_refs, struct conf_ref);
 
-static int conf_ref_cmp(const void *a, const void *b)
+static void known_make(struct known *k, const struct device *d, const struct imports *im)
 {
-	return key_cmp(&((const struct conf_ref *)a)->conf->key,
-		       &((const struct conf_ref *)b)->conf->key);
+	const struct import_peer *first;
+	uint32_t n = imports_peers(im, d->name, &first);
+
+	keys_begin(&k->configured, d->conf->peers.len);
+	keys_begin(&k->imported, n);
+	vec_each(&d->conf->peers, p) {
+		if (p->has_key)
+			keys_add(&k->configured, &p->key);
+		else
+			k->by_name = true;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		keys_add(&k->imported, &first[i].key);
+}
+
+static const struct peer_conf *conf_by_key(const struct known *k, const struct key *key)
+{
+	const struct key *found = keys_find(&k->configured, key);
+
+	return found ? CONTAINER(found, struct peer_conf, key) : NULL;
+}
+
+static const struct import_peer *import_by_key(const struct known *k, const struct key *key)
+{
+	const struct key *found = keys_find(&k->imported, key);
+
+	return found ? CONTAINER(found, struct import_peer, key) : NULL;
 }
 
 static const struct peer_conf *conf_by_name(const struct iface_conf *i, const char *name)
@@ -167,35 +199,25 @@ static const struct peer_conf *conf_by_name(const struct iface_conf *i, const ch
 	return NULL;
 }
 
-static void peer_join(struct peer *p, const struct device *d, const struct conf_refs *refs,
-		      const struct imports *im, bool by_name)
+static void peer_join(struct peer *p, const struct device *d, const struct known *k)
 {
-	struct peer_conf key = {.key = p->wg.key};
-	struct conf_ref want = {.conf = &key}, *found = vec_find(refs, &want, conf_ref_cmp);
-
-	p->imported = imports_peer(im, d->name, &p->wg.key);
-	p->conf = found ? found->conf : NULL;
-	if (!p->conf && by_name && p->imported && p->imported->name)
+	p->imported = import_by_key(k, &p->wg.key);
+	p->conf = conf_by_key(k, &p->wg.key);
+	if (!p->conf && k->by_name && p->imported && p->imported->name)
 		p->conf = conf_by_name(d->conf, p->imported->name);
 }
 
 static void device_join(struct device *d, const struct config *c, const struct imports *im)
 {
-	struct conf_refs refs = {0};
-	bool by_name = false;
+	struct known k = {.by_name = false};
 
 	d->conf = config_iface(c, d->name);
 	d->imported = imports_iface(im, d->name);
-	vec_each(&d->conf->peers, p) {
-		if (p->has_key)
-			vec_add(&refs)->conf = p;
-		else
-			by_name = true;
-	}
-	vec_sort(&refs, conf_ref_cmp);
+	known_make(&k, d, im);
 	vec_each(&d->peers, p)
-		peer_join(p, d, &refs, im, by_name);
-	vec_free(&refs);
+		peer_join(p, d, &k);
+	keys_free(&k.configured);
+	keys_free(&k.imported);
 }
 
 void state_join(struct state *s, const struct config *c, const struct imports *im)
