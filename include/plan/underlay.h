@@ -6,7 +6,9 @@
  * default_route = "main", its two halves, a network that the far end itself is in) would send
  * the tunnel's own packets into the tunnel. Such an endpoint gets a host route in the main table,
  * by the way that it would take were that interface not there: the most specific of the routes of
- * others and of other interfaces, the one with the best metric among those. The kernel is asked
+ * others and of other interfaces, the one with the best metric among those; where that has several
+ * ways, the first that works, for a tunnel that changes its way with every look-up gains nothing.
+ * The kernel is asked
  * for others' routes anew whenever one of them changes, so the way follows the uplink.
  *
  * With a default route by policy the fwmark does it, and with a rule of somebody else for the

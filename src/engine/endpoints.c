@@ -131,7 +131,8 @@ static void tell_endpoints(struct engine *e, const struct endpoint_changes *chan
 
 /*
  * An endpoint that is inside the tunnel gets its way outside before it is written: the first
- * handshake goes out at once. Not in the first turn of an interface, which is not filtered yet.
+ * handshake goes out at once. Not where rules are to be made in this turn: routes come after those,
+ * as in the first turn of an interface.
  */
 static void prepare_ways(struct engine *e, const struct endpoint_changes *changes)
 {
@@ -139,7 +140,7 @@ static void prepare_ways(struct engine *e, const struct endpoint_changes *change
 
 	vec_each(changes, c)
 		peer_tend(&e->state.devices.at[c->device].peers.at[c->peer])->coming = c->to;
-	if (!e->items.len || e->replan & (SUBJECT_FIREWALL | SUBJECT_ROUTES))
+	if (!e->items.len || e->replan & SUBJECT_FIREWALL)
 		return; /* later in this turn, with all the others */
 	for (uint32_t i = 0; changes->len && i < e->state.devices.len; i++)
 		any = any || underlay_has_inside(&e->items, &e->state, i);

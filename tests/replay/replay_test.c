@@ -31,6 +31,7 @@
  *	run SECONDS		time passes
  *	sleep SECONDS		the host is suspended: time passes and nobody is woken
  *	expect TEXT		a line of the log since the last run has it
+ *	expect-then TEXT	and a later one than the last expect found has this
  *	expect-not TEXT		none has
  *	expect-at-most N WORD	it is in the log no more than N times
  *	expect-route PREFIX yes|no	there is one of ours

@@ -24,6 +24,7 @@ struct play {
 	struct imports imports;
 	bool configured;
 	uint64_t nonce;	       /* of the last question that a spoke asked us */
+	size_t found;	       /* where in the log what was last expected ends */
 	uint32_t transactions; /* that were expected so far */
 };
 

@@ -8,10 +8,25 @@
 
 #include "support/play.h"
 
+/* From this place of the log on; what is found is where the next one may begin. */
+static void expect_from(struct play *p, size_t from)
+{
+	const char *log = str_text(&p->w->log), *text = play_rest(p);
+	const char *at = strstr(log + from, text);
+
+	if (!at)
+		play_fail(p, "not seen%s: %s", from ? " after the last" : "", text);
+	p->found = (size_t)(at - log) + strlen(text);
+}
+
 static void do_expect(struct play *p)
 {
-	if (!strstr(str_text(&p->w->log), play_rest(p)))
-		play_fail(p, "not seen: %s", play_rest(p));
+	expect_from(p, 0);
+}
+
+static void do_expect_then(struct play *p)
+{
+	expect_from(p, p->found);
 }
 
 static void do_expect_not(struct play *p)
@@ -278,6 +293,7 @@ static const struct {
 	void (*act)(struct play *p);
 } expectations[] = {
 	{"expect", do_expect},
+	{"expect-then", do_expect_then},
 	{"expect-not", do_expect_not},
 	{"expect-at-most", do_expect_at_most},
 	{"expect-route", do_expect_route},
