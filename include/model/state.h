@@ -123,6 +123,7 @@ struct device {
 	msec error_delay; /* until the next look after that */
 	uint16_t listen_port;
 	uint32_t fwmark;
+	uint32_t twin; /* ifindex of where a standby of its peers is, or their primary; 0 = none */
 	VEC(struct peer) peers;	      /* in the kernel's order */
 	VEC(struct prefix) aips;      /* grouped by peer, in the kernel's order */
 	msec poll_at;		      /* when it is looked at next */

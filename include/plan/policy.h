@@ -12,7 +12,7 @@
 
 /*
  * The fwmark of a device: its own, else the number that it is to get, which no other device and
- * no rule of another program uses.
+ * no rule of another program uses; that of its twin where a standby is on another interface.
  */
 uint32_t policy_mark(const struct state *s, const struct device *d);
 

@@ -2,9 +2,10 @@
 /*
  * Default routes by policy: whose fwmark and whose table, and who may.
  *
- * There can be one a family. Another program's comes first, for its rules and ours would decide by
- * chance; then the interface that was there first. A device that was given to us with a fwmark
- * keeps it; one without gets the number that it would get again after a restart.
+ * There can be one a family, or two where one interface stands by for the other. Another program's
+ * comes first, for its rules and ours would decide by chance; then the interface that was there
+ * first. A device that was given to us with a fwmark keeps it; one without gets the number that it
+ * would get again after a restart.
  */
 #include "plan/policy.h"
 
@@ -35,13 +36,25 @@ static uint32_t unmarked_before(const struct state *s, const struct device *d)
 	return n;
 }
 
+static const struct device *twin_of(const struct state *s, const struct device *d)
+{
+	vec_each(&s->devices, other)
+		if (d->twin && other->ifindex == d->twin)
+			return other;
+	return NULL;
+}
+
+/* Of two that are a pair, the mark is that of the one that has one, or of the first. */
 uint32_t policy_mark(const struct state *s, const struct device *d)
 {
+	const struct device *twin = twin_of(s, d);
 	uint32_t skip, mark = POLICY_MARK;
 
 	if (d->fwmark)
 		return d->fwmark;
-	for (skip = unmarked_before(s, d);; mark++)
+	if (twin && twin->fwmark)
+		return twin->fwmark;
+	for (skip = unmarked_before(s, twin && twin < d ? twin : d);; mark++)
 		if (!mark_taken(s, d, mark) && !skip--)
 			return mark;
 }
@@ -109,18 +122,37 @@ static void item_shadowed(struct route_item *it)
 	it->why = "another interface has the default route";
 }
 
-static void family_judge(struct route_items *items, const struct state *s, uint8_t family)
+static bool is_asked_for(const struct route_item *it, uint8_t family)
 {
-	const struct device *owner = foreign_owner(s, family);
+	return it->mark && it->route.dst.addr.family == family && it->status == ROUTE_MISSING;
+}
+
+/* The first, but a standby only where there is no other. NULL = nobody wants it. */
+static const struct route_item *owner_find(const struct route_items *items, const struct state *s,
+					   uint8_t family)
+{
+	const struct route_item *second = NULL;
 
 	vec_each(items, it) {
-		const struct device *d = &s->devices.at[it->device];
-
-		if (!it->mark || it->route.dst.addr.family != family || it->status != ROUTE_MISSING)
+		if (!is_asked_for(it, family))
 			continue;
-		if (!owner)
-			owner = d;
-		else if (owner != d)
+		if (!s->devices.at[it->device].peers.at[it->peer].second)
+			return it;
+		second = second ? second : it;
+	}
+	return second;
+}
+
+/* What has the owner's mark is in its table, and the metric decides there. */
+static void family_judge(struct route_items *items, const struct state *s, uint8_t family)
+{
+	const struct device *other = foreign_owner(s, family);
+	const struct route_item *owner = owner_find(items, s, family);
+
+	vec_each(items, it) {
+		if (!is_asked_for(it, family))
+			continue;
+		if (other ? &s->devices.at[it->device] != other : it->mark != owner->mark)
 			item_shadowed(it);
 	}
 }

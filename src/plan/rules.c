@@ -197,6 +197,17 @@ void rules_plan(struct ops *out, const struct rules *want, const struct state *s
 	vec_free(&d.dels);
 }
 
+/*
+ * While a standby on another interface has the default route, the primary's own packets must not
+ * go by it: its mark is wanted all the same.
+ */
+static bool has_mark(const struct route_item *it, const struct state *s)
+{
+	if (it->status == ROUTE_WITHDRAWN)
+		return s->devices.at[it->device].peers.at[it->peer].relieved;
+	return it->status == ROUTE_INSTALLED || it->status == ROUTE_MISSING;
+}
+
 void marks_plan(struct ops *out, const struct route_items *items, const struct state *s)
 {
 	uint32_t last = UINT32_MAX;
@@ -205,8 +216,7 @@ void marks_plan(struct ops *out, const struct route_items *items, const struct s
 		const struct device *d = &s->devices.at[it->device];
 		struct op *op;
 
-		if (!it->mark || d->fwmark == it->mark || it->device == last ||
-		    (it->status != ROUTE_INSTALLED && it->status != ROUTE_MISSING))
+		if (!it->mark || d->fwmark == it->mark || it->device == last || !has_mark(it, s))
 			continue;
 		last = it->device;
 		op = vec_add(out);

@@ -269,6 +269,8 @@ static void mark(const struct standby_pair *p, const struct state *s)
 	a->relieved = a->relieved || p->wants == SIDE_STANDBY;
 	b->second = true;
 	b->second_to = peer_routes(device_at(s, p->device), a)->metric;
+	s->devices.at[p->device].twin = s->devices.at[p->other_device].ifindex;
+	s->devices.at[p->other_device].twin = s->devices.at[p->device].ifindex;
 }
 
 /* Sums up the marks that routes depend on. */
@@ -277,6 +279,9 @@ static uint32_t marks(const struct state *s, bool clear)
 	uint32_t sum = 0, n = 0;
 
 	vec_each(&s->devices, d) {
+		sum += d->twin * 40503u;
+		if (clear)
+			d->twin = 0;
 		vec_each(&d->peers, p) {
 			n++;
 			sum += p->relieved ? n * 2654435761u : 0;
