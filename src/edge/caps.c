@@ -83,14 +83,13 @@ static int set(bool net_admin, bool read_search, bool effective)
 
 	net_admin = net_admin && has(CAPNG_PERMITTED, CAP_NET_ADMIN);
 	read_search = read_search && has(CAPNG_PERMITTED, CAP_DAC_READ_SEARCH);
-	if (is_so(net_admin, read_search, effective))
-		return 0; /* a service's own filter may have no capset(2) */
 	capng_clear(CAPNG_SELECT_CAPS);
 	if (net_admin)
 		capng_update(CAPNG_ADD, both, CAP_NET_ADMIN);
 	if (read_search)
 		capng_update(CAPNG_ADD, both, CAP_DAC_READ_SEARCH);
-	return capng_apply(CAPNG_SELECT_CAPS) ? -EPERM : 0;
+	capng_apply(CAPNG_SELECT_CAPS); /* a service's own filter may have no capset(2) … */
+	return is_so(net_admin, read_search, effective) ? 0 : -EPERM; /* … and not need it */
 }
 
 int caps_lower(const struct account *who)

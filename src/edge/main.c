@@ -57,6 +57,7 @@ static void memory_begin(void)
 {
 #ifdef M_MMAP_THRESHOLD
 	mallopt(M_MMAP_THRESHOLD, 128 << 10);
+	mallopt(M_ARENA_MAX, 1); /* the thread that starts children needs none of its own */
 #endif
 }
 

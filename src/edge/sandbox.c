@@ -181,26 +181,24 @@ static void proc_net_keep(const struct fence *f)
 
 /* --- steps ---------------------------------------------------------------------------------- */
 
+static bool limit_lower(struct rlimit *l, rlim_t max)
+{
+	if (l->rlim_max < max)
+		return false;
+	l->rlim_cur = l->rlim_max = max;
+	return true;
+}
+
 static void limits_set(void)
 {
-	static const struct {
-		int resource;
-		rlim_t max;
-	} limits[] = {
-		{RLIMIT_NOFILE, DESCRIPTORS_MAX},
-		{RLIMIT_FSIZE, FILE_BYTES_MAX},
-		{RLIMIT_CORE, 0},
-		{RLIMIT_MSGQUEUE, 0},
-	};
+	struct rlimit l;
 
-	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-		struct rlimit l;
-
-		if (getrlimit(limits[i].resource, &l) || l.rlim_max < limits[i].max)
-			continue;
-		l.rlim_cur = l.rlim_max = limits[i].max;
-		setrlimit(limits[i].resource, &l);
-	}
+	if (!getrlimit(RLIMIT_NOFILE, &l) && limit_lower(&l, DESCRIPTORS_MAX))
+		setrlimit(RLIMIT_NOFILE, &l);
+	if (!getrlimit(RLIMIT_FSIZE, &l) && limit_lower(&l, FILE_BYTES_MAX))
+		setrlimit(RLIMIT_FSIZE, &l);
+	if (!getrlimit(RLIMIT_CORE, &l) && limit_lower(&l, 0))
+		setrlimit(RLIMIT_CORE, &l);
 }
 
 /* Whose right to read goes with the fence; true: CAP_DAC_READ_SEARCH is wanted. */

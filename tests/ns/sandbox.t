@@ -52,7 +52,7 @@ begin()
 {
 	"$@" "$program" 2>"$work/log" &
 	daemon=$!
-	pids+=($daemon)
+	pids+=("$daemon")
 	until_true 10 "$control" status && until_true 10 child
 }
 
@@ -148,11 +148,23 @@ confined 'a configuration that only root may read' $reads $user wayside
 works 'a configuration that only root may read'
 
 configure "$with_import"
-as_systemd=(setpriv --reuid $user --regid $user --clear-groups --bounding-set=-all,+net_admin,+dac_read_search
-	--inh-caps=-all,+net_admin,+dac_read_search --ambient-caps=-all,+net_admin,+dac_read_search)
-ok 'as its own user: it starts' begin "${as_systemd[@]}"
+# as_service CAPABILITIES COMMAND…: as systemd starts it.
+as_service()
+{
+	local caps=$1
+	shift
+	exec setpriv --no-new-privs --reuid "$user" --regid "$user" --clear-groups \
+		--bounding-set="-all,$caps" --inh-caps="-all,$caps" --ambient-caps="-all,$caps" "$@"
+}
+ok 'as its own user: it starts' begin as_service +net_admin,+dac_read_search
 confined 'as its own user' $reads $user wayside
 works 'as its own user'
+
+configure "$without"
+chmod 644 /etc/wayside/wayside.conf
+ok 'without import.conf: it starts' begin as_service +net_admin
+confined 'without import.conf' $net_admin $user wayside
+works 'without import.conf'
 
 configure "$with_import"
 # A socket of root's userspace WireGuard lets nobody else in.
