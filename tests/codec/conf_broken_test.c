@@ -252,6 +252,7 @@ static void breaks(struct broken *b, const char *at, size_t gone, const char *wi
 		found = found ||
 			(!p->note && !strcmp(p->file, file) && p->line >= first && p->line <= last);
 	}
+	assert_in_range(problems.len, 1, 4); /* one mistake is not told all over the file */
 	if (!found)
 		fail_msg("broken in %s:%u, with \"%s\" at \"%.30s\", but said is\n%s", file, first,
 			 with, at, problems_text(&problems));
@@ -446,6 +447,38 @@ static void break_piece(struct broken *b, const struct piece *p)
 	}
 }
 
+/* Where a name or a key is given. */
+static unsigned int line_of(const struct broken *b, const char *value)
+{
+	vec_each(&b->pieces, p)
+		if (is_key(p, "name public_key") && !strncmp(p->t.text, value, p->t.len))
+			return p->t.line;
+	return 0;
+}
+
+/* Names and keys that two have: told where the second is. */
+static void break_names(struct broken *b)
+{
+	static const char *const pairs[][2] = {
+		{"\"london-gw\"", "\"backup-gw\""},
+		{"\"hub\"", "\"clinic\""},
+		{"\"london-gw\"", "\"clinic\""},
+		{"\"" KEY_A "\"", "\"" KEY_B "\""},
+		{"\"wg0\"", "\"wg*\""},
+		{"\"dc\"", "\"lan\""},
+	};
+
+	vec_each(&b->pieces, p) {
+		for (size_t i = 0; i < ARRAY_LEN(pairs) && is_key(p, "name public_key"); i++) {
+			unsigned int end = line_of(b, pairs[i][1]);
+
+			if (!strncmp(p->t.text, pairs[i][0], p->t.len))
+				breaks(b, p->t.text, p->t.len, pairs[i][1], strlen(pairs[i][1]),
+				       end, end);
+		}
+	}
+}
+
 static uint32_t break_file(bool part)
 {
 	struct broken b = {.part = part, .rng = {.state = 8}};
@@ -459,6 +492,7 @@ static uint32_t break_file(bool part)
 	b.pieces = take_apart(text);
 	vec_each(&b.pieces, p)
 		break_piece(&b, p);
+	break_names(&b);
 	vec_free(&b.pieces);
 	return b.tried;
 }
