@@ -8,8 +8,8 @@
  * by the way that it would take were that interface not there: the most specific of the routes of
  * others and of other interfaces, the one with the best metric among those; where that has several
  * ways, the first that works, for a tunnel that changes its way with every look-up gains nothing.
- * The kernel is asked
- * for others' routes anew whenever one of them changes, so the way follows the uplink.
+ * The kernel is asked for others' routes anew whenever one of them changes, so the way follows the
+ * uplink.
  *
  * With a default route by policy the fwmark does it, and with a rule of somebody else for the
  * interface's fwmark that rule: then no host route is wanted.

@@ -6,6 +6,7 @@
  * There are no counters for a pair. Traffic with the hub itself counts as traffic with everybody
  * behind it: two that both have some are tried, and a try that was not needed costs a few packets.
  */
+#include "model/netmap.h"
 #include "path_build.h"
 
 #define DATAGRAM_COST 272 /* bytes that one datagram of the exchange adds to the hub's counters */
@@ -61,36 +62,43 @@ static void guess_first(struct guesses *g, const struct prefix *net)
 	guess(g, &a);
 }
 
-/* The network that an own address is in, in terms of the hub's allowed-IPs or as it is usual. */
+/* The network that an own address is in, in terms of the hub's networks or as it is usual. */
 static void guess_near(struct guesses *g, const struct device *d, const struct peer *hub,
 		       const struct local_addr *own)
 {
-	const struct prefix *aips = peer_aips(d, hub), *best = NULL;
+	struct peer_networks walk = {.device = d, .peer = hub};
 	uint8_t usual = own->addr.family == AF_INET ? 24 : 64;
-	struct prefix net;
+	struct prefix net, best;
+	bool any = false;
 
-	for (uint32_t i = 0; i < hub->wg.aips; i++)
-		if (prefix_has(&aips[i], &own->addr) && (!best || aips[i].len > best->len))
-			best = &aips[i];
-	if (!best)
+	while (peer_networks_next(&walk, &net)) {
+		if (!prefix_has(&net, &own->addr) || (any && net.len <= best.len))
+			continue;
+		best = net;
+		any = true;
+	}
+	if (!any)
 		return;
 	net = prefix_from(&own->addr, own->len < addr_bits(&own->addr) ? own->len : usual);
-	guess_first(g, best->len > net.len ? best : &net);
+	guess_first(g, best.len > net.len ? &best : &net);
 }
 
+/* What has a NETMAP is asked at its outside address: that is where the routes and the map are. */
 static void guess_all(struct guesses *g, const struct device *d, const struct peer *hub)
 {
-	const struct prefix *aips = peer_aips(d, hub);
+	struct peer_networks walk = {.device = d, .peer = hub};
+	struct prefix net;
 
-	for (uint32_t i = 0; i < hub->wg.aips; i++)
-		if (aips[i].len == addr_bits(&aips[i].addr))
-			guess(g, &aips[i].addr);
+	while (peer_networks_next(&walk, &net))
+		if (net.len == addr_bits(&net.addr))
+			guess(g, &net.addr);
 	vec_each(&g->state->addrs, own)
 		if (own->ifindex == d->ifindex)
 			guess_near(g, d, hub, own);
-	for (uint32_t i = 0; i < hub->wg.aips; i++)
-		if (aips[i].len)
-			guess_first(g, &aips[i]);
+	walk = (struct peer_networks){.device = d, .peer = hub};
+	while (peer_networks_next(&walk, &net))
+		if (net.len)
+			guess_first(g, &net);
 }
 
 struct endpoint path_hub_address(const struct device *d, const struct peer *hub,
