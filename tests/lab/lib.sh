@@ -64,13 +64,14 @@ LAB_FAILED=0
 tell() { printf '%s\n' "$*"; }
 
 # A sentence that must be true, and the command that knows. What the command prints is shown
-# only when it is not true.
+# only when it is not true. What took long says so: a story that is over its limit was waiting there.
 check()
 {
-	local sentence=$1
+	local sentence=$1 began=$SECONDS took=''
 	shift
 	if "$@" >"$LAB_DIR/said" 2>&1; then
-		printf '  yes  %s\n' "$sentence"
+		[ $((SECONDS - began)) -lt 8 ] || took=" ($((SECONDS - began)) s)"
+		printf '  yes  %s%s\n' "$sentence" "$took"
 		return 0
 	fi
 	printf '  NO   %s\n' "$sentence"
