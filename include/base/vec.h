@@ -85,6 +85,16 @@ void *vec_resize(void *at, uint32_t *cap, uint32_t n, size_t size);
 			memcpy((dst)->at, (src)->at, (src)->len * sizeof(*(src)->at)); \
 	} while (0)
 
+/* src behind what dst has (both of the same VEC type), with no more room than that. */
+#define vec_append(dst, src)                                      \
+	do {                                                      \
+		vec_reserve(dst, (dst)->len + (src)->len);        \
+		if ((src)->len)                                   \
+			memcpy((dst)->at + (dst)->len, (src)->at, \
+			       (src)->len * sizeof(*(src)->at));  \
+		(dst)->len += (src)->len;                         \
+	} while (0)
+
 typedef int (*cmp_fn)(const void *a, const void *b);
 
 /* qsort(3) for what may be in order already, as what the kernel dumps mostly is. */

@@ -109,6 +109,24 @@ struct peer {
 	bool second : 1;	    /* it stands by on another interface: its routes come after */
 };
 
+#define ALTERED_MAX 64 /* peers that are told one by one when a device's list changes */
+
+/*
+ * Where the peers of a device are in its list since that last changed, by where they were. Those
+ * before first are where they were and as they were.
+ */
+struct peer_moves {
+	uint32_t first;
+	VEC(uint32_t) to; /* of those from first on; UINT32_MAX: gone, or its allowed-IPs changed */
+	VEC(uint32_t) altered; /* where those are now that came, or whose allowed-IPs changed */
+	bool many; /* there are more than ALTERED_MAX of those, or their order changed */
+};
+
+static inline uint32_t peer_moved(const struct peer_moves *m, uint32_t from)
+{
+	return from < m->first ? from : m->to.at[from - m->first];
+}
+
 struct device {
 	uint32_t ifindex;
 	char name[IFNAME_LEN];
@@ -131,6 +149,7 @@ struct device {
 	msec undone_at;		      /* when another program last undid a move of allowed-IPs */
 	uint8_t undone;		      /* how many times, one soon after the other */
 	uint32_t structure;	      /* moves when keys, allowed-IPs or their order changed */
+	struct peer_moves moves;      /* the last time; its memory may be freed */
 	const struct iface_conf *conf;
 	const struct import_iface *imported;
 };
@@ -182,12 +201,14 @@ struct device_merge {
 	uint32_t fwmark;
 	bool boringtun;		   /* times of handshakes are made from ages: inexact */
 	uint32_t peer, aip;	   /* how far the old lists matched */
-	bool rewrite;		   /* they did not: fresh lists are being written */
+	bool rewrite;		   /* they did not: from there on fresh lists are written */
+	uint32_t kept, kept_aips;  /* so many of the old lists stay as they are */
 	bool again;		   /* it was begun anew: some peers have been seen already */
 	struct merge_counts seen;  /* after end: of this look, however it ended */
 	struct merge_counts fresh; /* those of them that only the fresh list knows of, until then */
-	VEC(struct peer) peers;
-	VEC(struct prefix) aips;
+	VEC(struct peer) peers;	   /* what comes after those that are kept */
+	VEC(uint32_t) from;	   /* where each of them was; UINT32_MAX: nowhere */
+	VEC(struct prefix) aips;   /* theirs */
 };
 void device_merge_begin(struct device_merge *m, struct device *d, struct moment at);
 /* The same look from the beginning: what came so far is not the whole. */
@@ -195,20 +216,6 @@ void device_merge_again(struct device_merge *m);
 void device_merge_peer(struct device_merge *m, const struct wg_peer *p);
 void device_merge_aip(struct device_merge *m, const struct prefix *p);
 bool device_merge_end(struct device_merge *m, bool ok);
-
-/*
- * Where the peers of a device are in its list since that changed, by where they were. Those before
- * first are where they were and as they were.
- */
-struct peer_moves {
-	uint32_t first;
-	VEC(uint32_t) to; /* of those from first on; UINT32_MAX: gone, or its allowed-IPs changed */
-};
-
-static inline uint32_t peer_moved(const struct peer_moves *m, uint32_t from)
-{
-	return from < m->first ? from : m->to.at[from - m->first];
-}
 
 /* What was done about it, to be read; never NULL. To be written, it is made where there is none. */
 const struct peer_care *peer_care(const struct peer *p);

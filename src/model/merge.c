@@ -3,10 +3,10 @@
  * A dump of a device merged into what is known of it.
  *
  * The kernel lists peers and allowed-IPs in an order that stays, so as long as they come as they
- * came last time each peer is observed where it is, and nothing is allocated. At the first
- * difference fresh lists are begun with what matched so far, and peers that are known keep their
- * lives. What a dump says of a peer is true however the dump ends; which peers there are is
- * believed only of one that came to its end: then the lists are swapped.
+ * came last time each peer is observed where it is, and nothing is allocated. From the first
+ * difference on fresh lists are written, in which peers that are known keep their lives. What a
+ * dump says of a peer is true however the dump ends; which peers there are is believed only of one
+ * that came to its end: then the fresh lists take the place of what they differ from.
  */
 #include "model/state.h"
 
@@ -18,63 +18,78 @@ void device_merge_begin(struct device_merge *m, struct device *d, struct moment 
 		.device = d, .at = at, .listen_port = d->listen_port, .fwmark = d->fwmark};
 }
 
+static void fresh_free(struct device_merge *m)
+{
+	vec_free(&m->peers);
+	vec_free(&m->from);
+	vec_free(&m->aips);
+}
+
 void device_merge_again(struct device_merge *m)
 {
 	struct device_merge fresh;
 
-	vec_free(&m->peers);
-	vec_free(&m->aips);
+	fresh_free(m);
 	device_merge_begin(&fresh, m->device, m->at);
 	fresh.again = true;
 	fresh.seen = m->seen;
 	*m = fresh;
 }
 
-static void merge_rewrite(struct device_merge *m)
+/* A peer as it was known, or a new one (UINT32_MAX), behind the others in the fresh list. */
+static struct peer *fresh_add(struct device_merge *m, uint32_t from)
 {
-	const struct device *d = m->device;
+	struct peer *p = vec_add(&m->peers);
 
-	m->rewrite = true;
-	for (uint32_t i = 0; i < m->peer; i++)
-		*vec_add(&m->peers) = d->peers.at[i];
-	for (uint32_t i = 0; i < m->aip; i++)
-		*vec_add(&m->aips) = d->aips.at[i];
-	if (m->peer) { /* the last one may have lost some at its end */
-		struct wg_peer *last = &m->peers.at[m->peer - 1].wg;
-
-		last->aips = m->aip - last->first_aip;
-	}
+	if (from != UINT32_MAX)
+		*p = m->device->peers.at[from];
+	*vec_add(&m->from) = from;
+	p->wg.first_aip = m->kept_aips + m->aips.len;
+	p->wg.aips = 0;
+	return p;
 }
 
 /*
- * The peer as it was known, or NULL. The old list is searched from where the last one was found,
- * so that a peer more or less in the middle costs one pass, not one for each peer behind it.
+ * The fresh lists begin with what comes now; or, when that is about the allowed-IPs of the peer
+ * that matched last, with that peer and those of them that came.
  */
-static const struct peer *merge_known(struct device_merge *m, const struct key *key)
+static void merge_rewrite(struct device_merge *m, bool with_last)
 {
 	const struct device *d = m->device;
+	struct peer *last;
 
-	for (uint32_t n = 0; n < d->peers.len; n++) {
-		uint32_t i = (m->peer + n) % d->peers.len;
+	m->rewrite = true;
+	m->kept = m->peer;
+	m->kept_aips = m->aip;
+	if (!with_last)
+		return;
+	m->kept--;
+	m->kept_aips = d->peers.at[m->kept].wg.first_aip;
+	last = fresh_add(m, m->kept);
+	last->wg.aips = m->aip - m->kept_aips;
+	for (uint32_t i = m->kept_aips; i < m->aip; i++)
+		*vec_add(&m->aips) = d->aips.at[i];
+}
+
+/*
+ * Where the peer was, of those that are not kept; UINT32_MAX: nowhere. The old list is searched
+ * from where the last one was found, so that a peer more or less in the middle costs one pass, not
+ * one for each peer behind it.
+ */
+static uint32_t merge_known(struct device_merge *m, const struct key *key)
+{
+	const struct device *d = m->device;
+	uint32_t count = d->peers.len - m->kept, start = m->peer - m->kept;
+
+	for (uint32_t n = 0; n < count; n++) {
+		uint32_t i = m->kept + (start + n) % count;
 
 		if (!key_cmp(&d->peers.at[i].wg.key, key)) {
 			m->peer = i + 1;
-			return &d->peers.at[i];
+			return i;
 		}
 	}
-	return NULL;
-}
-
-static struct peer *merge_append(struct device_merge *m, const struct key *key)
-{
-	const struct peer *known = merge_known(m, key);
-	struct peer *p = vec_add(&m->peers);
-
-	if (known)
-		*p = *known;
-	p->wg.first_aip = m->aips.len;
-	p->wg.aips = 0;
-	return p;
+	return UINT32_MAX;
 }
 
 /* Have all allowed-IPs of the last matched peer been seen? */
@@ -143,8 +158,8 @@ static void peer_observe(struct device_merge *m, struct merge_counts *seen, stru
 /* The one that was named last; NULL before the first. */
 static const struct peer *merge_last(const struct device_merge *m)
 {
-	if (m->rewrite)
-		return m->peers.len ? &m->peers.at[m->peers.len - 1] : NULL;
+	if (m->peers.len)
+		return &m->peers.at[m->peers.len - 1];
 	return m->peer ? &m->device->peers.at[m->peer - 1] : NULL;
 }
 
@@ -161,8 +176,8 @@ void device_merge_peer(struct device_merge *m, const struct wg_peer *w)
 		return;
 	}
 	if (!m->rewrite)
-		merge_rewrite(m);
-	peer_observe(m, &m->fresh, merge_append(m, &w->key), w);
+		merge_rewrite(m, !merge_peer_done(m));
+	peer_observe(m, &m->fresh, fresh_add(m, merge_known(m, &w->key)), w);
 }
 
 void device_merge_aip(struct device_merge *m, const struct prefix *p)
@@ -176,7 +191,7 @@ void device_merge_aip(struct device_merge *m, const struct prefix *p)
 			m->aip++;
 			return;
 		}
-		merge_rewrite(m);
+		merge_rewrite(m, true);
 	}
 	*vec_add(&m->aips) = *p;
 	m->peers.at[m->peers.len - 1].wg.aips++;
@@ -185,51 +200,91 @@ void device_merge_aip(struct device_merge *m, const struct prefix *p)
 /* What was done about a peer that is gone goes with it; of two with one key the first has it. */
 static void care_follows(struct device_merge *m)
 {
+	struct device *d = m->device;
+
 	vec_each(&m->peers, p) {
 		if (p->care && p->care->kept)
 			p->care = NULL;
 		else if (p->care)
 			p->care->kept = true;
 	}
-	vec_each(&m->device->peers, p)
-		if (p->care && !p->care->kept)
-			free(p->care);
+	for (uint32_t i = m->kept; i < d->peers.len; i++)
+		if (d->peers.at[i].care && !d->peers.at[i].care->kept)
+			free(d->peers.at[i].care);
 	vec_each(&m->peers, p)
 		if (p->care)
 			p->care->kept = false;
+}
+
+static bool same_aips(const struct device_merge *m, const struct peer *old, const struct peer *p)
+{
+	const struct prefix *a = peer_aips(m->device, old);
+	const struct prefix *b = m->aips.at + (p->wg.first_aip - m->kept_aips);
+
+	if (old->wg.aips != p->wg.aips)
+		return false;
+	for (uint32_t i = 0; i < p->wg.aips; i++)
+		if (prefix_cmp(&a[i], &b[i]))
+			return false;
+	return true;
+}
+
+/* Where the old peers are going to be, and which ones are not the same as before. */
+static void moves_note(const struct device_merge *m)
+{
+	struct device *d = m->device;
+	struct peer_moves *moves = &d->moves;
+	uint32_t last = m->kept;
+
+	moves->first = m->kept;
+	moves->to.len = moves->altered.len = 0;
+	moves->many = false;
+	for (uint32_t i = m->kept; i < d->peers.len; i++)
+		*vec_add(&moves->to) = UINT32_MAX;
+	for (uint32_t i = 0; i < m->peers.len; i++) {
+		uint32_t from = m->from.at[i];
+
+		if (from != UINT32_MAX && same_aips(m, &d->peers.at[from], &m->peers.at[i])) {
+			moves->to.at[from - m->kept] = m->kept + i;
+			moves->many = moves->many || from < last;
+			last = from;
+		} else if (moves->altered.len < ALTERED_MAX) {
+			*vec_add(&moves->altered) = m->kept + i;
+		} else {
+			moves->many = true;
+		}
+	}
 }
 
 static void merge_take(struct device_merge *m)
 {
 	struct device *d = m->device;
 
-	if (m->rewrite) {
-		care_follows(m);
-		vec_free(&d->peers);
-		vec_free(&d->aips);
-		memcpy(&d->peers, &m->peers, sizeof(d->peers));
-		memcpy(&d->aips, &m->aips, sizeof(d->aips));
-		d->structure++;
-		m->seen.changes += m->fresh.changes;
-		m->seen.moved += m->fresh.moved;
-		m->seen.heals += m->fresh.heals;
-	}
-	d->listen_port = m->listen_port;
-	d->fwmark = m->fwmark;
-	d->boringtun = m->boringtun;
+	moves_note(m);
+	care_follows(m);
+	d->peers.len = m->kept;
+	vec_append(&d->peers, &m->peers);
+	d->aips.len = m->kept_aips;
+	vec_append(&d->aips, &m->aips);
+	d->structure++;
+	m->seen.changes += m->fresh.changes;
+	m->seen.moved += m->fresh.moved;
+	m->seen.heals += m->fresh.heals;
 }
 
 bool device_merge_end(struct device_merge *m, bool ok)
 {
 	struct device *d = m->device;
 
-	if (!ok) {
-		vec_free(&m->peers);
-		vec_free(&m->aips);
-		return false;
+	if (ok && !m->rewrite && (m->peer < d->peers.len || !merge_peer_done(m)))
+		merge_rewrite(m, !merge_peer_done(m));
+	if (ok && m->rewrite)
+		merge_take(m);
+	if (ok) {
+		d->listen_port = m->listen_port;
+		d->fwmark = m->fwmark;
+		d->boringtun = m->boringtun;
 	}
-	if (!m->rewrite && (m->peer < d->peers.len || !merge_peer_done(m)))
-		merge_rewrite(m);
-	merge_take(m);
-	return m->rewrite;
+	fresh_free(m);
+	return ok && m->rewrite;
 }

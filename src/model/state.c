@@ -27,6 +27,8 @@ void device_free(struct device *d)
 		free(p->care);
 	vec_free(&d->peers);
 	vec_free(&d->aips);
+	vec_free(&d->moves.to);
+	vec_free(&d->moves.altered);
 }
 
 void state_free(struct state *s)

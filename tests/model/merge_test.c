@@ -557,6 +557,40 @@ static void check_marks(struct fixture *f, uint32_t *marks, struct rng *rng)
 	}
 }
 
+static const struct one *one_of(const struct dump *d, uint8_t peer)
+{
+	for (uint32_t i = 0; i < d->len; i++)
+		if (d->at[i].peer == peer)
+			return &d->at[i];
+	return NULL;
+}
+
+static bool same_networks(const struct one *a, const struct one *b)
+{
+	return a && b && !strncmp((const char *)a->aips, (const char *)b->aips, AIPS_MAX);
+}
+
+/* Where each is now, and which are not as they were, by looking at all of both lists. */
+static void check_moves(const struct peer_moves *m, const struct dump *before,
+			const struct dump *now)
+{
+	uint32_t altered = 0;
+
+	for (uint32_t i = 0; i < before->len; i++) {
+		const struct one *to = one_of(now, before->at[i].peer);
+		bool same = same_networks(&before->at[i], to);
+
+		assert_int_equal(peer_moved(m, i), same ? (uint32_t)(to - now->at) : UINT32_MAX);
+	}
+	for (uint32_t j = 0; j < now->len; j++) {
+		if (same_networks(one_of(before, now->at[j].peer), &now->at[j]))
+			continue;
+		assert_true(altered < m->altered.len);
+		assert_int_equal(m->altered.at[altered++], j);
+	}
+	assert_int_equal(altered, m->altered.len);
+}
+
 /* Whatever the sequence of dumps, the device is the last good one, copied. */
 static void any_sequence_of_dumps(void **state)
 {
@@ -580,6 +614,8 @@ static void any_sequence_of_dumps(void **state)
 			changed = merge_cut(&f, &d, ok, rng_below(&rng, 4));
 			rewrites += changed;
 			kept += !changed;
+			if (changed)
+				check_moves(&f.device.moves, &good, &d);
 			if (ok)
 				good = d;
 			else
