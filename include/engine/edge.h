@@ -17,6 +17,9 @@
 
 struct event; /* engine/events.h */
 
+/* From so many operations in one call on, events of routes may not be heard meanwhile. */
+#define ROUTES_BULK 64
+
 /* Which routes are looked at. */
 struct routes_where {
 	VEC(uint32_t) devices; /* everybody's over these interfaces */

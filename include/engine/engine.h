@@ -51,7 +51,7 @@ void engine_confined(struct engine *e, const struct sandbox *s);
 /* Something may have changed: the next turn looks. */
 void engine_dirty(struct engine *e, unsigned int subjects);
 /* A route or link event that was not ours: the engine decides whether it matters. */
-void engine_route_event(struct engine *e, const struct route *r, bool deleted);
+void engine_route_event(struct engine *e, const struct route *r, enum route_event what);
 void engine_link_event(struct engine *e, const struct link *l, bool deleted);
 void engine_addr_event(struct engine *e, const struct local_addr *a);
 

@@ -180,6 +180,8 @@ bool state_has_addr(const struct state *s, const struct addr *a);
 bool state_sync_devices(struct state *s, const struct config *c, const struct imports *im);
 /* Points devices and peers at a new configuration or new imports. */
 void state_join(struct state *s, const struct config *c, const struct imports *im);
+/* Only the peers of a device that its last change altered, with what the others have. */
+void device_join_altered(struct device *d, const struct config *c, const struct imports *im);
 
 /* Of the peers that a look has seen. */
 struct merge_counts {

@@ -35,10 +35,13 @@ static void on_addr(struct daemon *d, const struct nlmsghdr *h)
 
 static void on_route(struct daemon *d, const struct nlmsghdr *h)
 {
+	enum route_event what = h->nlmsg_type == RTM_DELROUTE	 ? ROUTE_WENT
+				: h->nlmsg_flags & NLM_F_REPLACE ? ROUTE_REPLACED
+								 : ROUTE_CAME;
 	struct route r;
 
 	if (h->nlmsg_pid != d->kernel.route.portid && !rtnl_parse_route(h, &r))
-		engine_route_event(d->engine, &r, h->nlmsg_type == RTM_DELROUTE);
+		engine_route_event(d->engine, &r, what);
 }
 
 static void on_kernel_event(void *ctx, const struct nlmsghdr *h)

@@ -20,7 +20,6 @@
 #define DUMP_TRIES  5
 #define BATCH_BYTES 8192
 #define BATCH_OPS   128
-#define BULK	    64 /* route operations from which the event groups are left */
 
 static const unsigned int groups[] = {
 	RTNLGRP_LINK,	    RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
@@ -403,7 +402,7 @@ static size_t apply_batches(struct kernel *k, struct op *ops, size_t n)
 static int kernel_apply(void *ctx, struct op *ops, size_t n)
 {
 	struct kernel *k = ctx;
-	bool bulk = n >= BULK && is_rtnl(&ops[0]);
+	bool bulk = n >= ROUTES_BULK && is_rtnl(&ops[0]);
 
 	if (bulk)
 		netlink_member(k->route_events, bulk_groups, BULK_GROUPS, false);

@@ -33,6 +33,7 @@ void engine_free(struct engine *e)
 	memory_free(&e->memory);
 	vec_free(&e->items);
 	vec_free(&e->failures);
+	vec_free(&e->touched);
 	route_merge_free(&e->route_merge);
 	vec_free(&e->underlay_for);
 	vec_free(&e->routes_where.devices);
@@ -155,22 +156,23 @@ static bool is_underlay(const struct engine *e, const struct route *r)
 	return false;
 }
 
-void engine_route_event(struct engine *e, const struct route *r, bool deleted)
+void engine_route_event(struct engine *e, const struct route *r, enum route_event what)
 {
 	bool here = r->oif && state_device(&e->state, r->oif);
+	bool ours = r->protocol == ROUTE_PROTOCOL;
 
-	if (here || r->protocol == ROUTE_PROTOCOL || is_underlay(e, r))
+	if (ours ? !routes_told(e, r, what) : here || is_underlay(e, r)) {
 		told_of(e, SUBJECT_ROUTES);
-	if (!here && r->protocol == ROUTE_PROTOCOL)
-		e->routes_where.everywhere = true;
-	if (deleted && e->failures.len) {
+		e->routes_where.everywhere = e->routes_where.everywhere || (ours && !here);
+	}
+	if (what == ROUTE_WENT && e->failures.len) {
 		failures_retry(e, &r->dst);
 		told_of(e, SUBJECT_ROUTES);
 	}
 	if (r->dst.len)
 		return;
 	e->surroundings++; /* a default route came or went: other names, other sources */
-	if (!deleted)
+	if (what != ROUTE_WENT)
 		names_refresh(&e->names, e->at.now);
 }
 
@@ -343,6 +345,8 @@ static msec next_deadline(const struct engine *e)
 	at = msec_min(at, names_deadline(&e->names));
 	at = msec_min(at, exchange_deadline(e));
 	at = msec_min(at, paths_deadline(&e->paths, e->at.now));
+	if (e->touched.len && !e->held)
+		at = e->at.now;
 	if (e->firewall_retry.at)
 		at = msec_min(at, e->firewall_retry.at);
 	if (e->store_at)

@@ -82,12 +82,15 @@ struct engine {
 
 	struct route_items items;
 	struct route_failures failures;
-	bool routes_settled;  /* were in order before the last change */
-	bool routes_in_order; /* the last plan had nothing to do */
+	bool routes_settled;	 /* were in order before the last change */
+	bool routes_in_order;	 /* the last plan had nothing to do */
+	bool routes_planned;	 /* items are of all the devices as they are */
+	struct prefixes touched; /* under these routes can be other than they were; 0 = nowhere */
+	bool touched_wanted;	 /* also what is wanted of us there */
 	struct routes_where routes_where;
 	struct route_merge route_merge; /* of the last look; kept for its memory */
-	uint32_t routes_version;   /* moves when we add or delete one */
-	struct addrs underlay_for; /* the endpoints whose ways state.underlay has */
+	uint32_t routes_version;	/* moves when we add or delete one */
+	struct addrs underlay_for;	/* the endpoints whose ways state.underlay has */
 
 	struct loans loans; /* allowed-IPs that are away from home */
 	struct standby_pairs pairs;
@@ -176,6 +179,22 @@ int observe_routes(struct engine *e, enum routes_seen *seen);
 
 /* route_ways.c: at the end of a turn, when nothing but the engine's lists has a route */
 void route_ways_settle(const struct engine *e);
+
+/* One of ours came back: told of in one line. */
+void routes_tell_put_back(struct engine *e, const struct ops *ops);
+
+/*
+ * routes_part.c: of few peers and few routes. The first two are called where the list of a device
+ * changed, and where the life of its peers did; the third tells whether an event is understood.
+ */
+void routes_peers_changed(struct engine *e, struct device *d);
+void routes_health_changed(struct engine *e, const struct device *d);
+bool routes_told(struct engine *e, const struct route *r, enum route_event what);
+/* What was applied is known now without a look; false when it is not. */
+bool routes_note(struct engine *e, const struct ops *ops);
+void routes_part(struct engine *e);
+/* All were planned: nothing is left of what was touched. */
+void routes_all_seen_to(struct engine *e);
 
 /*
  * underlay.c: the ways to endpoints that are inside their own tunnel. The first looks at them

@@ -248,8 +248,10 @@ static void peers_seen(struct engine *e, const struct device *d, const struct me
 		tell_changes(e, d, seen->changes);
 	if (seen->heals)
 		tell_heals(e, d);
-	if (seen->changes)
-		e->replan |= SUBJECT_ROUTES | SUBJECT_PEERS;
+	if (seen->changes) {
+		routes_health_changed(e, d);
+		e->replan |= SUBJECT_PEERS;
+	}
 	if (seen->moved && underlay_moved(e, d))
 		e->replan |= SUBJECT_ROUTES;
 }
@@ -265,8 +267,9 @@ static void observe_device(struct engine *e, struct device *d)
 	err = e->edge.device(e->edge.ctx, &m);
 	e->counters.polls++;
 	if (device_merge_end(&m, !err)) {
-		state_join(&e->state, e->config, &e->imports);
-		e->replan |= SUBJECT_ROUTES | SUBJECT_FIREWALL | SUBJECT_PEERS;
+		device_join_altered(d, e->config, &e->imports);
+		routes_peers_changed(e, d);
+		e->replan |= SUBJECT_FIREWALL | SUBJECT_PEERS;
 	}
 	if (err)
 		device_failed(e, d, err);

@@ -148,7 +148,7 @@ static bool is_exchanged(const struct ops *ops, const struct op *op)
 }
 
 /* What somebody took away, while we had it in order, is told of in one line. */
-static void tell_put_back(struct engine *e, const struct ops *ops)
+void routes_tell_put_back(struct engine *e, const struct ops *ops)
 {
 	const char *drift = e->told & SUBJECT_ROUTES ? "" : "; no event had told of it";
 	struct str line = {0};
@@ -217,9 +217,10 @@ static void routes_apply(struct engine *e, struct ops *ops)
 	e->edge.apply(e->edge.ctx, ops->at, ops->len);
 	e->routes_version++;
 	failures_update(e, ops);
-	tell_put_back(e, ops);
+	routes_tell_put_back(e, ops);
 	underlay_tell(e, ops);
-	e->dirty |= SUBJECT_ROUTES;
+	if (!routes_note(e, ops))
+		e->dirty |= SUBJECT_ROUTES;
 }
 
 /* Nothing is done now, but items name devices and peers by number: they are of those there are. */
@@ -303,20 +304,30 @@ static bool failure_due(const struct engine *e)
 	return false;
 }
 
+static void routes_all(struct engine *e, bool wanted)
+{
+	e->replan |= SUBJECT_RULES; /* they follow the default routes */
+	routes_all_seen_to(e);
+	for (int i = 0; i < VERIFY_ROUNDS && routes_round(e, wanted && !i); i++)
+		continue;
+	e->routes_planned = true;
+}
+
 static void routes_work(struct engine *e)
 {
-	bool replan = failure_due(e) || e->replan & (SUBJECT_ROUTES | SUBJECT_RULES);
-	bool wanted = replan || !e->routes_in_order;
+	bool replan = failure_due(e) || e->replan & (SUBJECT_ROUTES | SUBJECT_RULES) || e->dry;
+	bool part = e->touched.len && !replan && !subject_ready(e, SUBJECT_ROUTES);
 
-	if (replan || subject_ready(e, SUBJECT_ROUTES)) {
-		e->replan |= SUBJECT_RULES; /* they follow the default routes */
-		for (int i = 0; i < VERIFY_ROUNDS && routes_round(e, wanted && !i); i++)
-			continue;
-		tell_health(e);
-		if (!(e->dirty & SUBJECT_ROUTES))
-			e->told &= ~(unsigned int)SUBJECT_ROUTES;
-		failures_prune(e);
-	}
+	if (part)
+		routes_part(e);
+	if (replan || subject_ready(e, SUBJECT_ROUTES))
+		routes_all(e, replan || e->touched.len || !e->routes_in_order);
+	else if (!part)
+		return;
+	tell_health(e);
+	if (!(e->dirty & SUBJECT_ROUTES))
+		e->told &= ~(unsigned int)SUBJECT_ROUTES;
+	failures_prune(e);
 }
 
 void routes_prepare(struct engine *e)

@@ -222,6 +222,31 @@ static void device_join(struct device *d, const struct config *c, const struct i
 	keys_free(&k.imported);
 }
 
+/* Few are looked for among all: quicker than a table of those. */
+static const struct peer_conf *conf_among(const struct iface_conf *i, const struct key *key)
+{
+	vec_each(&i->peers, p)
+		if (p->has_key && !key_cmp(&p->key, key))
+			return p;
+	return NULL;
+}
+
+void device_join_altered(struct device *d, const struct config *c, const struct imports *im)
+{
+	if (d->moves.many) {
+		device_join(d, c, im);
+		return;
+	}
+	vec_each(&d->moves.altered, i) {
+		struct peer *p = &d->peers.at[*i];
+
+		p->imported = imports_peer(im, d->name, &p->wg.key);
+		p->conf = conf_among(d->conf, &p->wg.key);
+		if (!p->conf && p->imported && p->imported->name)
+			p->conf = conf_by_name(d->conf, p->imported->name);
+	}
+}
+
 void state_join(struct state *s, const struct config *c, const struct imports *im)
 {
 	vec_each(&s->devices, d)

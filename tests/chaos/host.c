@@ -76,7 +76,7 @@ static void tell_addr(struct chaos *c, const struct local_addr *a)
 static void tell_route(struct chaos *c, const struct route *r, bool deleted)
 {
 	if (!lost(c, SUBJECT_ALL & ~(unsigned int)SUBJECT_FIREWALL))
-		engine_route_event(c->w->engine, r, deleted);
+		engine_route_event(c->w->engine, r, deleted ? ROUTE_WENT : ROUTE_CAME);
 }
 
 /* --- routes --------------------------------------------------------------------------------- */

@@ -665,7 +665,7 @@ void world_route_del(struct world *w, const struct prefix *dst)
 		if (prefix_cmp(&r->dst, dst))
 			continue;
 		*r = w->routes.at[--w->routes.len];
-		engine_route_event(w->engine, &gone, true);
+		engine_route_event(w->engine, &gone, ROUTE_WENT);
 		return;
 	}
 }
@@ -683,7 +683,7 @@ void world_route_lose(struct world *w, const struct prefix *dst)
 void world_route_add(struct world *w, const struct route *r)
 {
 	*vec_add(&w->routes) = *r;
-	engine_route_event(w->engine, r, false);
+	engine_route_event(w->engine, r, ROUTE_CAME);
 }
 
 void world_rule_del(struct world *w, uint8_t family, uint32_t priority, bool silently)
