@@ -57,8 +57,10 @@ int observe_routes(struct engine *e, enum routes_seen *seen)
 	err = e->edge.routes(e->edge.ctx, &e->routes_where, &e->route_merge);
 	*seen = route_merge_end(&e->route_merge, !err);
 	subject_looked(e, SUBJECT_ROUTES);
-	if (err)
+	if (err) { /* what was set since the last look may be where nobody would look for it */
+		e->routes_where.everywhere = true;
 		return err;
+	}
 	e->counters.observations++;
 	e->routes_where.everywhere = false;
 	return 0;
