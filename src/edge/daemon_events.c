@@ -69,12 +69,22 @@ static void on_kernel_event(void *ctx, const struct nlmsghdr *h)
 	}
 }
 
+/*
+ * An overrun is an error of the socket, which reading takes away; libuv has given the socket up by
+ * then, and nothing would be heard of any more.
+ */
+static void poll_goes_on(uv_poll_t *poll, int status, uv_poll_cb cb)
+{
+	if (status < 0)
+		uv_poll_start(poll, UV_READABLE, cb);
+}
+
 static void on_route_events(uv_poll_t *poll, int status, int events)
 {
 	struct daemon *d = poll->data;
 
-	(void)status;
 	(void)events;
+	poll_goes_on(poll, status, on_route_events);
 	if (netlink_events(d->kernel.route_events, &d->kernel.route, EVENT_READS, on_kernel_event,
 			   d)) {
 		log_debug("events of the kernel were lost; looking at everything");
@@ -88,8 +98,8 @@ static void on_nft_events(uv_poll_t *poll, int status, int events)
 	struct daemon *d = poll->data;
 	bool dirty = false;
 
-	(void)status;
 	(void)events;
+	poll_goes_on(poll, status, on_nft_events);
 	nft_monitor_read(d->kernel.nft_events, nft_portid(d->kernel.nft),
 			 engine_firewall_seen(d->engine), &dirty);
 	if (!dirty)
