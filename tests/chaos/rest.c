@@ -229,10 +229,14 @@ struct second {
 	struct chaos *c;
 	char text[200];
 	bool withdrawn; /* it cannot know yet who is dead */
+	bool moves;	/* it would set an endpoint, and lead it outside its tunnel */
 };
 
 static bool is_excused(const struct second *s, const struct op *op)
 {
+	if ((op->kind == OP_ROUTE_ADD || op->kind == OP_ROUTE_DEL) && s->moves &&
+	    op->route.dst.len == addr_bits(&op->route.dst.addr))
+		return true;
 	switch (op->kind) {
 	case OP_ROUTE_ADD:
 		return s->withdrawn || is_elsewhere(s->c, op->route.table, &op->route.dst) ||
@@ -261,6 +265,7 @@ static int second_apply(void *ctx, struct op *ops, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		ops[i].error = -EBUSY;
+		s->moves = s->moves || ops[i].kind == OP_ENDPOINT;
 		if (is_excused(s, &ops[i]) || *s->text)
 			continue;
 		op_format(&line, &ops[i], &state);
