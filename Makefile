@@ -98,7 +98,13 @@ $(1)/tests/%: $(1)/tests/%.o $(1)/libsupport.a $(1)/libweb.a $(1)/libctl.a \
 $(1)/tests/chaos/chaos: $(call obj,$(1),$(CHAOSSRC)) $(1)/libsupport.a $(1)/libwayside.a
 	$$(call say,LINK $$@)
 	$$(Q)$$(CC) $$(LINK) $(2) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(PKG_LIBS)
+
+# The daemon whose calls to netlink fail: tests/chaos/edge/inject.c.
+$(1)/tests/chaos/waysided: $(call obj,$(1),$(MAIN) tests/chaos/edge/inject.c) $(1)/libwayside.a
+	$$(call say,LINK $$@)
+	$$(Q)$$(CC) $$(LINK) $(2) $(WRAPPED:%=-Wl,--wrap=%) $$(LDFLAGS) -o $$@ $$^ $$(PKG_LIBS)
 endef
+WRAPPED	:= socket setsockopt send sendmsg recvmsg
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(eval $(call flavour,$(B),))
 $(eval $(call flavour,$(B)/asan,$(SANITIZE) -U_FORTIFY_SOURCE))
@@ -109,7 +115,8 @@ $(eval $(call flavour,$(B)/cov,--coverage -O0 -U_FORTIFY_SOURCE))
 BENCHES	:= $(patsubst tests/bench/%.c,$(B)/tests/bench/%,$(filter-out %/floor.c,$(wildcard tests/bench/*.c)))
 
 tests: $(call tests,$(B)) $(BENCHES) $(B)/tests/chaos/chaos
-asan: $(call tests,$(B)/asan) $(B)/asan/tests/chaos/chaos $(B)/asan/waysided $(B)/asan/waysidectl $(B)/asan/wayside-web
+asan: $(call tests,$(B)/asan) $(B)/asan/tests/chaos/chaos $(B)/asan/tests/chaos/waysided \
+	$(B)/asan/waysided $(B)/asan/waysidectl $(B)/asan/wayside-web
 
 # --- fuzz targets: libFuzzer needs clang ------------------------------------------------------
 
@@ -165,11 +172,15 @@ musl:
 
 # --- chaos ------------------------------------------------------------------------------------
 
-# A million events in a hundred worlds, one after the other.
+# A million events in a hundred worlds, one after the other; then a thousand deaths on the running
+# kernel.
 CHAOS_SEED ?= 1000
 CHAOS_ROUNDS ?= 100
-chaos: $(B)/asan/tests/chaos/chaos
-	$(Q)ASAN_OPTIONS=quarantine_size_mb=16 nice -n 19 $< $(CHAOS_SEED) 10000 $(CHAOS_ROUNDS)
+CHAOS_KILLS ?= 1000
+chaos: all $(B)/asan/tests/chaos/chaos $(B)/asan/tests/chaos/waysided
+	$(Q)ASAN_OPTIONS=quarantine_size_mb=16 nice -n 19 $(B)/asan/tests/chaos/chaos \
+		$(CHAOS_SEED) 10000 $(CHAOS_ROUNDS)
+	$(Q)CHAOS_SEED=$(CHAOS_SEED) CHAOS_KILLS=$(CHAOS_KILLS) tests/ns/chaos.t
 
 # --- checks -----------------------------------------------------------------------------------
 
