@@ -39,7 +39,8 @@ typedef void (*netlink_fn)(void *ctx, const struct nlmsghdr *h);
 /*
  * Sends one message (its seq must be n->seq, see netlink_next()) and hands every answer to fn
  * until the dump is done, an ACK came, or a single answer did. -EAGAIN: the dump was interrupted,
- * everything handed to fn is void. Otherwise 0 or the kernel's -errno.
+ * everything handed to fn is void. -ENOBUFS: answers were lost, and the rest has been read.
+ * -ETIMEDOUT: none came, though the kernel answers at once. Otherwise 0 or the kernel's -errno.
  */
 int netlink_ask(struct netlink *n, const void *msg, netlink_fn fn, void *ctx);
 

@@ -12,12 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "codec/attr.h"
 
 #define RECEIVE_BUFFER (4 << 20)
+#define ANSWER_WAIT    5 /* s: an answer is there when a request was sent, or it was lost */
 
 static void set_option(int fd, int option)
 {
@@ -47,12 +49,14 @@ static int netlink_socket(int protocol, int flags)
 
 int netlink_open(struct netlink *n, int protocol)
 {
+	const struct timeval wait = {.tv_sec = ANSWER_WAIT};
 	struct sockaddr_nl local = {0};
 	socklen_t len = sizeof(local);
 
 	*n = (struct netlink){.fd = netlink_socket(protocol, 0)};
 	if (n->fd < 0)
 		return n->fd;
+	setsockopt(n->fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
 	set_option(n->fd, NETLINK_EXT_ACK);
 	set_option(n->fd, NETLINK_CAP_ACK);
 	set_option(n->fd, NETLINK_GET_STRICT_CHK);
@@ -171,6 +175,22 @@ static enum more take_all(struct asking *q, ssize_t len)
 	return MORE;
 }
 
+/*
+ * After an overrun the kernel drops every answer until all was read, and it does not say so a
+ * second time; a dump that was left has to be over before the next one. Returns err.
+ */
+static int drained(struct netlink *n, int err)
+{
+	ssize_t len;
+
+	do {
+		len = receive(n->fd, n->buffer, MSG_DONTWAIT);
+	} while (len >= 0 || len == -ENOBUFS || len == -EMSGSIZE);
+	if (n->secret)
+		explicit_bzero(n->buffer, NETLINK_BUFFER);
+	return err == -EAGAIN ? -ETIMEDOUT : err;
+}
+
 int netlink_ask(struct netlink *n, const void *msg, netlink_fn fn, void *ctx)
 {
 	const struct nlmsghdr *h = msg;
@@ -188,7 +208,7 @@ int netlink_ask(struct netlink *n, const void *msg, netlink_fn fn, void *ctx)
 		if (n->secret) /* a message that was cut has left something as well */
 			explicit_bzero(n->buffer, len < 0 ? NETLINK_BUFFER : (size_t)len);
 		if (len < 0)
-			return (int)len;
+			return drained(n, (int)len);
 	}
 	if (!q.error && q.interrupted)
 		return -EAGAIN;

@@ -227,7 +227,7 @@ opened()
 	eventually 20 on gate nft list table inet wayside
 	took=$(($(clock) - start))
 	[ "$took" -le "$worst" ] || worst=$took
-	eventually 30 nothing_to_do || check 'it is closed again' false
+	eventually 30 nothing_to_do || stop_here
 	kill -CONT "${senders[@]}"
 }
 delete_table() { opened delete table inet wayside; }
@@ -295,6 +295,9 @@ keep() { [ -z "${CHAOS_KEEP:-}" ] || cp "$LAB_DIR"/log/* "$CHAOS_KEEP/"; }
 stop_here()
 {
 	tail -n 40 "$LAB_DIR/log/events"
+	ctl gate status
+	ctl gate plan
+	ctl gate events 10
 	on gate ip route show table all proto 87
 	keep
 	finish
