@@ -84,6 +84,7 @@ struct peer_care {
 	const char *refused;	     /* why it has no candidate; static text, NULL = it has */
 	msec asked;		     /* when it was last made to be asked; plan/standby.h */
 	msec doubted;		     /* when it was last not known to be well; plan/standby.h */
+	uint32_t second_to;	     /* with second: routes of this metric; see plan/standby.h */
 	msec returned, return_delay; /* its prefixes came home; how long it has to be well */
 	bool kept;		     /* while lists are exchanged: the new one has it */
 };
@@ -99,7 +100,6 @@ struct peer {
 	uint32_t looked;	    /* surroundings and routes for which looped was looked at */
 	uint32_t judged;	    /* endpoint_input.generation in which keepalive auto said no */
 	uint32_t probed_generation; /* and in which a probe was thought of */
-	uint32_t second_to;	    /* routes of this metric; see plan/standby.h */
 	uint8_t source;		    /* enum endpoint_source of the current endpoint */
 	bool keepalive_ours : 1;    /* the interval was set by us */
 	bool withdrawn : 1;	    /* its routes are out because it is dead, and that was told */

@@ -164,7 +164,7 @@ static void tell_heals(struct engine *e, const struct device *d)
 
 		if (!peer_healed(p, e->at.now))
 			continue;
-		durations_add(&e->counters.heals, heal_bounds, p->life.silence * 1000);
+		durations_add(&e->counters.heals, heal_bounds, (int64_t)p->life.silence * 1000);
 		if (p->life.since != e->at.now) /* else its change of state is told */
 			tell_answered(e, s, "");
 	}

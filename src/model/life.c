@@ -64,7 +64,7 @@ bool life_tick(struct life *l, msec now, msec dead_after)
 
 	if (s == l->state && l->since)
 		return false;
-	l->state = s;
+	l->state = (uint8_t)s;
 	l->since = now;
 	return true;
 }
@@ -147,7 +147,7 @@ bool life_observe(struct life *l, const struct life_counters *was, const struct 
 		l->handshake = at.now - handshake_age(c->handshake_ns, at.wall, elapsed);
 	if (c->rx != was->rx || shaken) {
 		l->proof = at.now;
-		l->silence = life_unanswered_for(l, at.now);
+		l->silence = (uint32_t)msec_min(life_unanswered_for(l, at.now), UINT32_MAX);
 		l->unanswered_since = l->maybe = 0;
 	} else if (c->tx != was->tx && !l->unanswered_since) {
 		life_sent(l, c, c->tx - was->tx, elapsed, at.now);

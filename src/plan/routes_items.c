@@ -89,7 +89,7 @@ static void item_by_policy(struct route_item *it, const struct state *s, const s
 /* Behind the routes of the peer on another interface that it stands by for. */
 static void item_second(struct route_item *it, const struct peer *p)
 {
-	uint32_t first = metric_of(it->route.dst.addr.family, p->second_to);
+	uint32_t first = metric_of(it->route.dst.addr.family, peer_care(p)->second_to);
 
 	if (it->route.metric < first)
 		it->route.metric = first;

@@ -268,7 +268,7 @@ static void mark(const struct standby_pair *p, const struct state *s)
 		return;
 	a->relieved = a->relieved || p->wants == SIDE_STANDBY;
 	b->second = true;
-	b->second_to = peer_routes(device_at(s, p->device), a)->metric;
+	peer_tend(b)->second_to = peer_routes(device_at(s, p->device), a)->metric;
 	s->devices.at[p->device].twin = s->devices.at[p->other_device].ifindex;
 	s->devices.at[p->other_device].twin = s->devices.at[p->device].ifindex;
 }
@@ -285,7 +285,7 @@ static uint32_t marks(const struct state *s, bool clear)
 		vec_each(&d->peers, p) {
 			n++;
 			sum += p->relieved ? n * 2654435761u : 0;
-			sum += p->second ? n * 2246822519u + p->second_to : 0;
+			sum += p->second ? n * 2246822519u + peer_care(p)->second_to : 0;
 			if (clear)
 				p->paired = p->relieved = p->second = false;
 		}
