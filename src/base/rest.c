@@ -13,6 +13,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define SEGMENTS_MAX 8 /* of one object; usually three */
+
 static bool is_relocated(const struct dl_phdr_info *o)
 {
 	for (unsigned int i = 0; i < o->dlpi_phnum; i++) {
@@ -29,21 +31,29 @@ static bool is_relocated(const struct dl_phdr_info *o)
 	return false;
 }
 
+/* What tells where the segments are is in the first of them: it is read before any goes. */
 static int object_rest(struct dl_phdr_info *o, size_t size, void *ctx)
 {
+	struct {
+		uintptr_t from, end;
+	} segments[SEGMENTS_MAX];
 	uintptr_t page = *(const uintptr_t *)ctx;
+	unsigned int n = 0;
 
 	(void)size;
+	for (unsigned int i = 0; i < o->dlpi_phnum && n < SEGMENTS_MAX; i++) {
+		const ElfW(Phdr) *p = &o->dlpi_phdr[i];
+
+		if (p->p_type != PT_LOAD || p->p_flags & PF_W)
+			continue;
+		segments[n].from = (o->dlpi_addr + p->p_vaddr) & ~(page - 1);
+		segments[n++].end = o->dlpi_addr + p->p_vaddr + p->p_memsz;
+	}
 	if (is_relocated(o))
 		return 0;
-	for (unsigned int i = 0; i < o->dlpi_phnum; i++) {
-		const ElfW(Phdr) *p = &o->dlpi_phdr[i];
-		uintptr_t from = (o->dlpi_addr + p->p_vaddr) & ~(page - 1);
-		uintptr_t end = o->dlpi_addr + p->p_vaddr + p->p_memsz;
-
-		if (p->p_type == PT_LOAD && !(p->p_flags & PF_W))
-			madvise((void *)from, end - from, MADV_DONTNEED);
-	}
+	while (n--)
+		madvise((void *)segments[n].from, segments[n].end - segments[n].from,
+			MADV_DONTNEED);
 	return 0;
 }
 
