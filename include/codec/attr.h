@@ -48,10 +48,13 @@ static inline void *attr_data(const struct nlattr *a)
 	return (char *)a + sizeof(*a);
 }
 
-/* Each attribute a of message h behind a family header of size bytes. */
+/*
+ * Each attribute a of message h behind a family header of size bytes. Up to the message's own end:
+ * libmnl's is rounded up, and may be behind what was received.
+ */
 #define attr_each(a, h, size)                             \
 	for ((a) = mnl_nlmsg_get_payload_offset(h, size); \
-	     attr_ok(a, mnl_nlmsg_get_payload_tail(h)); (a) = attr_next(a))
+	     attr_ok(a, (const char *)(h) + (h)->nlmsg_len); (a) = attr_next(a))
 
 /* Each attribute a inside attribute nest. */
 #define attr_each_nested(a, nest)                                                         \
