@@ -88,12 +88,22 @@ static bool is_ours(const char *path)
 	return !strncmp(slash ? slash + 1 : path, OWN_ACCOUNT, strlen(OWN_ACCOUNT));
 }
 
+/* Neither a link nor another name of a file elsewhere: the user had the folder before. */
+static bool is_plain(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) &&
+	       (S_ISDIR(st.st_mode) || (S_ISREG(st.st_mode) && st.st_nlink == 1));
+}
+
 static void give(const char *path, const struct account *who)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
-	if (fd >= 0 && fchown(fd, who->uid, who->gid))
-		log_debug("%s: %s", path, strerror(errno));
+	if (fd >= 0 && (!is_plain(fd) || fchown(fd, who->uid, who->gid)))
+		log_warn("%s: cannot be given to the user that waysided runs as: %s", path,
+			 is_plain(fd) ? strerror(errno) : "it is no plain file of its own");
 	if (fd >= 0)
 		close(fd);
 }

@@ -39,25 +39,16 @@ static int rights_drop(int fd)
 	return rights_give_up();
 }
 
+/* The same number for the soft and the hard limit. */
+static const struct rlimit descriptors = {DESCRIPTORS_MAX, DESCRIPTORS_MAX}, none = {0, 0};
+
+/* By their names: the limits' type is another one in each C library. */
 static int limits_set(int fd)
 {
-	static const struct {
-		int resource;
-		rlim_t max;
-	} limits[] = {
-		{RLIMIT_NOFILE, DESCRIPTORS_MAX},
-		{RLIMIT_FSIZE, 0},
-		{RLIMIT_CORE, 0},
-		{RLIMIT_NPROC, CONFINE_FULLY ? 0 : RLIM_INFINITY},
-	};
-
 	(void)fd;
-	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-		struct rlimit l = {limits[i].max, limits[i].max};
-
-		if (limits[i].max != RLIM_INFINITY && setrlimit(limits[i].resource, &l))
-			return -errno;
-	}
+	if (setrlimit(RLIMIT_NOFILE, &descriptors) || setrlimit(RLIMIT_FSIZE, &none) ||
+	    setrlimit(RLIMIT_CORE, &none) || (CONFINE_FULLY && setrlimit(RLIMIT_NPROC, &none)))
+		return -errno;
 	return 0;
 }
 

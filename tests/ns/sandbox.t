@@ -131,6 +131,23 @@ ok 'and says why it stays root' logged 'no user wayside'
 works 'root without a user wayside'
 
 with_user
+# The state that root left is the user's now; a file elsewhere that it names is not.
+configure "$with_import"
+echo '{}' >/var/lib/wayside/state.json
+chmod 600 /var/lib/wayside/state.json
+owned() { [ "$(stat -c %u "$1")" = "$2" ] || { stat "$1"; return 1; }; }
+ok 'beside the state of root: it starts' begin env
+ok 'and the state is its own' owned /var/lib/wayside/state.json $user
+ok 'and its folder' owned /var/lib/wayside $user
+ok 'and it ends' end
+echo '{}' >/var/lib/elsewhere
+ln -f /var/lib/elsewhere /var/lib/wayside/state.json
+ok 'beside another name of a file elsewhere: it starts' begin env
+ok 'and that is whose it was' owned /var/lib/elsewhere 0
+ok 'and says so' logged 'state.json: cannot be given'
+ok 'and ends' end
+rm /var/lib/wayside/state.json
+
 configure "$with_import"
 ok 'root: it starts' begin env
 confined root $reads $user wayside
