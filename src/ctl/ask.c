@@ -24,7 +24,7 @@ enum exit_code daemon_ask(const struct options *o, const char *request, json_t *
 	enum exit_code code = EXIT_NO_DAEMON;
 	struct str line = {0};
 	json_t *answer;
-	struct client c;
+	struct client c = {.fd = -1};
 
 	*result = NULL;
 	str_add(&line, "%s\n", request);

@@ -19,6 +19,8 @@
 
 static bool complain(const struct client *c, int err)
 {
+	if (c->quiet)
+		return false;
 	if (err == ENOENT || err == ECONNREFUSED)
 		fprintf(stderr,
 			"waysidectl: no daemon listens at %s; 'systemctl start waysided' starts "
@@ -41,7 +43,7 @@ bool client_open(struct client *c, const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 
-	*c = (struct client){.fd = -1, .path = path};
+	*c = (struct client){.fd = -1, .path = path, .quiet = c->quiet};
 	if (!mem_copy_str(address.sun_path, sizeof(address.sun_path), path))
 		return complain(c, ENAMETOOLONG);
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -107,7 +109,7 @@ bool client_receive(struct client *c, bool patient, json_t **out)
 	c->in.len -= len;
 	memmove(c->in.text, c->in.text + len, c->in.len);
 	c->scanned = 0;
-	if (!*out)
+	if (!*out && !c->quiet)
 		fprintf(stderr, "waysidectl: what answers at %s is not waysided: %s\n", c->path,
 			error.text);
 	return *out != NULL;
@@ -117,5 +119,6 @@ void client_close(struct client *c)
 {
 	if (c->fd >= 0)
 		close(c->fd);
+	c->fd = -1;
 	str_free(&c->in);
 }

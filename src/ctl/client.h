@@ -12,11 +12,15 @@
 struct client {
 	int fd;
 	const char *path;
+	bool quiet;	/* says nothing: whoever asks goes on without an answer for a while */
 	struct str in;	/* what was read and not taken yet */
 	size_t scanned; /* of it, bytes that are known to hold no newline */
 };
 
-/* Each says on stderr what is wrong and returns false: there is no daemon then. */
+/*
+ * Each says on stderr what is wrong and returns false: there is no daemon then. A client that was
+ * opened is closed before it is opened again.
+ */
 bool client_open(struct client *c, const char *path);
 bool client_send(struct client *c, const char *line);
 /* One line of JSON, a new reference; waits for ever when patient, else for half a minute. */

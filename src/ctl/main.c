@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "client.h"
 #include "ctl.h"
+#include "follow.h"
 #include "model/config.h"
 #include "words.h"
 
@@ -53,28 +54,6 @@ static enum exit_code ask(struct client *c, const char *name, const struct optio
 	return code;
 }
 
-/* Every line from now on is an event, but for the answer to `watch` itself. */
-static enum exit_code follow(struct client *c, const struct options *o)
-{
-	enum exit_code code = EXIT_DONE;
-	json_t *line;
-
-	while (code == EXIT_DONE && client_receive(c, true, &line)) {
-		if (!json_object_get(line, "ok")) {
-			if (o->json)
-				json_dumpf(line, stdout, JSON_COMPACT);
-			else
-				event_show(line);
-			if (o->json)
-				putchar('\n');
-		} else if (!get_bool(line, "ok")) {
-			code = refusal_show(line);
-		}
-		json_decref(line);
-	}
-	return code == EXIT_DONE ? EXIT_NO_DAEMON : code;
-}
-
 /* The words as one line. One of them may have been quoted for the shell, as a peer's name. */
 static void words_join(struct str *line, char **argv)
 {
@@ -90,19 +69,19 @@ static void words_join(struct str *line, char **argv)
 static enum exit_code run(char **argv, const struct options *o)
 {
 	bool watch = !strcmp(argv[0], "watch"), follows = o->follow && !strcmp(argv[0], "events");
+	enum exit_code code = EXIT_NO_DAEMON;
+	struct client c = {.fd = -1};
 	struct str line = {0};
-	enum exit_code code;
-	struct client c;
 
 	words_join(&line, argv);
 	if (follows) /* both in one breath, so that nothing happens in between */
 		str_add(&line, "watch\n");
-	if (!client_open(&c, o->socket) || !client_send(&c, str_text(&line)))
-		code = EXIT_NO_DAEMON;
-	else
-		code = watch ? EXIT_DONE : ask(&c, argv[0], o);
-	if (code == EXIT_DONE && (watch || follows))
-		code = follow(&c, o);
+	if (client_open(&c, o->socket) && client_send(&c, str_text(&line))) {
+		if (follows)
+			code = follow_on(&c, str_text(&line), o);
+		else
+			code = watch ? follow_once(&c, o) : ask(&c, argv[0], o);
+	}
 	client_close(&c);
 	str_free(&line);
 	return code;

@@ -29,7 +29,7 @@ static int64_t now_ms(void)
 	return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
 }
 
-/* A new reference to the result, or NULL: the daemon has gone, which was said on stderr. */
+/* A new reference to the result, or NULL: the daemon has gone. */
 static json_t *result_of(struct client *c, const char *request)
 {
 	json_t *answer, *result;
@@ -152,21 +152,44 @@ static bool take_key(struct top *t, int key)
 	return true;
 }
 
-/* --- the loop -------------------------------------------------------------------------------- */
+/* --- a daemon that comes and goes ------------------------------------------------------------ */
 
-static bool look(struct top *t, struct client *c, int64_t *next)
+static void away(struct top *t, struct client *c)
 {
-	int64_t began = now_ms(), took;
+	time_t now = time(NULL);
+	struct tm tm;
 
+	client_close(c);
+	if (!*t->away_since)
+		strftime(t->away_since, sizeof(t->away_since), "%H:%M:%S", localtime_r(&now, &tm));
+}
+
+/* Asks for all that is shown; false while there is nobody to ask. */
+static bool ask_all(struct top *t, struct client *c)
+{
+	if (c->fd < 0 && !client_open(c, c->path))
+		return false;
 	if (!list_ask(t, c) || (t->opened && !page_ask(t, c)))
 		return false;
-	took = now_ms() - began;
-	*next = began + (took * SHARE > EVERY ? took * SHARE : EVERY);
+	t->away_since[0] = '\0';
 	return true;
 }
 
-/* Until a key ends it; false when the daemon has gone. */
-static bool live(struct top *t, struct client *c)
+/* --- the loop -------------------------------------------------------------------------------- */
+
+/* Returns when to look again. */
+static int64_t look(struct top *t, struct client *c)
+{
+	int64_t began = now_ms(), took;
+
+	if (!ask_all(t, c))
+		away(t, c);
+	took = now_ms() - began;
+	return began + (took * SHARE > EVERY ? took * SHARE : EVERY);
+}
+
+/* Until a key ends it. A daemon that goes is waited for: it is restarted most of the time. */
+static void live(struct top *t, struct client *c)
 {
 	int64_t next = 0;
 
@@ -174,15 +197,15 @@ static bool live(struct top *t, struct client *c)
 		bool was_opened = t->opened;
 		int key;
 
-		if (now_ms() >= next && !look(t, c, &next))
-			return false;
+		if (now_ms() >= next)
+			next = look(t, c);
 		top_draw(t);
 		timeout((int)(next > now_ms() ? next - now_ms() : 0));
 		key = getch();
 		if (key != ERR && key != KEY_RESIZE && !take_key(t, key))
-			return true;
-		if (t->opened && !was_opened && !page_ask(t, c))
-			return false;
+			return;
+		if (t->opened && !was_opened)
+			next = 0;
 	}
 }
 
@@ -203,35 +226,20 @@ static bool screen_start(void)
 	return true;
 }
 
-/* What the client says of a daemon that has gone belongs on the screen that comes back. */
-static enum exit_code run(struct client *c)
+static void run(struct client *c)
 {
 	struct top t = {.status = NULL};
-	FILE *said = tmpfile();
-	int kept = dup(STDERR_FILENO);
-	bool there;
-	int ch;
 
-	if (said)
-		dup2(fileno(said), STDERR_FILENO);
-	there = live(&t, c);
+	c->quiet = true; /* the screen says it */
+	live(&t, c);
 	endwin();
-	dup2(kept, STDERR_FILENO);
-	close(kept);
-	if (said) {
-		rewind(said);
-		while ((ch = getc(said)) != EOF)
-			putc(ch, stderr);
-		fclose(said);
-	}
 	top_free(&t);
-	return there ? EXIT_DONE : EXIT_NO_DAEMON;
 }
 
 enum exit_code top_make(char **args, const struct options *o)
 {
 	enum exit_code code = EXIT_NO_DAEMON;
-	struct client c;
+	struct client c = {.fd = -1};
 
 	if (*args || o->json || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 		fprintf(stderr, "waysidectl: top takes nothing and needs a terminal; 'waysidectl "
@@ -240,7 +248,8 @@ enum exit_code top_make(char **args, const struct options *o)
 	}
 	if (client_open(&c, o->socket)) {
 		if (screen_start()) {
-			code = run(&c);
+			run(&c);
+			code = EXIT_DONE;
 		} else {
 			fprintf(stderr, "waysidectl: this terminal (TERM=%s) is not known here\n",
 				getenv("TERM") ? getenv("TERM") : "");

@@ -34,6 +34,7 @@ struct top {
 	char key[64];	      /* the marked peer's, to find it again in the next answer */
 	struct str page;      /* of the opened peer */
 	size_t page_first;    /* its line at the top of the screen */
+	char away_since[16];  /* "14:03:22" while there is no daemon, else "" */
 };
 
 /* Takes new answers, which replace the last ones; both are stolen. */

@@ -212,6 +212,15 @@ static void draw_row(int y, const struct top_row *r, bool chosen)
 
 /* --- the parts of the screen ------------------------------------------------------------------ */
 
+/* What else is on the screen is what it said last. */
+static void draw_away(const struct top *t)
+{
+	char text[96];
+
+	snprintf(text, sizeof(text), "waysided is away since %s, trying again", t->away_since);
+	put(state_attr("unanswered"), text);
+}
+
 static void draw_daemon(const struct top *t)
 {
 	static const char *const states[] = {"up", "idle", "unanswered", "dead", "never"};
@@ -221,6 +230,10 @@ static void draw_daemon(const struct top *t)
 	char up[HUMAN_LEN], text[HUMAN_LEN + 64];
 
 	move(0, 0);
+	if (*t->away_since) {
+		draw_away(t);
+		return;
+	}
 	snprintf(text, sizeof(text), "waysided %.16s, up %s: ", get_text(t->status, "version"),
 		 human_duration(get_int(t->status, "uptime_s"), 1, up));
 	put(A_NORMAL, text);
@@ -293,6 +306,10 @@ static void draw_page(struct top *t)
 		line += len + (line[len] == '\n');
 	}
 	draw_keys("q back");
+	if (!*t->away_since)
+		return;
+	addstr("  ");
+	draw_away(t);
 }
 
 void top_draw(struct top *t)

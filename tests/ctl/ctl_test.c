@@ -20,6 +20,10 @@
 	"{\"seq\":7,\"time\":\"2024-02-29T12:34:56.789Z\",\"level\":\"warn\",\"peer\":\"pi\"," \
 	"\"interface\":\"wg0\",\"text\":\"unanswered for 17 s\"}"
 
+#define LATER                                                                                  \
+	"{\"seq\":8,\"time\":\"2024-02-29T12:34:57.000Z\",\"level\":\"info\",\"peer\":\"pi\"," \
+	"\"interface\":\"wg0\",\"text\":\"answered after 0.3 s\"}"
+
 #define STATUS(converged, problems)                                                  \
 	"{\"version\":\"9.9\",\"pid\":42,\"uptime_s\":63,\"config\":{\"path\":null," \
 	"\"generation\":1,\"error\":null},\"converged\":" converged                  \
@@ -62,7 +66,7 @@ static const struct fake_answer answers[] = {
 		      "{\"prefix\":\"q\",\"status\":\"covered\"}]}"},
 	{"status bad", STATUS("true", PROBLEM)},
 	{"status busy", STATUS("false", "")},
-	{"watch", "{\"watching\":true}", .then = EVENT},
+	{"watch", "{\"watching\":true}", .then = LATER},
 	{0},
 };
 
@@ -143,6 +147,16 @@ static void plan_by_exit_code(void **state)
 			    "1 prefix is served by others' routes: see waysidectl routes\n");
 }
 
+static void shows(const char *text, const char *part, unsigned int times)
+{
+	unsigned int n = 0;
+
+	for (const char *at = text; (at = strstr(at, part)); at++)
+		n++;
+	if (n != times)
+		fail_msg("%u times '%s' in: %s", n, part, text);
+}
+
 static void events_as_a_story(void **state)
 {
 	static const char line[] = "2024-02-29 12:34:56 pi: warning: unanswered for 17 s\n";
@@ -150,11 +164,24 @@ static void events_as_a_story(void **state)
 	(void)state;
 
 	assert_string_equal(run(0, "events 1"), line);
-	text = run(3, "events -f 1"); /* the daemon dies at its end */
-	has(text, line);
-	has(strstr(text, line) + 1, line);
+	text = run(3, "--json watch"); /* the daemon dies at its end */
+	has(text, "\"seq\":8");
 	has(text, "has gone");
-	has(run(3, "--json watch"), "\"seq\":7");
+}
+
+/* The daemon dies again and again, and the next one tells what was told: it is shown once. */
+static void events_of_one_daemon_after_another(void **state)
+{
+	const char *text;
+	(void)state;
+
+	strcpy(fake_before, "timeout 5");
+	text = run(124, "events -f 1");
+	fake_before[0] = '\0';
+	shows(text, "unanswered for 17 s\n", 1);
+	shows(text, "answered after 0.3 s\n", 1);
+	has(text, "waysidectl: waysided is away since ");
+	has(text, "waysidectl: waysided is there again\n");
 }
 
 static void json_for_programs(void **state)
@@ -193,11 +220,17 @@ static void without_words_or_daemon(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SERVED(status_for_people),	 SERVED(status_for_scripts),
-		SERVED(trouble_comes_first),	 SERVED(one_peer),
-		SERVED(plan_by_exit_code),	 SERVED(events_as_a_story),
-		SERVED(json_for_programs),	 SERVED(what_the_daemon_refuses),
-		SERVED(without_words_or_daemon), SERVED(firewall_for_people),
+		SERVED(status_for_people),
+		SERVED(status_for_scripts),
+		SERVED(trouble_comes_first),
+		SERVED(one_peer),
+		SERVED(plan_by_exit_code),
+		SERVED(events_as_a_story),
+		SERVED(events_of_one_daemon_after_another),
+		SERVED(json_for_programs),
+		SERVED(what_the_daemon_refuses),
+		SERVED(without_words_or_daemon),
+		SERVED(firewall_for_people),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

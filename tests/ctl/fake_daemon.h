@@ -68,10 +68,32 @@ static void fake_serve(int listener, const struct fake_answer *list)
 	_exit(1);
 }
 
-static int fake_start(const struct fake_answer *list)
+static void fake_listen(const struct fake_answer *list)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	mem_copy_str(a.sun_path, sizeof(a.sun_path), path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(listen(fd, 8), 0);
+	daemon_pid = fork();
+	if (!daemon_pid) {
+		signal(SIGCHLD, SIG_IGN);
+		fake_serve(fd, list);
+	}
+	close(fd);
+}
+
+/* No one is let in any more; who is inside stays. */
+static inline void fake_end(void)
+{
+	kill(daemon_pid, SIGTERM);
+	waitpid(daemon_pid, NULL, 0);
+	unlink(path);
+}
+
+static int fake_start(const struct fake_answer *list)
+{
 	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
 
 	assert_true(n > 0); /* …/tests/ctl/ctl_test, and what is tested is …/waysidectl */
@@ -82,24 +104,14 @@ static int fake_start(const struct fake_answer *list)
 	mem_copy_str(folder, sizeof(folder), "/tmp/wayside-ctl-XXXXXX");
 	assert_non_null(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/s", folder);
-	mem_copy_str(a.sun_path, sizeof(a.sun_path), path);
-	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
-	assert_int_equal(listen(fd, 8), 0);
-	daemon_pid = fork();
-	if (!daemon_pid) {
-		signal(SIGCHLD, SIG_IGN);
-		fake_serve(fd, list);
-	}
-	close(fd);
+	fake_listen(list);
 	return 0;
 }
 
 static int fake_stop(void **unused)
 {
 	(void)unused;
-	kill(daemon_pid, SIGTERM);
-	waitpid(daemon_pid, NULL, 0);
-	unlink(path);
+	fake_end();
 	return rmdir(folder);
 }
 

@@ -183,13 +183,21 @@ static void without_a_daemon(void **state)
 	has(wait_until("exit=3", true), "no daemon listens at /nowhere/at/all");
 }
 
-static void when_the_daemon_goes(void **state)
+static void while_the_daemon_is_away(void **state)
 {
 	(void)state;
 	top_start(path, "");
 	wait_until("alpha", true);
-	tmux("send-keys End Enter");
-	has(wait_until("exit=3", true), "has gone");
+	fake_end();
+	tmux("send-keys End Enter"); /* after this peer's page it has gone */
+	has(wait_until("away since", true), "peer: 中国-gw");
+	tmux("send-keys Escape");
+	has(wait_until("q quit", true), "waysided is away since");
+	has(screen(), "alpha"); /* what it said last */
+	fake_listen(answers);
+	has(wait_until("waysided 9.9", true), "alpha");
+	tmux("send-keys q");
+	wait_until("exit=0", true);
 }
 
 static void without_a_terminal(void **state)
@@ -208,7 +216,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SEEN(a_list_in_order),	SEEN(a_peer_is_opened),	  SEEN(a_small_screen),
-		SEEN(without_a_daemon), SEEN(without_a_terminal), SEEN(when_the_daemon_goes),
+		SEEN(without_a_daemon), SEEN(without_a_terminal), SEEN(while_the_daemon_is_away),
 	};
 
 	if (system("tmux -V >/dev/null 2>&1")) {
