@@ -121,6 +121,9 @@ struct answer_view {
 	uint32_t exchange_asks; /* questions that hubs of ours remember */
 	const struct paths *paths;
 	const struct sandbox *sandbox; /* NULL: nobody looked */
+	/* As in struct edge: asked only when somebody wants an explanation; NULL = nobody knows. */
+	int (*forwards)(void *edge, uint8_t family, uint32_t ifindex);
+	void *edge;
 };
 
 /*

@@ -61,6 +61,11 @@ struct edge {
 	 * rp_filter that counts, 0, 1 (strict) or 2. -errno when it cannot tell.
 	 */
 	int (*rp_filter)(void *ctx, uint32_t ifindex);
+	/*
+	 * Are packets of AF_INET or AF_INET6 that come in there forwarded? 1, 0, or -errno when it
+	 * cannot tell. NULL: it never can.
+	 */
+	int (*forwards)(void *ctx, uint8_t family, uint32_t ifindex);
 
 	/*
 	 * Apply. Each op's .error tells how it went; the result is 0, or the first error. Ops are

@@ -4,21 +4,16 @@
  *
  * WireGuard gives a packet to the peer with the longest allowed-IP that has its destination, once
  * a route has given it to the interface. Both are looked at here, from what is known already; no
- * packet is sent and the kernel is not asked. Then come the firewall's rules about it, from anybody
- * or from where it is said to come from.
+ * packet is sent. Then comes what may be in the way of what is forwarded, from anybody or from
+ * where it is said to come from: the policy (explain_policy.c), other programs' chains, the kernel,
+ * and the way back (explain_way.c).
  */
-#include <linux/fib_rules.h>
-#include <linux/rtnetlink.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "answer_put.h"
+#include "explain.h"
 #include "model/netmap.h"
-
-struct owner {
-	const struct device *device;
-	const struct peer *peer;
-	struct prefix network; /* an allowed-IP, or what NETMAP makes of it */
-};
 
 /* The longest network of a peer of any interface that contains p whole. */
 static struct owner owner_find(const struct state *s, const struct prefix *p)
@@ -39,171 +34,108 @@ static struct owner owner_find(const struct state *s, const struct prefix *p)
 	return best;
 }
 
-/* Does this route lead a packet on? What is served by others is as good as ours. */
-static bool item_serves(const struct route_item *item)
+/* --- lines ---------------------------------------------------------------------------------- */
+
+static void line_add(struct str *list, const char *fmt, va_list ap)
 {
-	return item->status == ROUTE_INSTALLED || item->status == ROUTE_FOREIGN ||
-	       item->status == ROUTE_COVERED;
+	char text[1024];
+	struct str line = {0};
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	put_text(&line, NULL, text);
+	if (!strstr(str_text(list), str_text(&line)))
+		put_raw(list, NULL, &line);
+	str_free(&line);
 }
 
-/* What decides about a packet: the rule whose table has a route for it, and that route. */
-struct decision {
-	const struct rule *rule; /* NULL: the main table, or none that is known */
-	const struct route_item *item;
-};
-
-/*
- * The most specific item of a table that has p: the one the kernel would follow were it installed.
- * Of several with one prefix the one that is there.
- */
-static const struct route_item *item_find(const struct route_items *items, const struct prefix *p,
-					  uint32_t table)
+void explain_say(struct explanation *x, const char *fmt, ...)
 {
-	const struct route_item *best = NULL;
+	va_list ap;
 
-	vec_each(items, item) {
-		if ((table && item->route.table != table) || !prefix_covers(&item->route.dst, p))
-			continue;
-		if (!best || item->route.dst.len > best->route.dst.len ||
-		    (item->route.dst.len == best->route.dst.len && !item_serves(best) &&
-		     item_serves(item)))
-			best = item;
-	}
-	return best;
+	va_start(ap, fmt);
+	line_add(&x->lines, fmt, ap);
+	va_end(ap);
 }
 
-/* Does a rule look at a packet to p that this host sends, with no mark and no source yet? */
-static bool rule_applies(const struct rule *r, const struct prefix *p)
+void explain_help(struct explanation *x, const char *fmt, ...)
 {
-	bool matches = !r->fwmask || !r->fwmark;
+	va_list ap;
 
-	return r->family == p->addr.family && r->action == FR_ACT_TO_TBL && matches != r->invert &&
-	       !r->src.addr.family && !*r->iif && !*r->oif &&
-	       (!r->dst.addr.family || prefix_covers(&r->dst, p));
+	va_start(ap, fmt);
+	line_add(&x->help, fmt, ap);
+	va_end(ap);
 }
 
-/* The next rule in the kernel's order after the one with this priority that applies. */
-static const struct rule *rule_next(const struct rules *rules, const struct prefix *p,
-				    const struct rule *after)
-{
-	const struct rule *next = NULL;
-
-	vec_each(rules, r) {
-		bool later = !after || r->priority > after->priority ||
-			     (r->priority == after->priority && r > after);
-
-		if (later && rule_applies(r, p) && (!next || r->priority < next->priority))
-			next = r;
-	}
-	return next;
-}
-
-/*
- * By the rules that are there, table by table. An item whose table no rule looks at decides
- * nothing; it is shown all the same when there is no other.
- */
-static struct decision decide(const struct answer_view *v, const struct prefix *p)
-{
-	const struct rules *rules = &v->state->rules;
-
-	for (const struct rule *r = rule_next(rules, p, NULL); r; r = rule_next(rules, p, r)) {
-		const struct route_item *item = item_find(v->routes, p, r->table);
-
-		if (item && item->route.dst.len > r->suppress_prefixlen)
-			return (struct decision){r, item};
-	}
-	return (struct decision){NULL, item_find(v->routes, p, 0)};
-}
-
-static void say(struct str *lines, const struct str *text)
-{
-	put_text(lines, NULL, str_text(text));
-}
+/* --- the peer ------------------------------------------------------------------------------- */
 
 /* Is that network another one at the peer? */
-static void explain_netmap(struct str *lines, const struct owner *o)
+static void explain_netmap(struct explanation *x, const struct owner *o)
 {
 	char in[PREFIX_STRLEN], out[PREFIX_STRLEN];
-	struct str s = {0};
 
 	if (!o->peer->conf)
 		return;
-	vec_each(&o->peer->conf->netmaps, map) {
-		if (!prefix_covers(&map->outside, &o->network))
-			continue;
-		str_add(&s, "in the tunnel and at the peer, %s is %s (netmap)",
-			prefix_format(&map->outside, out), prefix_format(&map->inside, in));
-		say(lines, &s);
-		s.len = 0;
-	}
-	str_free(&s);
+	vec_each(&o->peer->conf->netmaps, map)
+		if (prefix_covers(&map->outside, &o->network))
+			explain_say(x, "in the tunnel and at the peer, %s is %s (netmap)",
+				    prefix_format(&map->outside, out),
+				    prefix_format(&map->inside, in));
 }
 
-static bool explain_peer(struct str *lines, const struct owner *o, msec now)
+/* One that is not up: what can be done about it depends on whether it can be called. */
+static void help_peer(struct explanation *x, const struct peer *p)
 {
+	char label[KEY_STRLEN];
+
+	if (!p->wg.endpoint.addr.family)
+		explain_help(
+			x,
+			"let %s call first, with a persistent keepalive at its side; or give it "
+			"an endpoint in wayside.conf",
+			peer_label(p, label));
+	else
+		explain_help(x, "waysidectl explain %s tells what was tried", peer_label(p, label));
+}
+
+const char *explain_state(const struct peer *p)
+{
+	switch (p->life.state) {
+	case LIFE_UP:
+		return "is up";
+	case LIFE_IDLE:
+		return "is idle";
+	case LIFE_UNANSWERED:
+		return "does not answer";
+	case LIFE_DEAD:
+		return "is dead";
+	case LIFE_NEVER:
+		return "has never answered";
+	}
+	return "is unknown";
+}
+
+static bool explain_peer(struct explanation *x, const struct owner *o)
+{
+	msec silent = life_unanswered_for(&o->peer->life, x->view->at.now);
 	char label[KEY_STRLEN], aip[PREFIX_STRLEN];
 	enum life_state state = o->peer->life.state;
 	struct str s = {0};
 
-	str_add(&s, "%s has it: its allowed-IP %s on %s is the longest that does",
-		peer_label(o->peer, label), prefix_format(&o->network, aip), o->device->name);
-	say(lines, &s);
-	explain_netmap(lines, o);
-	s.len = 0;
-	str_add(&s, "%s is %s", peer_label(o->peer, label), life_state_name(state));
-	if (life_unanswered_for(&o->peer->life, now))
+	explain_say(x, "%s has it: its allowed-IP %s on %s is the longest that does",
+		    peer_label(o->peer, label), prefix_format(&o->network, aip), o->device->name);
+	explain_netmap(x, o);
+	str_add(&s, "%s %s", peer_label(o->peer, label), explain_state(o->peer));
+	if (silent)
 		str_add(&s, ", what is sent to it goes unanswered for %lld s",
-			(long long)life_unanswered_for(&o->peer->life, now) / 1000);
+			(long long)silent / 1000);
 	if (!o->peer->wg.endpoint.addr.family)
 		str_add(&s, " and has no endpoint: it has to call first");
-	say(lines, &s);
+	explain_say(x, "%s", str_text(&s));
 	str_free(&s);
-	return o->device->up && (state == LIFE_UP || state == LIFE_IDLE);
-}
-
-/* The main table needs no word, and a host of which no rules are known has none that lead away. */
-static bool explain_rule(struct str *lines, const struct answer_view *v, const struct decision *by)
-{
-	bool known = v->state->rules.len != 0;
-	struct str s = {0};
-
-	if (!by->item || by->item->route.table == RT_TABLE_MAIN || !known)
-		return true;
-	if (by->rule) {
-		str_add(&s, "rule ");
-		rule_format(&s, by->rule);
-		str_add(&s, " leads to the table of the route");
-	} else {
-		str_add(&s, "no rule leads to table %u for what this host sends",
-			by->item->route.table);
-	}
-	say(lines, &s);
-	str_free(&s);
-	return by->rule != NULL;
-}
-
-static bool explain_route(struct str *lines, const struct answer_view *v, const struct owner *o,
-			  const struct route_item *item)
-{
-	struct str s = {0};
-	bool serves = item && item_serves(item);
-
-	if (!item) {
-		str_add(&s, "no route of ours leads there");
-	} else {
-		str_add(&s, "route ");
-		route_format(&s, &item->route, v->state);
-		str_add(&s, " is %s", route_status_name(item->status));
-		if (item->why)
-			str_add(&s, ": %s", item->why);
-		if (o->device && item->route.oif && item->route.oif != o->device->ifindex) {
-			str_add(&s, "; it leads to another interface than the peer's");
-			serves = false;
-		}
-	}
-	say(lines, &s);
-	str_free(&s);
-	return serves && item->route.oif;
+	if (state == LIFE_UP || state == LIFE_IDLE)
+		return o->device->up;
+	help_peer(x, o->peer);
+	return false;
 }
 
 /* The way to an endpoint: outside the tunnel, whatever allowed-IP has it. */
@@ -212,28 +144,32 @@ static bool is_way_outside(const struct route_item *item)
 	return item && item->underlay;
 }
 
-static bool explain_owner(struct str *lines, const struct answer_view *v, const struct owner *o,
-			  const struct decision *by, const struct prefix *to)
+static bool explain_owner(struct explanation *x, const struct owner *o, const struct decision *by,
+			  const struct prefix *to)
 {
-	bool alive = explain_peer(lines, o, v->at.now), led;
+	bool alive = explain_peer(x, o), led;
 
-	say_path(lines, v, o->device, o->peer, to);
-	led = explain_rule(lines, v, by);
-	return explain_route(lines, v, o, by->item) && led && alive;
+	explain_path(x, o->device, o->peer, to);
+	led = explain_rule(x, by);
+	return explain_route(x, o, by->item) && led && alive;
 }
 
-static void explain_other(struct str *lines, const struct answer_view *v, const struct decision *by)
+static void explain_other(struct explanation *x, const struct decision *by)
 {
 	const struct owner nobody = {0};
 
-	if (is_way_outside(by->item))
-		put_text(lines, NULL,
-			 "it is the endpoint of a peer, whose own packets stay outside the tunnel");
-	else
-		put_text(lines, NULL, "no peer has an allowed-IP for it");
+	if (is_way_outside(by->item)) {
+		explain_say(x, "it is the endpoint of a peer, whose own packets stay outside the "
+			       "tunnel");
+	} else {
+		explain_say(x, "no peer has an allowed-IP for it");
+		explain_help(x,
+			     "where a peer should have it: an allowed-IP of that peer, here and in "
+			     "the file that the interface is made from");
+	}
 	if (by->item) {
-		explain_rule(lines, v, by);
-		explain_route(lines, v, &nobody, by->item);
+		explain_rule(x, by);
+		explain_route(x, &nobody, by->item);
 	}
 }
 
@@ -247,43 +183,71 @@ static void put_rule(struct str *o, const char *key, const struct rule *r)
 	str_free(&s);
 }
 
-static void explain_firewall(struct str *lines, const struct answer_view *v, const struct owner *o,
-			     const struct prefix *p, const struct prefix *source)
-{
-	const struct owner s = source ? owner_find(v->state, source) : (struct owner){0};
-	const struct policy_end to = {p, o->device, o->peer};
-	const struct policy_end from = {source, s.device, s.peer};
-
-	explain_policies(lines, v, source ? &from : NULL, &to);
-}
+/* --- all of it ------------------------------------------------------------------------------ */
 
 /* What was found about a packet, before it is written. */
 struct finding {
 	struct owner owner; /* no peer: none is concerned */
 	struct decision by;
 	bool local, passes;
-	struct str lines; /* a JSON list */
+	struct explanation x;
 };
+
+/* What is in the way of a packet that is forwarded; true when nothing is known to be. */
+static bool explain_forwarded(struct explanation *x, const struct policy_end *from,
+			      const struct policy_end *to)
+{
+	bool passes = true;
+
+	if (x->view->firewall_enabled)
+		passes = explain_policies(x, from, to);
+	if (!to->device && !(from && from->device))
+		return passes; /* it is in no tunnel at all */
+	explain_chains(x, from, to);
+	passes = explain_forwarding(x, from, to) && passes;
+	explain_way_back(x, from, to);
+	return passes;
+}
+
+static bool is_local(const struct answer_view *v, const struct prefix *p)
+{
+	return p && p->len == addr_bits(&p->addr) && state_has_addr(v->state, &p->addr);
+}
 
 static void find(struct finding *f, const struct answer_view *v, const struct prefix *p,
 		 const struct prefix *source)
 {
+	struct owner s = source ? owner_find(v->state, source) : (struct owner){0};
+	struct policy_end from = {source, s.device, s.peer}, to;
+
+	f->x.view = v;
 	f->owner = owner_find(v->state, p);
-	f->by = decide(v, p);
-	f->local = p->len == addr_bits(&p->addr) && state_has_addr(v->state, &p->addr);
+	f->by = explain_decide(v, p);
+	f->local = is_local(v, p);
 	f->passes = f->local;
 	if (is_way_outside(f->by.item))
-		f->owner.peer = NULL;
-	put_list(&f->lines, NULL);
-	if (f->local)
-		put_text(&f->lines, NULL, "it is an address of this host");
-	else if (f->owner.peer)
-		f->passes = explain_owner(&f->lines, v, &f->owner, &f->by, p);
+		f->owner = (struct owner){0};
+	to = (struct policy_end){p, f->owner.device, f->owner.peer};
+	if (f->local) {
+		explain_say(&f->x, "it is an address of this host");
+		f->passes = explain_input(&f->x, source ? &from : NULL);
+		return;
+	}
+	if (f->owner.peer)
+		f->passes = explain_owner(&f->x, &f->owner, &f->by, p);
 	else
-		explain_other(&f->lines, v, &f->by);
-	if (v->firewall_enabled && !f->local && !is_way_outside(f->by.item))
-		explain_firewall(&f->lines, v, &f->owner, p, source);
-	put_list_end(&f->lines);
+		explain_other(&f->x, &f->by);
+	if (is_way_outside(f->by.item) || is_local(v, source))
+		return;
+	if (!explain_forwarded(&f->x, source ? &from : NULL, &to))
+		f->passes = false;
+}
+
+static void put_lines(struct str *o, const char *key, const struct str *lines)
+{
+	put_list(o, key);
+	str_add_bytes(o, str_text(lines), lines->len);
+	put_list_end(o);
 }
 
 /* "passes" is null where no peer is concerned: then it is not for us to say. */
@@ -311,9 +275,11 @@ static void explain_prefix(struct str *o, const struct answer_view *v, const str
 		put_bool(o, "passes", f.passes);
 	else
 		put_null(o, "passes");
-	put_raw(o, "explanation", &f.lines);
+	put_lines(o, "explanation", &f.x.lines);
+	put_lines(o, "help", &f.x.help);
 	put_object_end(o);
-	str_free(&f.lines);
+	str_free(&f.x.lines);
+	str_free(&f.x.help);
 }
 
 bool answer_explain(struct str *o, const struct answer_view *v, const char *text)

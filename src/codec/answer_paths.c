@@ -3,7 +3,7 @@
  * `paths`, and what `peers` and `explain` say of direct paths: which way each peer is reached, what
  * is tried, and why it is by the hub.
  */
-#include "answer_put.h"
+#include "explain.h"
 
 /* NULL for a peer that is not to be reached directly. */
 static const struct path *path_of(const struct answer_view *v, const struct device *d,
@@ -113,22 +113,19 @@ static bool concerns(const struct peer *p, const struct prefix *to)
 	return false;
 }
 
-void say_path(struct str *lines, const struct answer_view *v, const struct device *d,
-	      const struct peer *owner, const struct prefix *to)
+void explain_path(struct explanation *x, const struct device *d, const struct peer *owner,
+		  const struct prefix *to)
 {
 	vec_each(&d->peers, p) {
-		const struct path *path = path_of(v, d, p);
+		const struct path *path = path_of(x->view, d, p);
 		char label[KEY_STRLEN];
-		struct str s = {0};
 
 		if (!path || (p != owner && !concerns(p, to)))
 			continue;
 		if (path_is_direct(path))
-			str_add(&s, "%s is reached without the hub", peer_label(p, label));
+			explain_say(x, "%s is reached without the hub", peer_label(p, label));
 		else
-			str_add(&s, "%s is reached by the hub: %s", peer_label(p, label),
-				path->why);
-		put_text(lines, NULL, str_text(&s));
-		str_free(&s);
+			explain_say(x, "%s is reached by the hub: %s", peer_label(p, label),
+				    path->why);
 	}
 }

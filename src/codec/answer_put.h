@@ -61,15 +61,18 @@ void put_counted(struct str *o, const struct answer_view *v, const struct device
 void put_zones(struct str *o, const char *key, const struct answer_view *v);
 void put_policies(struct str *o, const char *key, const struct answer_view *v);
 
-/* One end of a packet's way. */
-struct policy_end {
-	const struct prefix *prefix;
-	const struct device *device; /* whose peer it is behind; NULL = no peer's */
-	const struct peer *peer;     /* the same */
+/* Zones of all peers, and those declared; each once with how many peers it has, sorted. */
+struct zone_count {
+	const char *name;
+	uint32_t peers;
 };
-/* Appends lines: the zones of both, and which rules decide. from NULL is anybody. */
-void explain_policies(struct str *lines, const struct answer_view *v, const struct policy_end *from,
-		      const struct policy_end *to);
+VEC_TYPE(zone_counts, struct zone_count);
+void zones_collect(struct zone_counts *out, const struct answer_view *v);
+/* Words of the configuration; buf is PREFIX_STRLEN. */
+const char *policy_verdict_name(enum verdict v);
+const char *policy_party_name(const struct party *p, char *buf);
+void policy_port_format(struct str *out, const struct port_match *m);
+
 /* state, elements and error of the firewall, as in `status`; and all of `firewall` but peers. */
 void put_firewall_summary(struct str *o, const struct answer_view *v);
 void put_firewall_fields(struct str *o, const struct answer_view *v);
@@ -92,10 +95,6 @@ const char *peer_path(const struct answer_view *v, const struct device *d, const
 /* path, and direct: what is known of the direct way; null where none is wanted. */
 void put_path(struct str *o, const struct answer_view *v, const struct device *d,
 	      const struct peer *p);
-/* For `explain`: the direct path of what is sent to to, which owner has. */
-void say_path(struct str *lines, const struct answer_view *v, const struct device *d,
-	      const struct peer *owner, const struct prefix *to);
-
 /* A part of `metrics`, without the quotes around it; true when there is more. */
 bool metrics_part(struct str *out, const struct answer_view *v, struct answer_cursor *c);
 

@@ -101,5 +101,9 @@ enum exit_code explain_show(json_t *result, const struct options *o)
 		return peer_show(result, o);
 	printf("a packet to %s %s\n", get_text(result, "destination"), explain_verdict(result));
 	json_array_foreach(lines, i, line) printf("  %s\n", text_of(line));
+	lines = json_object_get(result, "help");
+	if (json_array_size(lines))
+		puts("what would help:");
+	json_array_foreach(lines, i, line) printf("  %s\n", text_of(line));
 	return EXIT_DONE;
 }

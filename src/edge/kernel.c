@@ -295,13 +295,31 @@ static int kernel_rp_filter(void *ctx, uint32_t ifindex)
 	for (int i = 0; i < 2; i++) {
 		int value = -EINVAL, err;
 
-		netconf_put_get(msg, netlink_next(&k->route), which[i]);
+		netconf_put_get(msg, netlink_next(&k->route), AF_INET, which[i]);
 		err = netlink_ask(&k->route, msg, take_rp_filter, &value);
 		if (err || value < 0)
 			return err ? err : value;
 		max = value > max ? value : max;
 	}
 	return max;
+}
+
+static void take_forwarding(void *ctx, const struct nlmsghdr *h)
+{
+	*(int *)ctx = netconf_parse_forwarding(h);
+}
+
+/* IPv6 looks at "all" only, IPv4 at the interface that a packet comes in by. */
+static int kernel_forwards(void *ctx, uint8_t family, uint32_t ifindex)
+{
+	struct kernel *k = ctx;
+	char msg[NETCONF_MESSAGE_MAX];
+	int value = -EINVAL, err;
+
+	netconf_put_get(msg, netlink_next(&k->route), family,
+			family == AF_INET6 ? NETCONF_ALL : ifindex);
+	err = netlink_ask(&k->route, msg, take_forwarding, &value);
+	return err ? err : value;
 }
 
 /* A batch of routes or rules in the making. */
@@ -518,6 +536,7 @@ void kernel_edge(struct kernel *k, struct edge *edge)
 	edge->firewall_recount = kernel_firewall_recount;
 	edge->source = kernel_source;
 	edge->rp_filter = kernel_rp_filter;
+	edge->forwards = kernel_forwards;
 	edge->apply = kernel_apply;
 	edge->firewall_apply = kernel_firewall_apply;
 }

@@ -90,6 +90,9 @@ void claim_problems(struct engine *e)
 		pair_problems(e, p);
 	fights(e);
 	if (e->claims_retry.error)
-		problem_add(&e->problems, "allowed-ips", NULL, "allowed-IPs could not be moved: %s",
-			    strerror(-e->claims_retry.error));
+		problem_add(
+			&e->problems, "allowed-ips",
+			"waysidectl plan shows which; it is tried again, and dmesg may tell what "
+			"WireGuard did not take",
+			"allowed-IPs could not be moved: %s", strerror(-e->claims_retry.error));
 }

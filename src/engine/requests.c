@@ -50,6 +50,8 @@ void answer_view_fill(const struct engine *e, struct answer_view *v)
 		.exchange_asks = asks(e),
 		.paths = &e->paths,
 		.sandbox = &e->sandbox,
+		.forwards = e->edge.forwards,
+		.edge = e->edge.ctx,
 	};
 }
 

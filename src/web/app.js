@@ -234,6 +234,8 @@ async function explain() {
 	try {
 		const told = await ask('explain/' + address);
 		lines = told.explanation || ['that is a peer: ' + told.label];
+		for (const help of told.help || [])
+			lines.push('what would help: ' + help);
 	} catch (error) {
 		lines = [error.message];
 	}

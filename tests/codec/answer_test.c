@@ -594,7 +594,18 @@ static void firewall_in_terms_of_zones(void **state)
 	json_decref(o);
 }
 
-/* The last lines of an explanation. */
+/* Where a line is among others; fails when it is not. */
+static size_t line_of(json_t *list, const char *text)
+{
+	size_t i;
+	json_t *line;
+
+	json_array_foreach(list, i, line) if (!strcmp(json_string_value(line), text)) return i;
+	fail_msg("not said: %s", text);
+	return 0;
+}
+
+/* These lines, one behind the other, are in an explanation. */
 static void explains(const char *what, size_t n, const char *const *lines)
 {
 	json_t *o = told_of(answer_explain, what), *list;
@@ -602,10 +613,23 @@ static void explains(const char *what, size_t n, const char *const *lines)
 
 	assert_non_null(o);
 	list = at(o, "explanation");
-	assert_true(json_array_size(list) >= n);
-	first = json_array_size(list) - n;
+	first = line_of(list, lines[0]);
 	for (size_t i = 0; i < n; i++)
 		assert_string_equal(json_string_value(json_array_get(list, first + i)), lines[i]);
+	json_decref(o);
+}
+
+/* Whether it passes, and what would help: only that, or nothing. */
+static void helps(const char *what, bool passes, const char *help)
+{
+	json_t *o = told_of(answer_explain, what), *list = at(o, "help");
+
+	assert_int_equal(json_is_true(at(o, "passes")), passes);
+	if (json_array_size(list) != (help ? 1 : 0))
+		fail_msg("%s: %zu helps, the first: %s", what, json_array_size(list),
+			 json_string_value(json_array_get(list, 0)));
+	if (help)
+		assert_string_equal(json_string_value(json_array_get(list, 0)), help);
 	json_decref(o);
 }
 
@@ -634,6 +658,148 @@ static void explain_names_zones_and_rules(void **state)
 	explains("192.168.1.77 from 192.0.2.9", 2, from_there);
 	explains("10.10.0.5 from 192.168.1.77", 2, to_dc);
 	assert_null(told_of(answer_explain, "192.168.1.77 from nowhere"));
+	helps("192.168.1.77 from 10.10.0.5", true, NULL); /* by one port */
+	helps("192.168.1.77 from 192.0.2.9", false,
+	      "in firewall.policy of wg0: { from = \"192.0.2.9/32\"; to = \"sites\"; }");
+}
+
+static void explain_without_a_policy(void **state)
+{
+	struct firewall_conf *f = &w.config->defaults.firewall;
+	static const char *const among[] = {
+		"policy of wg0: none, all may pass but what goes from peer to peer: drop"};
+	(void)state;
+
+	f->enabled = w.view.firewall_enabled = true;
+	explains("192.168.1.77 from 10.0.0.1", 1, among);
+	helps("192.168.1.77 from 10.0.0.1", false,
+	      "peer_to_peer = true in firewall of wg0, or a policy");
+	helps("192.168.1.77 from 10.10.0.5", true, NULL);
+	f->peer_to_peer = true;
+	helps("192.168.1.77 from 10.0.0.1", true, NULL);
+}
+
+/* Packets to the gateway itself: only those whom a rule of `input` names. */
+static void explain_what_is_for_this_host(void **state)
+{
+	static const char *const from_site[] = {
+		"it is an address of this host",
+		"input of wg0: accept what comes from sites by tcp/22 (wayside.conf:7)",
+		"input of wg0: drop everything else from there"};
+	static const char *const from_laptop[] = {
+		"it is an address of this host",
+		"input of wg1: no rule names where it comes from, it is left alone"};
+	struct firewall_conf *f = &w.config->defaults.firewall;
+	struct policy_rule *rule;
+	(void)state;
+
+	address_add(3, "10.49.0.1", 24);
+	helps("10.49.0.1 from 192.168.1.77", true, NULL);
+	f->enabled = w.view.firewall_enabled = true;
+	rule = vec_add(&f->input);
+	*rule = (struct policy_rule){.from.kind = PARTY_ZONE, .to.kind = PARTY_ANY};
+	mem_copy_str(rule->from.name, NAME_LEN, "sites");
+	*vec_add(&rule->ports) = (struct port_match){IPPROTO_TCP, 22, 22};
+	rule->place.file = "wayside.conf";
+	rule->place.line = 7;
+	explains("10.49.0.1 from 192.168.1.77", ARRAY_LEN(from_site), from_site);
+	explains("10.49.0.1 from 10.0.0.9", ARRAY_LEN(from_laptop), from_laptop);
+	helps("10.49.0.1 from 192.168.1.77", true, NULL);
+	rule->action = VERDICT_DROP;
+	helps("10.49.0.1 from 192.168.1.77", false, NULL);
+}
+
+/* Another program's chain that drops at its end, with an accept of ours and without. */
+static void explain_other_programs_chains(void **state)
+{
+	static const char *const dropped[] = {
+		"chain ip filter FORWARD of another program drops it, unless one of its own rules "
+		"accepts it: none of ours for wg0 is in it"};
+	static const char *const accepted[] = {"chain ip filter FORWARD of another program lets it "
+					       "pass: an accept of ours for wg0 "
+					       "is in it"};
+	struct fw_actual have = {.available = true};
+	struct fw_base *b = vec_add(&have.bases);
+	struct fw_foreign *accept;
+	(void)state;
+
+	*b = (struct fw_base){.family = NFPROTO_IPV4, .table = "filter", .chain = "FORWARD"};
+	b->hook = (struct fw_hook){.type = "filter", .num = NF_INET_FORWARD};
+	w.view.firewall_have = &have;
+	helps("192.168.1.77 from 10.10.0.5", true, NULL); /* it drops nothing */
+	b->hook.drops = true;
+	explains("192.168.1.77 from 10.10.0.5", 1, dropped);
+	helps("192.168.1.77 from 10.10.0.5", true,
+	      "foreign_chains = \"auto\" in firewall of wg0 puts an accept into table filter");
+	accept = vec_add(&have.foreign);
+	*accept = (struct fw_foreign){
+		.family = NFPROTO_IPV4, .table = "filter", .chain = "FORWARD", .ifname = "wg0"};
+	explains("192.168.1.77 from 10.10.0.5", 1, dropped); /* that is for the other direction */
+	accept->out = true;
+	explains("192.168.1.77 from 10.10.0.5", 1, accepted);
+	helps("192.168.1.77 from 10.10.0.5", true, NULL);
+	b->family = NFPROTO_IPV6; /* it does not see IPv4 at all */
+	accept->out = false;
+	helps("192.168.1.77 from 10.10.0.5", true, NULL);
+	w.view.firewall_have = NULL;
+	vec_free(&have.bases);
+	vec_free(&have.foreign);
+}
+
+static int only_wg0_forwards(void *edge, uint8_t family, uint32_t ifindex)
+{
+	(void)edge;
+	(void)family;
+	return ifindex == 3;
+}
+
+static int nobody_forwards(void *edge, uint8_t family, uint32_t ifindex)
+{
+	(void)edge;
+	(void)family;
+	(void)ifindex;
+	return 0;
+}
+
+static int nobody_can_tell(void *edge, uint8_t family, uint32_t ifindex)
+{
+	(void)edge;
+	(void)family;
+	(void)ifindex;
+	return -EINVAL;
+}
+
+static void explain_forwarding_and_the_way_back(void **state)
+{
+	static const char help[] =
+		"sysctl -w net.ipv4.ip_forward=1, and the same in a file of /etc/sysctl.d";
+	static const char *const closed[] = {
+		"this host does not forward what comes in by wg1",
+		"the way back: 10.0.0.9/32 is behind AwMDAwMD… on wg1, which has never answered"};
+	static const char *const lan[] = {"the way back: 10.10.0.5/32 is in a network of wg0"};
+	static const char *const nowhere[] = {
+		"the way back: 10.10.0.5/32 is in no network of this host or of a peer, its router "
+		"has to send it here"};
+	static const char *const host_only[] = {
+		"only this host itself can talk to it: what comes in by wg0 is not forwarded",
+		"wg0 has no IPv4 address: what this host sends there has another interface's, "
+		"which "
+		"the peer has to have among its allowed-IPs"};
+	(void)state;
+
+	explains("192.168.1.77 from 10.10.0.5", 1, nowhere);
+	w.view.forwards = only_wg0_forwards;
+	helps("192.168.1.77", true, NULL);
+	explains("192.168.1.77 from 10.0.0.9", 2, closed);
+	helps("192.168.1.77 from 10.0.0.9", false, help);
+	w.view.forwards = nobody_can_tell;
+	helps("192.168.1.77 from 10.0.0.9", true, NULL);
+	w.view.forwards = nobody_forwards;
+	explains("192.168.1.77", 2, host_only);
+	helps("192.168.1.77", true, help); /* from here it goes */
+	address_add(3, "10.10.0.1", 24);
+	explains("192.168.1.77 from 10.10.0.5", 1, lan);
+	helps("192.168.1.77 from 10.10.0.1", true, NULL); /* this host sends it itself */
 }
 
 /* Only where it was asked for; figures of a peer that has none are zero, not missing. */
@@ -775,6 +941,8 @@ static void explain_takes_the_longest(void **state)
 	says(o, "peer.state", "unanswered");
 	says(o, "route.status", "missing");
 	assert_true(json_is_false(at(o, "passes")));
+	assert_int_equal(json_array_size(at(o, "help")), 2);
+	says(o, "help.1", "waysidectl plan tells what is pending, waysidectl status why");
 	json_decref(o);
 	o = told_of(answer_explain, "8.8.8.8");
 	is_null(o, "peer");
@@ -945,6 +1113,10 @@ int main(void)
 		IN_WORLD(firewall_wanted_and_installed),
 		IN_WORLD(firewall_in_terms_of_zones),
 		IN_WORLD(explain_names_zones_and_rules),
+		IN_WORLD(explain_without_a_policy),
+		IN_WORLD(explain_what_is_for_this_host),
+		IN_WORLD(explain_other_programs_chains),
+		IN_WORLD(explain_forwarding_and_the_way_back),
 		IN_WORLD(what_was_counted),
 		IN_WORLD(many_that_were_counted),
 		IN_WORLD(last_events),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * rp_filter over rtnetlink: the question as the kernel wants it, and what of an answer is believed.
+ * rp_filter and forwarding over rtnetlink: the question as the kernel wants it, and what of an answer is believed.
  */
 #include "support/test.h"
 
@@ -20,7 +20,7 @@ static void the_question_names_the_interface(void **state)
 	const struct nlattr *a = mnl_nlmsg_get_payload_offset(h, sizeof(*m));
 	(void)state;
 
-	netconf_put_get(buf, 77, NETCONF_ALL);
+	netconf_put_get(buf, 77, AF_INET, NETCONF_ALL);
 	assert_int_equal(h->nlmsg_type, RTM_GETNETCONF);
 	assert_int_equal(h->nlmsg_flags, NLM_F_REQUEST);
 	assert_int_equal(h->nlmsg_seq, 77);
@@ -54,12 +54,14 @@ static void only_an_answer_with_rp_filter_counts(void **state)
 	(void)state;
 
 	assert_int_equal(netconf_parse_rp_filter(h), 2);
+	assert_int_equal(netconf_parse_forwarding(h), 1);
 	last->nla_len = 6; /* two bytes are no number */
 	assert_int_equal(netconf_parse_rp_filter(h), -EINVAL);
 	assert_int_equal(netconf_parse_rp_filter(answer(buf, RTM_NEWNETCONF, false)), -EINVAL);
 	assert_int_equal(netconf_parse_rp_filter(answer(buf, RTM_NEWLINK, true)), -EINVAL);
 	h->nlmsg_type = RTM_NEWNETCONF;
 	h->nlmsg_len = NLMSG_HDRLEN;
+	assert_int_equal(netconf_parse_forwarding(h), -EINVAL);
 	assert_int_equal(netconf_parse_rp_filter(h), -EINVAL);
 }
 

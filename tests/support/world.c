@@ -184,6 +184,14 @@ static int world_source(void *ctx, const struct addr *to, uint32_t fwmark, struc
 	return -ENETUNREACH;
 }
 
+static int world_forwards(void *ctx, uint8_t family, uint32_t ifindex)
+{
+	struct world *w = ctx;
+	(void)family;
+
+	return ifindex != w->closed_link;
+}
+
 static int world_rp_filter(void *ctx, uint32_t ifindex)
 {
 	struct world *w = ctx;
@@ -543,6 +551,7 @@ static struct engine *begin(struct world *w)
 		.firewall_recount = firewall_recount,
 		.source = world_source,
 		.rp_filter = world_rp_filter,
+		.forwards = world_forwards,
 		.apply = world_apply,
 		.firewall_apply = firewall_do,
 		.ask = world_ask,

@@ -57,6 +57,7 @@ struct world {
 	struct rules rules;
 	uint32_t marks[16];	/* fwmarks by ifindex */
 	int unreadable[16];	/* -errno of looks at a device, by ifindex; 0 = none */
+	uint32_t closed_link;	/* what comes in there is not forwarded; 0 = nowhere */
 	uint32_t strict_uplink; /* rp_filter is 1 there; 0 = nowhere */
 	struct prefix refused;	/* a route for it is not taken */
 	bool marks_refused;	/* a fwmark cannot be set */
