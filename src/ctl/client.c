@@ -32,7 +32,9 @@ static bool complain(const struct client *c, int err)
 			"wayside\n",
 			c->path);
 	else if (err == EPIPE || err == ECONNRESET)
-		fprintf(stderr, "waysidectl: the daemon at %s has gone\n", c->path);
+		fprintf(stderr,
+			"waysidectl: the daemon at %s has gone; journalctl -u waysided tells why\n",
+			c->path);
 	else
 		fprintf(stderr, "waysidectl: cannot talk to the daemon at %s: %s\n", c->path,
 			strerror(err));

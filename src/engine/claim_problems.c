@@ -33,12 +33,14 @@ static void pair_problems(struct engine *e, const struct standby_pair *p)
 			    "%s: %s has no allowed-IPs that %s could take over", l.ifname,
 			    l.primary, l.standby);
 	else if (p->wants == SIDE_STANDBY)
-		problem_add(&e->problems, "standby-active", "see what happened to it",
+		problem_add(&e->problems, "standby-active",
+			    "waysidectl explain tells of the one that is away what was tried; it "
+			    "serves again when it answers",
 			    "%s: %s serves for %s: %s", l.ifname, l.standby, l.primary,
 			    p->why ? p->why : "");
 	else if (p->lost)
 		problem_add(&e->problems, "standby-not-ready",
-			    "look at its endpoint, its keepalive and its far end",
+			    "waysidectl explain tells of it what was tried; look at its far end",
 			    "%s: %s could not take over from %s: it does not answer", l.ifname,
 			    l.standby, l.primary);
 	else if (p->unknown)

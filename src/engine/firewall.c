@@ -278,7 +278,8 @@ int firewall_clean(struct engine *e)
 			err = firewall_look(e);
 	}
 	if (err)
-		log_error("firewall: %s", *why ? why : strerror(-err));
+		log_error("firewall: our rules could not be removed: %s",
+			  *why ? why : strerror(-err));
 	return err;
 }
 

@@ -86,7 +86,8 @@ static void feature_problems(struct engine *e)
 			"this kernel has no flowtables: packets take the usual way");
 
 	if (have->table && have->owner && have->owner != have->self)
-		problem_add(&e->problems, "table-owned", "stop the other one",
+		problem_add(&e->problems, "table-owned",
+			    "stop the other one; the netlink port is its process id, mostly",
 			    "our table cannot be changed: another waysided owns it (netlink port "
 			    "%u)",
 			    have->owner);

@@ -128,6 +128,7 @@ static void hub_problem(struct engine *e, const struct device *d)
 	const struct path_hub *h = path_hub_find(&e->paths, d->ifindex);
 	const struct peer *p = h ? device_peer(d, &h->key) : NULL;
 	char key[KEY_STRLEN];
+	struct str hint = {0};
 
 	if (!p) {
 		problem_add(&e->problems, "no-exchange",
@@ -138,12 +139,14 @@ static void hub_problem(struct engine *e, const struct device *d)
 	}
 	if (h->silent < PATH_ASKS)
 		return;
-	problem_add(
-		&e->problems, "exchange-silent",
-		"run waysided with exchange = { serve = true; } there and let UDP 51821 in from "
-		"the tunnel; exchange = \"ADDRESS\" says where it serves",
-		"%s: %s does not answer the exchange, so nobody is reached directly", d->name,
-		peer_label(p, key));
+	str_add(&hint,
+		"run waysided with exchange = { serve = true; } there and let UDP %u in from the "
+		"tunnel; exchange = \"ADDRESS\" says where it serves",
+		d->conf ? d->conf->exchange.port : config_iface(e->config, d->name)->exchange.port);
+	problem_add(&e->problems, "exchange-silent", str_text(&hint),
+		    "%s: %s does not answer the exchange, so nobody is reached directly", d->name,
+		    peer_label(p, key));
+	str_free(&hint);
 }
 
 static void nothing_to_move(struct engine *e, const struct device *d, const struct peer *p)

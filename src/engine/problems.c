@@ -187,8 +187,9 @@ static void peers_left(struct engine *e)
 		return;
 	op_format(&line, op, &e->state);
 	problem_add(&e->problems, "peer-not-set",
-		    "it is tried again; waysidectl plan shows what is left", "refused: %s: %s",
-		    str_text(&line), op->why ? op->why : strerror(-op->error));
+		    "it is tried again; waysidectl plan shows what is left",
+		    "the kernel refused: %s: %s", str_text(&line),
+		    op->why ? op->why : strerror(-op->error));
 	str_free(&line);
 }
 

@@ -6,6 +6,7 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -93,6 +94,27 @@ static void answer_true(struct str *out, const char *key)
 	answer_end(out);
 }
 
+/* An error with what was asked for in its message. */
+static void answer_refusal(struct str *out, const char *code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void answer_refusal(struct str *out, const char *code, const char *fmt, ...)
+{
+	char message[HOST_LEN + 128];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(message, sizeof(message), fmt, ap);
+	va_end(ap);
+	answer_error(out, code, message);
+}
+
+static void answer_no_peer(struct str *out, const char *what)
+{
+	answer_refusal(out, "not-found", "no peer has the name or key '%s'; 'peers' lists them",
+		       what);
+}
+
 static void act_resolve(struct engine *e, const char *what, struct str *out)
 {
 	const struct endpoint_spec *spec;
@@ -109,9 +131,13 @@ static void act_resolve(struct engine *e, const char *what, struct str *out)
 	spec = p ? peer_endpoint_spec(p) : NULL;
 	n = spec && spec->kind == ENDPOINT_HOST ? names_find(&e->names, spec->host) : NULL;
 	if (!p) {
-		answer_error(out, "not-found", "no peer has that name or key");
+		answer_no_peer(out, what);
 	} else if (!n) {
-		answer_error(out, "no-name", "that peer's endpoint is not known by a host name");
+		answer_refusal(
+			out, "no-name",
+			"the endpoint of %s is known by no host name: there is nothing to look "
+			"up",
+			what);
 	} else {
 		name_refresh(n, e->at.now);
 		answer_number(out, "asked", 1);
@@ -125,13 +151,14 @@ static void act_kick(struct engine *e, const char *what, struct str *out)
 	int err;
 
 	if (!p) {
-		answer_error(out, "not-found", "no peer has that name or key");
+		answer_no_peer(out, what);
 		return;
 	}
 	err = endpoints_kick(e, d, p);
 	e->dirty |= SUBJECT_PEERS;
 	if (err)
-		answer_error(out, "kernel", strerror(-err));
+		answer_refusal(out, "kernel", "%s cannot be made to send: %s", what,
+			       strerror(-err));
 	else
 		answer_true(out, "kicked");
 }
@@ -225,7 +252,9 @@ static void answer(struct engine *e, const struct request *r, struct str *out)
 		answer_end(out);
 	} else {
 		out->len = before;
-		answer_error(out, "not-found", "nothing here has that name");
+		answer_refusal(out, "not-found",
+			       "no peer has the name or key '%s'%s; 'peers' lists them", r->arg,
+			       r->kind == REQUEST_EXPLAIN ? ", and it is no address" : "");
 	}
 }
 
@@ -271,7 +300,9 @@ enum engine_said engine_request(struct engine *e, struct moment at, const char *
 		if (privileged)
 			act(e, &r, out);
 		else
-			answer_error(out, "permission", "that needs root or the daemon's own user");
+			answer_error(out, "permission",
+				     "reload, resolve, kick and log need root or the user that "
+				     "waysided runs as");
 		return ENGINE_SAID_ALL;
 	}
 	if (answer_is_long(r.kind))

@@ -88,8 +88,8 @@ static void failure_note(struct engine *e, const struct op *op, uint32_t sorted)
 			log_warn("route %s: another program's route is in the way; left alone",
 				 str_text(&line));
 		else
-			log_warn("route %s: %s%s%s", str_text(&line), strerror(-op->error),
-				 op->why ? ": " : "", op->why ? op->why : "");
+			log_warn("route %s: %s%s%s; it is tried again", str_text(&line),
+				 strerror(-op->error), op->why ? ": " : "", op->why ? op->why : "");
 		str_free(&line);
 	}
 	f->error = op->error;
