@@ -85,6 +85,8 @@ const char *get_text(json_t *o, const char *key);
 json_int_t get_int(json_t *o, const char *key);
 bool get_bool(json_t *o, const char *key);
 bool get_known(json_t *o, const char *key); /* there, and not null */
+/* A peer's networks as they are on this side of the tunnel: a netmap gives them another prefix. */
+json_t *get_networks(json_t *peer);
 /* An item of a list; "" when it is not a string. */
 const char *text_of(json_t *item);
 

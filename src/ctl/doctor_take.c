@@ -67,7 +67,7 @@ static void take_peer(struct doctor_facts *f, json_t *peer)
 		p->seen = (struct endpoint){.port = 0};
 	if (endpoint_parse(&p->endpoint, get_text(peer, "endpoint")))
 		p->endpoint = (struct endpoint){.port = 0};
-	take_nets(f, p, json_object_get(peer, "allowed_ips"));
+	take_nets(f, p, get_networks(peer));
 }
 
 /* The tunnels that have an accept of ours in a chain. */

@@ -26,6 +26,11 @@ bool get_bool(json_t *o, const char *key)
 	return json_is_true(json_object_get(o, key));
 }
 
+json_t *get_networks(json_t *peer)
+{
+	return json_object_get(peer, get_known(peer, "networks") ? "networks" : "allowed_ips");
+}
+
 bool get_known(json_t *o, const char *key)
 {
 	json_t *value = json_object_get(o, key);

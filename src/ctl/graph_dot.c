@@ -57,7 +57,7 @@ static void ifaces_print(const struct graph *g)
 static void peer_print(json_t *peer, unsigned int iface, unsigned int n)
 {
 	const struct graph_look *look = graph_look(peer);
-	json_t *nets = json_object_get(peer, "allowed_ips");
+	json_t *nets = get_networks(peer);
 	char buf[GRAPH_TEXT_LEN];
 
 	printf("	p%u [label=\"", n);

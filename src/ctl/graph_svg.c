@@ -171,7 +171,7 @@ static int nets_flow(FILE *out, json_t *list, bool draw, int y)
 
 static int nets_height(FILE *out, json_t *peer)
 {
-	int rows = nets_flow(out, json_object_get(peer, "allowed_ips"), false, 0);
+	int rows = nets_flow(out, get_networks(peer), false, 0);
 
 	return rows ? rows * (NET_HEIGHT + 6) - 6 : 0;
 }
@@ -224,7 +224,7 @@ static void peer_title(FILE *out, json_t *peer)
 	text_print(out, get_text(peer, "label"), SIZE_MAX);
 	fprintf(out, "\n");
 	text_print(out, graph_endpoint(peer, buf), SIZE_MAX);
-	json_array_foreach(json_object_get(peer, "allowed_ips"), i, net)
+	json_array_foreach(get_networks(peer), i, net)
 	{
 		fprintf(out, "\n");
 		text_print(out, text_of(net), SIZE_MAX);
@@ -255,7 +255,7 @@ static void peer_print(FILE *out, json_t *peer, int iface_y, int y)
 {
 	const struct graph_look *look = graph_look(peer);
 	int height = peer_height(out, peer), middle = y + height / 2, x = IFACE_X + IFACE_WIDTH;
-	json_t *nets = json_object_get(peer, "allowed_ips");
+	json_t *nets = get_networks(peer);
 
 	fprintf(out, "<g>\n");
 	peer_title(out, peer);

@@ -105,9 +105,7 @@ static void nets_read(struct lan *lan, json_t *peers)
 
 	json_array_foreach(peers, i, peer)
 	{
-		/* a network with a netmap has another prefix on this side of the tunnel */
-		bool known = get_known(peer, "networks");
-		json_t *nets = json_object_get(peer, known ? "networks" : "allowed_ips");
+		json_t *nets = get_networks(peer);
 
 		json_array_foreach(nets, j, text)
 		{

@@ -25,7 +25,8 @@ static const struct fake_answer answers[] = {
 	 "{\"interface\":\"wg0\",\"label\":\"" NASTY "\",\"state\":\"strange\",\"allowed_ips\":[]},"
 	 "{\"interface\":\"wg0\",\"label\":\"london\",\"state\":\"up\",\"path\":\"endpoint\","
 	 "\"endpoint\":\"203.0.113.7:50501\",\"endpoint_host\":\"london.example.net\","
-	 "\"handshake_age_s\":12,\"allowed_ips\":[\"10.0.0.1/32\",\"192.168.1.0/24\"]},"
+	 "\"handshake_age_s\":12,\"allowed_ips\":[\"10.0.0.1/32\",\"10.20.1.0/24\"],"
+	 "\"networks\":[\"10.0.0.1/32\",\"192.168.1.0/24\"]},"
 	 "{\"interface\":\"gone\",\"label\":\"nobody\",\"state\":\"up\",\"allowed_ips\":[]},"
 	 "{\"interface\":\"wg0\",\"label\":\"zürich-with-a-name-that-does-not-fit-on-a-card\","
 	 "\"state\":\"idle\",\"path\":\"direct\",\"allowed_ips\":[\"::/0\"]}]"},
