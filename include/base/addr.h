@@ -5,10 +5,12 @@
 #ifndef BASE_ADDR_H
 #define BASE_ADDR_H
 
+#include <endian.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* An address; family is AF_INET, AF_INET6, or 0 for none. Unused bytes are zero. */
 struct addr {
@@ -39,7 +41,7 @@ unsigned int addr_bits(const struct addr *a);
 
 /* Total orders. Prefixes order by family, address, then length: a covering one comes first. */
 int addr_cmp(const struct addr *a, const struct addr *b);
-int prefix_cmp(const void *a, const void *b);
+static inline int prefix_cmp(const void *a, const void *b);
 int endpoint_cmp(const struct endpoint *a, const struct endpoint *b);
 
 /* From text; 0 or -EINVAL. Dotted IPv4 or any form of IPv6 that inet_pton(3) takes. */
@@ -80,5 +82,21 @@ bool addr_is_private(const struct addr *a);
 const char *addr_private_kind(const struct addr *a);
 /* Unspecified, loopback, multicast, broadcast, 0.0.0.0/8 or IPv4-mapped: never an endpoint. */
 bool addr_is_unusable(const struct addr *a);
+
+/*
+ * A plan for thousands of routes is thousands of these: the family and seven bytes of the address
+ * at once, which of IPv4 is all but the length.
+ */
+static inline int prefix_cmp(const void *a, const void *b)
+{
+	const char *x = a, *y = b;
+	uint64_t head_x, head_y;
+
+	memcpy(&head_x, x, sizeof(head_x));
+	memcpy(&head_y, y, sizeof(head_y));
+	if (head_x != head_y)
+		return be64toh(head_x) < be64toh(head_y) ? -1 : 1;
+	return memcmp(x + 8, y + 8, sizeof(struct prefix) - 8);
+}
 
 #endif

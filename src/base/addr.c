@@ -6,7 +6,6 @@
 #include "base/addr.h"
 
 #include <arpa/inet.h>
-#include <endian.h>
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -31,19 +30,6 @@ _Static_assert(sizeof(struct addr) == 17 && sizeof(struct prefix) == 18, "no pad
 int addr_cmp(const struct addr *a, const struct addr *b)
 {
 	return memcmp(a, b, sizeof(*a));
-}
-
-/* The family and seven bytes of the address at once: of IPv4 that is all but the length. */
-int prefix_cmp(const void *a, const void *b)
-{
-	const char *x = a, *y = b;
-	uint64_t head_x, head_y;
-
-	memcpy(&head_x, x, sizeof(head_x));
-	memcpy(&head_y, y, sizeof(head_y));
-	if (head_x != head_y)
-		return be64toh(head_x) < be64toh(head_y) ? -1 : 1;
-	return memcmp(x + 8, y + 8, sizeof(struct prefix) - 8);
 }
 
 int endpoint_cmp(const struct endpoint *a, const struct endpoint *b)

@@ -13,9 +13,9 @@ static int order(uint32_t a, uint32_t b)
 int route_place_cmp(const void *va, const void *vb)
 {
 	const struct route *a = va, *b = vb;
-	int c = order(a->table, b->table);
-
-	return c ? c : prefix_cmp(&a->dst, &b->dst);
+	if (a->table != b->table)
+		return a->table < b->table ? -1 : 1;
+	return prefix_cmp(&a->dst, &b->dst);
 }
 
 int route_key_cmp(const void *va, const void *vb)
@@ -23,9 +23,9 @@ int route_key_cmp(const void *va, const void *vb)
 	const struct route *a = va, *b = vb;
 	int c = route_place_cmp(a, b);
 
-	if (!c)
-		c = order(a->metric, b->metric);
-	return c ? c : order(a->tos, b->tos);
+	if (c)
+		return c;
+	return a->metric != b->metric ? order(a->metric, b->metric) : order(a->tos, b->tos);
 }
 
 static int source_cmp(const struct route *a, const struct route *b)

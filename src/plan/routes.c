@@ -40,8 +40,9 @@ int item_cmp(const void *va, const void *vb)
 	const struct route_item *a = va, *b = vb;
 	int c = route_key_cmp(&a->route, &b->route);
 
-	if (!c) /* a peer's route before a supernet, the lower interface first */
-		c = order(a->route.type, b->route.type);
+	if (c)
+		return c;
+	c = order(a->route.type, b->route.type); /* a peer's route before a supernet */
 	if (!c)
 		c = order(a->device, b->device);
 	return c ? c : order(a->peer, b->peer);

@@ -68,4 +68,74 @@ static void a_look_mends_what_no_event_told_of(void **state)
 	many_free(m);
 }
 
-TEST_MAIN(polls_allocate_nothing, what_changes_is_seen, a_look_mends_what_no_event_told_of)
+/* What one peer needs is planned and set without a look at the routes of all the others. */
+static void one_peer_more_is_no_look(void **state)
+{
+	struct many *m = settled();
+	uint64_t looks = m->looks;
+	(void)state;
+
+	many_add(m);
+	many_turn(m);
+	assert_int_equal(m->applied, 2 * PEERS + 2);
+	assert_int_equal(m->looks, looks);
+	assert_true(engine_converged(m->engine));
+	many_free(m);
+}
+
+/* Somebody deletes a route, and the kernel says so: it is back in the next turn, without a look. */
+static void a_route_that_went_comes_back(void **state)
+{
+	struct many *m = settled();
+	struct route gone = m->routes.at[PEERS];
+	uint64_t looks = m->looks;
+	(void)state;
+
+	memmove(&m->routes.at[PEERS], &m->routes.at[PEERS + 1],
+		(--m->routes.len - PEERS) * sizeof(gone));
+	engine_route_event(m->engine, &gone, ROUTE_WENT);
+	many_turn(m);
+	assert_int_equal(m->applied, 2 * PEERS + 1);
+	assert_int_equal(route_cmp(&m->routes.at[PEERS], &gone), 0);
+	assert_int_equal(m->looks, looks);
+	assert_true(engine_converged(m->engine));
+	many_free(m);
+}
+
+/* An old event, of before it was put back: what the kernel answers is a reason to look. */
+static void an_old_event_is_seen_through(void **state)
+{
+	struct many *m = settled();
+	uint64_t looks = m->looks;
+	(void)state;
+
+	engine_route_event(m->engine, &m->routes.at[PEERS], ROUTE_WENT);
+	many_turn(m);
+	assert_int_equal(m->looks, looks + 1);
+	assert_int_equal(m->routes.len, 2 * PEERS);
+	assert_true(engine_converged(m->engine));
+	many_free(m);
+}
+
+/* So many events at once are one look. */
+static void a_flush_is_one_look(void **state)
+{
+	struct many *m = settled();
+	uint64_t looks = m->looks;
+	(void)state;
+
+	vec_each(&m->routes, r)
+		engine_route_event(m->engine, r, ROUTE_WENT);
+	m->routes.len = 0;
+	for (int i = 0; i < 3; i++)
+		many_turn(m);
+	assert_int_equal(m->applied, 4 * PEERS);
+	assert_int_equal(m->routes.len, 2 * PEERS);
+	assert_true(m->looks <= looks + 2); /* and one after so many operations */
+	assert_true(engine_converged(m->engine));
+	many_free(m);
+}
+
+TEST_MAIN(polls_allocate_nothing, what_changes_is_seen, a_look_mends_what_no_event_told_of,
+	  one_peer_more_is_no_look, a_route_that_went_comes_back, an_old_event_is_seen_through,
+	  a_flush_is_one_look)

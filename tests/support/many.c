@@ -108,10 +108,11 @@ static int many_rp_filter(void *ctx, uint32_t ifindex)
 	return 0;
 }
 
-static void route_del(struct many *m, const struct route *r)
+static void route_del(struct many *m, const struct route *r, uint32_t *sorted)
 {
 	vec_each(&m->routes, have) {
 		if (!route_cmp(have, r)) {
+			*sorted -= have < m->routes.at + *sorted;
 			memmove(have, have + 1,
 				(size_t)(m->routes.at + --m->routes.len - have) * sizeof(*have));
 			return;
@@ -119,20 +120,31 @@ static void route_del(struct many *m, const struct route *r)
 	}
 }
 
+static int route_add(struct many *m, const struct route *r, uint32_t sorted)
+{
+	if (sorted && bsearch(r, m->routes.at, sorted, sizeof(*r), route_cmp))
+		return -EEXIST;
+	*vec_add(&m->routes) = *r;
+	return 0;
+}
+
 static int many_apply(void *ctx, struct op *ops, size_t n)
 {
 	struct many *m = ctx;
+	uint32_t sorted = m->routes.len;
+	int err = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		ops[i].error = 0;
 		if (ops[i].kind == OP_ROUTE_ADD)
-			*vec_add(&m->routes) = ops[i].route;
+			ops[i].error = route_add(m, &ops[i].route, sorted);
 		else if (ops[i].kind == OP_ROUTE_DEL)
-			route_del(m, &ops[i].route);
+			route_del(m, &ops[i].route, &sorted);
+		err = err ? err : ops[i].error;
 	}
 	m->applied += n;
-	vec_sort(&m->routes, route_cmp);
-	return 0;
+	vec_settle(&m->routes, sorted, route_cmp);
+	return err;
 }
 
 static int many_ask(void *ctx, const struct net_request *q)
