@@ -30,6 +30,7 @@
 #define COUNT_EVERY	 1000 /* ms at least between two readings of the counters of peers */
 #define PROBLEMS_EVERY	 1000 /* ms at most between two collections, when turns come */
 #define PEERS_LEFT_MAX	 64   /* operations on peers that failed and are remembered */
+#define AFTER_BULK	 1000 /* ms after so many operations that events were not heard */
 #define VERIFY_ROUNDS	 4    /* apply and look again, at most, in one turn */
 
 /* A thing that failed and when it is tried again. */

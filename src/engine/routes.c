@@ -214,15 +214,38 @@ static void tell_health(struct engine *e)
 			   "and those of %u more peers, for the same reason", n - STORIES_MAX);
 }
 
-static void routes_apply(struct engine *e, struct ops *ops)
+/*
+ * All that was planned was set, so what is there is what is wanted. Events may not have been heard
+ * during so many operations: then a look comes soon, for what others did meanwhile.
+ */
+static void routes_are_there(struct engine *e, const struct ops *ops)
 {
-	e->edge.apply(e->edge.ctx, ops->at, ops->len);
+	e->state.ours.len = 0;
+	vec_each(&e->items, it) {
+		if (it->status != ROUTE_MISSING && it->status != ROUTE_INSTALLED)
+			continue;
+		it->status = ROUTE_INSTALLED;
+		*vec_add(&e->state.ours) = it->route;
+	}
+	e->routes_in_order = true;
+	if (ops->len >= ROUTES_BULK)
+		e->recheck_at = msec_min(e->recheck_at, e->at.now + AFTER_BULK);
+}
+
+/* False when something failed: then a look has to tell what is there. */
+static bool routes_apply(struct engine *e, struct ops *ops)
+{
+	bool done = !e->edge.apply(e->edge.ctx, ops->at, ops->len);
+
 	e->routes_version++;
 	failures_update(e, ops);
 	routes_tell_put_back(e, ops);
 	underlay_tell(e, ops);
-	if (!routes_note(e, ops))
+	if (done)
+		routes_are_there(e, ops);
+	else
 		e->dirty |= SUBJECT_ROUTES;
+	return done;
 }
 
 /* Nothing is done now, but items name devices and peers by number: they are of those there are. */
@@ -258,24 +281,23 @@ static bool routes_look(struct engine *e, bool wanted)
 	return wanted || ways || seen != ROUTES_SAME || !e->routes_in_order;
 }
 
-/* One round: true when something was applied and is to be looked at. */
+/* One round: true when something was tried and has to be looked at. */
 static bool routes_round(struct engine *e, bool wanted)
 {
 	struct ops ops = {0};
-	bool applied;
+	bool again = false;
 
 	if (!routes_look(e, wanted))
 		return false;
 	routes_plan(&ops, &e->items, &e->state, &e->failures, e->at.now);
-	applied = ops.len && !e->dry;
 	e->routes_in_order = !ops.len;
-	if (applied)
-		routes_apply(e, &ops);
-	else
+	if (e->dry)
 		vec_each(&ops, op)
 			*vec_add(&e->pending) = *op;
+	else if (ops.len)
+		again = !routes_apply(e, &ops);
 	vec_free(&ops);
-	return applied;
+	return again;
 }
 
 /* What could not be done stays in the plan that is shown. */
