@@ -15,6 +15,7 @@
 
 #include "base/addr.h"
 #include "base/vec.h"
+#include "ruleset.h"
 
 /* --- facts ---------------------------------------------------------------------------------- */
 
@@ -35,6 +36,9 @@ struct doctor_link {
 	uint32_t fwmark;    /* of a tunnel's own packets */
 	unsigned int peers; /* of a tunnel */
 	uint16_t port;	    /* where a tunnel listens */
+	/* What other programs' rules do there with a stranger's packet, by IPv4 from the uplink. */
+	enum ruleset_fate port_fate;
+	char port_by[2 * RULESET_NAME + 8]; /* the chain that drops it */
 };
 VEC_TYPE(doctor_links, struct doctor_link);
 

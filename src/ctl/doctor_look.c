@@ -21,6 +21,8 @@
 #include "lan.h"
 #include "way.h"
 
+#include <linux/netfilter.h> /* wants to come after netinet/in.h */
+
 #define NETWORKD_DROPINS 64 /* files of networkd.conf.d that are looked at, at most */
 
 /* A small file, whole; false when it is not there. The rest of a bigger one is cut off. */
@@ -160,6 +162,30 @@ static void look_ways(struct doctor_facts *f, struct way *w)
 	way = way_find(w, &internet, tunnel_mark(f));
 	vec_each(&f->links, l)
 		l->uplink = way.ifindex == l->ifindex && !l->tunnel;
+}
+
+/* Without the right to read rules nothing is known of them. */
+static void look_ports(struct doctor_facts *f)
+{
+	struct ruleset_packet p = {.family = NFPROTO_IPV4};
+	struct ruleset rules;
+
+	if (ruleset_read(&rules))
+		return;
+	vec_each(&f->links, l)
+		if (l->uplink)
+			mem_copy_str(p.iif, sizeof(p.iif), l->name);
+	vec_each(&f->links, l) {
+		struct str by = {0};
+
+		if (!l->tunnel || !l->port)
+			continue;
+		p.port = l->port;
+		l->port_fate = ruleset_fate(&rules, &p, &by);
+		mem_copy_str(l->port_by, sizeof(l->port_by), str_text(&by));
+		str_free(&by);
+	}
+	ruleset_free(&rules);
 }
 
 /* --- name servers ---------------------------------------------------------------------------- */
@@ -316,6 +342,7 @@ int doctor_look(struct doctor_facts *f)
 		look_switches(f);
 		look_resolvers(f);
 		look_ways(f, &w);
+		look_ports(f);
 		look_networkd(f);
 		look_clock(f);
 	}

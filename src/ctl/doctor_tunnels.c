@@ -144,14 +144,36 @@ static const struct doctor_peer *never_called(const struct doctor_facts *f, uint
 	return waits;
 }
 
+/* The rules were read, and walked for a packet to the port. */
+static void judge_port_closed(struct findings *out, const struct doctor_link *l,
+			      const struct doctor_peer *waits)
+{
+	struct finding *found = finding_add(
+		out, FINDING_PROBLEM, "listen-port",
+		"the chain %s drops what a stranger sends to UDP port %u, where %s listens",
+		l->port_by, l->port, l->name);
+
+	finding_why(found, "%s has no endpoint and has to call first: it is never heard",
+		    waits->label);
+	finding_command(
+		found,
+		"ufw allow %u/udp; or: iptables -I INPUT -p udp --dport %u -j ACCEPT; or the "
+		"same in that chain",
+		l->port, l->port);
+}
+
 /* Whether one of a chain's rules accepts the port is not known here, so that this is a note. */
 static void judge_port_open(struct findings *out, const struct doctor_facts *f, uint32_t link)
 {
 	const struct doctor_peer *waits = never_called(f, link);
 	const struct doctor_link *l = &f->links.at[link];
 
-	if (!waits || !l->port)
+	if (!waits || !l->port || l->port_fate == RULESET_PASSES)
 		return;
+	if (l->port_fate == RULESET_DROPS) {
+		judge_port_closed(out, l, waits);
+		return;
+	}
 	vec_each(&f->chains, c) {
 		struct finding *found;
 

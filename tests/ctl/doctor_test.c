@@ -13,6 +13,8 @@
 #include "../../src/ctl/ctl.h"
 #include "../../src/ctl/doctor.h"
 
+#include <linux/netfilter.h> /* wants to come after netinet/in.h */
+
 /* --- a gateway that is well, and what may be wrong with it ------------------------------------ */
 
 static const char status_text[] =
@@ -178,6 +180,12 @@ static void hub_sees_another_port(struct doctor_facts *f)
 	endpoint_parse(&f->peers.at[0].seen, "198.51.100.9:40001");
 }
 
+static void port_is_closed(struct doctor_facts *f)
+{
+	f->links.at[0].port_fate = RULESET_DROPS;
+	strcpy(f->links.at[0].port_by, "ip filter local");
+}
+
 static void dns_inside(struct doctor_facts *f)
 {
 	f->resolvers.at[0].way.ifindex = 7;
@@ -211,6 +219,8 @@ static const struct illness {
 	 "udp_timeout_stream=85"},
 	{input_drops, "listen-port", "nobody has called at UDP port 51820 of wg0",
 	 "ufw allow 51820/udp"},
+	{port_is_closed, "listen-port", "chain ip filter local drops what a stranger sends to UDP",
+	 "--dport 51820"},
 	{hub_sees_another_port, "nat-port", "sees it at 198.51.100.9:40001", "UDP port 51820"},
 	{dns_inside, "dns-in-tunnel", "over a tunnel, wg0", "resolvectl dns"},
 };
@@ -280,6 +290,7 @@ static void no_word_without_a_reason(void **state)
 	endpoint_parse(&g.f.peers.at[0].seen, "198.51.100.9:51820");
 	input_drops(&g.f);
 	g.f.peers.at[0].roamed = true; /* somebody has called: the port is open */
+	port_is_closed(&g.f);
 	nets_taken(&g.f);
 	doctor_judge(&found, &g.f);
 	if (found.len)
@@ -435,6 +446,132 @@ static void what_it_says_mends(void **state)
 			      "over eth0) carries 1500");
 }
 
+/* --- rules of others, as the kernel has them ---------------------------------------------------
+ */
+
+#define INPUT  "chain in { type filter hook input priority 0; policy accept; "
+#define CLOSED "chain in { type filter hook input priority 0; policy drop; "
+
+/* A table's chains, and what they do with UDP to port 51820 that comes in by eth0. */
+static const struct {
+	const char *family, *chains;
+	enum ruleset_fate fate;
+	const char *by;
+} rules_of_others[] = {
+	{"ip", "", RULESET_PASSES, ""},
+	{"ip", CLOSED "}", RULESET_DROPS, "ip other in"},
+	{"inet", CLOSED "}", RULESET_DROPS, "inet other in"},
+	{"ip6", CLOSED "}", RULESET_PASSES, ""},
+	{"ip", INPUT "udp dport 51820 drop; }", RULESET_DROPS, "ip other in"},
+	{"ip", INPUT "udp dport 51821 drop; }", RULESET_PASSES, ""},
+	{"ip", INPUT "udp dport 50000-52000 reject; }", RULESET_DROPS, "ip other in"},
+	{"ip", INPUT "udp dport != 50000-52000 drop; }", RULESET_PASSES, ""},
+	{"ip", INPUT "tcp dport 51820 drop; }", RULESET_PASSES, ""},
+	{"ip", INPUT "udp sport 53 drop; }", RULESET_UNKNOWN, ""},
+	{"ip", CLOSED "udp dport 51820 accept; }", RULESET_PASSES, ""},
+	{"ip", CLOSED "udp dport { 53, 51820 } accept; }", RULESET_UNKNOWN, ""},
+	{"ip", CLOSED "ip saddr 192.0.2.0/24 accept; }", RULESET_UNKNOWN, ""},
+	{"ip", CLOSED "limit rate 5/second accept; }", RULESET_UNKNOWN, ""},
+	{"ip", CLOSED "limit rate 5/second counter log prefix \"x\"; }", RULESET_DROPS,
+	 "ip other in"},
+	{"ip", CLOSED "ct state established,related accept; iifname lo accept; }", RULESET_DROPS,
+	 "ip other in"},
+	{"ip", CLOSED "ct state new accept; }", RULESET_PASSES, ""},
+	{"ip", CLOSED "iifname eth0 accept; }", RULESET_PASSES, ""},
+	{"ip", CLOSED "iifname \"eth*\" accept; }", RULESET_PASSES, ""},
+	{"ip", CLOSED "meta mark 7 accept; }", RULESET_UNKNOWN, ""},
+	{"ip", "chain b { udp dport 51820 drop; }; chain a { jump b; }; " INPUT "jump a; }",
+	 RULESET_DROPS, "ip other b"},
+	{"ip", "chain a { udp dport 51820 return; drop; }; " INPUT "jump a; }", RULESET_PASSES, ""},
+	{"ip", "chain a { udp dport 22 return; drop; }; " INPUT "goto a; }", RULESET_DROPS,
+	 "ip other a"},
+	{"ip", "chain a { udp dport 51820 accept; }; " CLOSED "goto a; }", RULESET_PASSES, ""},
+	{"ip", "chain a { counter; }; " CLOSED "ip saddr 192.0.2.1 jump a; }", RULESET_DROPS,
+	 "ip other in"},
+	{"ip", "chain a { drop; }; " INPUT "ip saddr 192.0.2.1 jump a; }", RULESET_UNKNOWN, ""},
+	{"ip", INPUT "meta l4proto vmap { udp : drop }; }", RULESET_UNKNOWN, ""},
+	{"ip", "chain out { type filter hook output priority 0; policy drop; }", RULESET_PASSES,
+	 ""},
+	{"inet", "chain raw { type filter hook prerouting priority -300; udp dport 51820 drop; }",
+	 RULESET_DROPS, "inet other raw"},
+};
+
+static void fate_is(const char *what, enum ruleset_fate fate, const char *by)
+{
+	const struct ruleset_packet p = {.family = NFPROTO_IPV4, .port = 51820, .iif = "eth0"};
+	struct ruleset r;
+	struct str said = {0};
+	enum ruleset_fate have;
+
+	assert_int_equal(ruleset_read(&r), 0);
+	have = ruleset_fate(&r, &p, &said);
+	if (have != fate || strcmp(str_text(&said), by) != 0)
+		fail_msg("%s: %u %s", what, have, str_text(&said));
+	str_free(&said);
+	ruleset_free(&r);
+}
+
+static void what_rules_of_others_do(void **state)
+{
+	char command[1024];
+	(void)state;
+
+	if (system("nft --version >/dev/null 2>&1"))
+		skip();
+	for (size_t i = 0; i < ARRAY_LEN(rules_of_others); i++) {
+		snprintf(command, sizeof(command), "nft 'table %s other { %s\n}'",
+			 rules_of_others[i].family, rules_of_others[i].chains);
+		assert_int_equal(system(command), 0);
+		fate_is(rules_of_others[i].chains, rules_of_others[i].fate, rules_of_others[i].by);
+		assert_int_equal(system("nft flush ruleset"), 0);
+	}
+}
+
+/* The same in the words of iptables-nft, which have shapes of their own. */
+static const struct {
+	const char *rules;
+	enum ruleset_fate fate;
+	const char *by;
+} iptables_of_others[] = {
+	{"-A INPUT -p udp --dport 51820 -j DROP", RULESET_DROPS, "ip filter INPUT"},
+	{"-A INPUT -p udp --dport 51821 -j DROP", RULESET_PASSES, ""},
+	{"-A INPUT -p udp ! --dport 51821 -j REJECT", RULESET_DROPS, "ip filter INPUT"},
+	{"-A INPUT -p tcp --dport 51820 -j DROP", RULESET_PASSES, ""},
+	{"-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT; iptables -P INPUT DROP",
+	 RULESET_DROPS, "ip filter INPUT"},
+	{"-A INPUT -m conntrack --ctstate NEW -j ACCEPT; iptables -P INPUT DROP", RULESET_PASSES,
+	 ""},
+	{"-A INPUT -m conntrack ! --ctstate NEW -j ACCEPT; iptables -P INPUT DROP", RULESET_DROPS,
+	 "ip filter INPUT"},
+	{"-A INPUT -m addrtype --dst-type LOCAL -j RETURN; iptables -A INPUT -j DROP",
+	 RULESET_PASSES, ""},
+	{"-A INPUT -m addrtype --dst-type BROADCAST -j RETURN; iptables -A INPUT -j DROP",
+	 RULESET_DROPS, "ip filter INPUT"},
+	{"-A INPUT -s 192.0.2.0/24 -j DROP", RULESET_UNKNOWN, ""},
+	{"-A INPUT -i eth+ -m comment --comment x -j DROP", RULESET_DROPS, "ip filter INPUT"},
+	{"-N a; iptables -A a -m limit --limit 5/min -j LOG; iptables -A a -j DROP; "
+	 "iptables -A INPUT -j a",
+	 RULESET_DROPS, "ip filter a"},
+};
+
+static void what_iptables_of_others_does(void **state)
+{
+	char command[1024];
+	(void)state;
+
+	if (system("iptables-nft --version >/dev/null 2>&1"))
+		skip();
+	for (size_t i = 0; i < ARRAY_LEN(iptables_of_others); i++) {
+		snprintf(command, sizeof(command),
+			 "iptables() { iptables-nft \"$@\"; }; iptables %s",
+			 iptables_of_others[i].rules);
+		assert_int_equal(system(command), 0);
+		fate_is(iptables_of_others[i].rules, iptables_of_others[i].fate,
+			iptables_of_others[i].by);
+		assert_int_equal(system("nft flush ruleset"), 0);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -445,6 +582,8 @@ int main(void)
 		cmocka_unit_test(the_daemons_problems_are_findings),
 		cmocka_unit_test(configuration_of_others),
 		cmocka_unit_test(what_it_says_mends),
+		cmocka_unit_test(what_rules_of_others_do),
+		cmocka_unit_test(what_iptables_of_others_does),
 	};
 
 	return cmocka_run_group_tests(tests, ill_start, fake_stop);
