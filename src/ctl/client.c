@@ -91,13 +91,15 @@ static bool fill(struct client *c, bool patient)
 	return true;
 }
 
-bool client_receive(struct client *c, bool patient, json_t **out)
+bool client_receive_line(struct client *c, bool patient, const char **line, size_t *len)
 {
-	json_error_t error;
 	char *end;
-	size_t len;
 
-	for (;;) {
+	c->in.len -= c->taken;
+	if (c->taken)
+		memmove(c->in.text, c->in.text + c->taken, c->in.len);
+	c->taken = 0;
+	for (c->scanned = 0;;) {
 		end = c->in.len ? memchr(c->in.text + c->scanned, '\n', c->in.len - c->scanned)
 				: NULL;
 		if (end)
@@ -106,11 +108,21 @@ bool client_receive(struct client *c, bool patient, json_t **out)
 		if (!fill(c, patient))
 			return false;
 	}
-	len = (size_t)(end - c->in.text) + 1;
-	*out = json_loadb(c->in.text, len - 1, 0, &error);
-	c->in.len -= len;
-	memmove(c->in.text, c->in.text + len, c->in.len);
-	c->scanned = 0;
+	*line = c->in.text;
+	*len = (size_t)(end - c->in.text);
+	c->taken = *len + 1;
+	return true;
+}
+
+bool client_receive(struct client *c, bool patient, json_t **out)
+{
+	json_error_t error;
+	const char *line;
+	size_t len;
+
+	if (!client_receive_line(c, patient, &line, &len))
+		return false;
+	*out = json_loadb(line, len, 0, &error);
 	if (!*out && !c->quiet)
 		fprintf(stderr, "waysidectl: what answers at %s is not waysided: %s\n", c->path,
 			error.text);

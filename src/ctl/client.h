@@ -15,6 +15,7 @@ struct client {
 	bool quiet;	/* says nothing: whoever asks goes on without an answer for a while */
 	struct str in;	/* what was read and not taken yet */
 	size_t scanned; /* of it, bytes that are known to hold no newline */
+	size_t taken;	/* of it, the line that was taken last */
 };
 
 /*
@@ -25,6 +26,8 @@ bool client_open(struct client *c, const char *path);
 bool client_send(struct client *c, const char *line);
 /* One line of JSON, a new reference; waits for ever when patient, else for half a minute. */
 bool client_receive(struct client *c, bool patient, json_t **out);
+/* The same line as it came, without its newline: its bytes are valid until the next call. */
+bool client_receive_line(struct client *c, bool patient, const char **line, size_t *len);
 
 void client_close(struct client *c);
 

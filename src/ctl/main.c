@@ -15,6 +15,7 @@
 #include "ctl.h"
 #include "follow.h"
 #include "model/config.h"
+#include "pretty.h"
 #include "words.h"
 
 /* Text as it is, nothing for what says nothing more than that it is done, else JSON. */
@@ -42,11 +43,40 @@ static enum exit_code answer_show(json_t *answer, const char *name, const struct
 	return EXIT_DONE;
 }
 
+/* A good answer for a program is not looked at, only spread over lines. */
+static enum exit_code ask_json(struct client *c, const struct options *o)
+{
+	static const char head[] = "{\"ok\":true,\"result\":";
+	size_t len, skip = sizeof(head) - 1;
+	struct str out = {0};
+	enum exit_code code;
+	const char *line;
+	json_t *answer;
+
+	if (!client_receive_line(c, false, &line, &len))
+		return EXIT_NO_DAEMON;
+	if (len > skip && !strncmp(line, head, skip)) {
+		pretty_add(&out, line + skip, len - skip - 1);
+		puts(str_text(&out));
+		str_free(&out);
+		return EXIT_DONE;
+	}
+	answer = json_loadb(line, len, 0, NULL);
+	if (!answer)
+		fprintf(stderr, "waysidectl: what answers at %s is not waysided\n", o->socket);
+	code = answer ? refusal_show(answer) : EXIT_NO_DAEMON;
+	json_decref(answer);
+	return code;
+}
+
 static enum exit_code ask(struct client *c, const char *name, const struct options *o)
 {
+	const struct word *w = word_find(name);
 	enum exit_code code;
 	json_t *answer;
 
+	if (o->json && !(w && w->has_verdict))
+		return ask_json(c, o);
 	if (!client_receive(c, false, &answer))
 		return EXIT_NO_DAEMON;
 	code = answer_show(answer, name, o);
