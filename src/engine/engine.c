@@ -6,6 +6,8 @@
  */
 #include "internal.h"
 
+#include <errno.h>
+
 struct engine *engine_new(const struct edge *edge, uint64_t seed)
 {
 	struct engine *e = mem_calloc(1, sizeof(*e));
@@ -147,6 +149,14 @@ static void failures_retry(struct engine *e, const struct prefix *dst)
 			f->retry_at = 0;
 }
 
+/* A link or an address takes others' routes away without a word; soon, for they come in numbers. */
+static void blocked_retry(struct engine *e)
+{
+	vec_each(&e->failures, f)
+		if (f->error == -EEXIST)
+			f->retry_at = msec_min(f->retry_at, e->at.now + RETRY_MIN);
+}
+
 /* Is it a way to an endpoint that has to stay outside its tunnel? */
 static bool is_underlay(const struct engine *e, const struct route *r)
 {
@@ -181,6 +191,7 @@ void engine_link_event(struct engine *e, const struct link *l, bool deleted)
 	const struct link *known = state_link(&e->state, l->ifindex);
 
 	told_of(e, SUBJECT_LINKS);
+	blocked_retry(e);
 	if (l->wireguard || deleted || (known && known->wireguard))
 		told_of(e, SUBJECT_ROUTES | SUBJECT_PEERS);
 	else if (e->underlay_for.len) /* an uplink takes its routes away without a word */
@@ -190,6 +201,7 @@ void engine_link_event(struct engine *e, const struct link *l, bool deleted)
 void engine_addr_event(struct engine *e, const struct local_addr *a)
 {
 	told_of(e, SUBJECT_ADDRS);
+	blocked_retry(e);
 	if (e->underlay_for.len || state_device(&e->state, a->ifindex))
 		told_of(e, SUBJECT_ROUTES);
 }
