@@ -65,7 +65,7 @@ static struct peer *add_peer(struct device *d, uint8_t byte, const struct peer_c
 
 	memset(p->wg.key.bytes, byte, KEY_LEN);
 	p->conf = conf;
-	p->life.state = state;
+	p->life.state = (uint8_t)state;
 	p->wg.first_aip = d->aips.len;
 	for (; *aips; aips++) {
 		*vec_add(&d->aips) = pfx(*aips);
@@ -78,7 +78,7 @@ static void add_item(uint32_t device, uint32_t peer, const char *prefix, enum ro
 {
 	struct route_item *item = vec_add(&w.routes);
 
-	*item = (struct route_item){.device = device, .peer = peer, .status = status};
+	*item = (struct route_item){.device = device, .peer = peer, .status = (uint8_t)status};
 	item->route = (struct route){.dst = pfx(prefix),
 				     .table = RT_TABLE_MAIN,
 				     .type = RTN_UNICAST,

@@ -84,7 +84,7 @@ static void one_dies_or_lives(struct host *h, struct change *c, uint32_t device,
 	struct peer_networks walk = {.device = d, .peer = p};
 	struct prefix net;
 
-	p->life.state = (enum life_state)rng_below(rng, 5);
+	p->life.state = (uint8_t)rng_below(rng, 5);
 	while (peer_networks_next(&walk, &net))
 		*vec_add(&c->at) = net;
 }

@@ -92,7 +92,7 @@ static void random_peer(struct device *d, struct rng *rng)
 	struct peer *p = vec_add(&d->peers);
 
 	p->wg.key = (struct key){{(uint8_t)d->ifindex}};
-	p->life.state = (enum life_state)rng_below(rng, 5);
+	p->life.state = (uint8_t)rng_below(rng, 5);
 	for (int f = 0; f < 2; f++) {
 		if (one_in(rng, 3))
 			continue;

@@ -129,7 +129,7 @@ void random_peer(struct device *d, struct rng *rng)
 
 	p->wg.key = (struct key){{(uint8_t)d->ifindex, (uint8_t)d->peers.len}};
 	p->wg.first_aip = d->aips.len;
-	p->life.state = (enum life_state)rng_below(rng, 5);
+	p->life.state = (uint8_t)rng_below(rng, 5);
 	if (one_in(rng, 3))
 		p->wg.endpoint = (struct endpoint){.addr = random_addr(rng), .port = 51820};
 	for (uint32_t n = rng_below(rng, 5); n; n--) {
