@@ -82,7 +82,7 @@ bool routes_are_apart(const struct route_items *items, const struct state *s,
 		      const struct prefixes *at, const struct peer *const *peers, uint32_t n);
 void routes_revise(struct route_items *items, const struct state *s, struct prefixes *at);
 void routes_plan_at(struct ops *out, struct route_items *items, const struct state *s,
-		    const struct route_failures *failures, msec now, const struct prefixes *at);
+		    const struct route_failures *failures, msec now, struct prefixes *at);
 
 /* The first item of the main table that is not before this prefix, of items that are sorted. */
 const struct route_item *routes_main_from(const struct route_items *items, const struct prefix *p);

@@ -62,12 +62,14 @@ void routes_health_changed(struct engine *e, const struct device *d)
 	}
 }
 
-/* An event told of one of ours. False when only a look can tell what it means. */
 bool routes_told(struct engine *e, const struct route *r, enum route_event what)
 {
-	enum route_news news = routes_learn(&e->state.ours, r, what);
+	enum route_news news;
 
-	if (news == ROUTE_DOUBTFUL || e->touched.len > TOUCHED_MAX)
+	if (e->touched.len > TOUCHED_MAX)
+		return false; /* a flush of thousands is not followed one by one */
+	news = routes_learn(&e->state.ours, r, what);
+	if (news == ROUTE_DOUBTFUL)
 		return false;
 	if (news == ROUTE_LEARNED) {
 		e->told |= SUBJECT_ROUTES;

@@ -35,6 +35,9 @@ uint32_t table_from(const void *list, uint32_t n, size_t size, uint32_t t);
 #define list_under(v, table, p) all_under((v)->at, (v)->len, sizeof(*(v)->at), table, p)
 #define list_table(v, t)	table_from((v)->at, (v)->len, sizeof(*(v)->at), t)
 
+/* Sorts them, and leaves out those that are within others. */
+void prefixes_outermost(struct prefixes *at);
+
 /* Of items from one on that the kernel could not tell apart the first stays; sorted. */
 void items_shadow(struct route_item *it, const struct route_item *end);
 

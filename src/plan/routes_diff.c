@@ -194,11 +194,12 @@ void routes_plan(struct ops *out, struct route_items *items, const struct state 
 }
 
 void routes_plan_at(struct ops *out, struct route_items *items, const struct state *s,
-		    const struct route_failures *failures, msec now, const struct prefixes *at)
+		    const struct route_failures *failures, msec now, struct prefixes *at)
 {
 	struct diff d = {.failures = failures, .now = now};
 	uint32_t t = 0, of_items, of_ours;
 
+	prefixes_outermost(at);
 	for (;; t++) {
 		of_items = list_table(items, t);
 		of_ours = list_table(&s->ours, t);

@@ -45,8 +45,7 @@ void routes_add(struct route_items *items, const struct state *s, uint32_t devic
 	vec_settle(items, before, item_cmp);
 }
 
-/* Whatever is covered by one of them is covered by it: those within others are left out. */
-static void outermost(struct prefixes *at)
+void prefixes_outermost(struct prefixes *at)
 {
 	uint32_t kept = 0;
 
@@ -225,7 +224,7 @@ bool routes_are_apart(const struct route_items *items, const struct state *s,
 
 void routes_revise(struct route_items *items, const struct state *s, struct prefixes *at)
 {
-	outermost(at);
+	prefixes_outermost(at);
 	for (uint32_t t = 0; (t = list_table(items, t)) != NO_TABLE; t++)
 		vec_each(at, p)
 			judge_under(items, s, t, p);

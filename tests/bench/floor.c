@@ -5,6 +5,8 @@
  *
  *	floor conf N		prints a configuration of N peers for `wg setconf`
  *	floor dump IFACE	one WG_CMD_GET_DEVICE dump, every attribute of it visited
+ *	floor shown IFACE	one dump of the routes over it, filtered by the kernel, every
+ *				attribute of it visited
  *	floor routes IFACE N	adds the 2N routes of those peers in batches of 8 KiB; then,
  *				unmeasured, takes them out again
  *	floor run CMD...	runs CMD, with its output on stderr
@@ -281,6 +283,34 @@ static int routes_measure(const char *iface, uint32_t peers)
 	return 0;
 }
 
+static int route_read(const struct nlmsghdr *h, void *data)
+{
+	*(uint64_t *)data += attrs_visit(mnl_nlmsg_get_payload_offset(h, sizeof(struct rtmsg)),
+					 mnl_nlmsg_get_payload_len(h) - sizeof(struct rtmsg), 0);
+	return MNL_CB_OK;
+}
+
+static int shown_measure(const char *iface)
+{
+	struct mnl_socket *nl = nl_open(NETLINK_ROUTE);
+	char buf[256];
+	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
+	struct rtmsg *r = mnl_nlmsg_put_extra_header(h, sizeof(*r));
+	uint64_t bytes = 0;
+	int on = 1;
+	double start = now_ms();
+
+	mnl_socket_setsockopt(nl, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+	h->nlmsg_type = RTM_GETROUTE;
+	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	h->nlmsg_seq = 1;
+	r->rtm_family = AF_INET;
+	mnl_attr_put_u32(h, RTA_OIF, if_nametoindex(iface));
+	nl_talk(nl, h, route_read, &bytes);
+	printf("%.3f\n", now_ms() - start);
+	return bytes ? 0 : 1;
+}
+
 static int command_measure(char **argv)
 {
 	double start = now_ms();
@@ -310,10 +340,13 @@ int main(int argc, char **argv)
 		return conf_print((uint32_t)atoi(argv[2]));
 	if (!strcmp(word, "dump"))
 		return dump_measure(argv[2]);
+	if (!strcmp(word, "shown"))
+		return shown_measure(argv[2]);
 	if (!strcmp(word, "routes") && argc > 3)
 		return routes_measure(argv[2], (uint32_t)atoi(argv[3]));
 	if (!strcmp(word, "run"))
 		return command_measure(argv + 2);
-	fputs("usage: floor conf N | dump IFACE | routes IFACE N | run CMD...\n", stderr);
+	fputs("usage: floor conf N | dump IFACE | shown IFACE | routes IFACE N | run CMD...\n",
+	      stderr);
 	return 2;
 }

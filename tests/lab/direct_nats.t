@@ -32,6 +32,11 @@ stays_on_hub()
 	check 'both stay on the hub' both_are hub
 }
 tried() { ask "$1" '.[] | select(.direct != null) | .direct.tries > 0 or empty' paths; }
+# Does its doctor say that the hub sees it at another port than the one it listens at?
+port_is_another()
+{
+	{ ctl "$1" --json doctor || true; } | jq -e 'any(.[]; .code == "nat-port")'
+}
 by_address() { [[ "$(wg_field "$1" wg0 "$2" 3)" == "$3":* ]]; }
 
 case $PAIR in
@@ -50,6 +55,8 @@ together)
 	goes_directly 15
 	check 'and it is seen that the NAT is symmetric' \
 		ask ben '.[] | select(.direct != null) | .direct.symmetric or empty' paths
+	check 'the doctor of the one says that its port is another to the hub' port_is_another ann
+	check_not 'and that of the other does not' port_is_another ben
 	;;
 careless*) pause 20 ;;
 *) stays_on_hub ;;
