@@ -49,6 +49,7 @@ static void name_forget(struct names *ns, struct name *n)
 	vec_free(&n->v4.addrs);
 	vec_free(&n->v4.ports);
 	vec_free(&n->v6.addrs);
+	vec_free(&n->v6.ports);
 	n->v4 = n->v6 = (struct name_result){0};
 }
 
