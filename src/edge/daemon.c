@@ -115,7 +115,6 @@ static int daemon_open(struct daemon *d, const struct daemon_options *o)
 		kernel_close(&d->kernel);
 		return err;
 	}
-	memory_begin(d);
 	return 0;
 }
 
@@ -265,6 +264,7 @@ int daemon_run(const struct daemon_options *o)
 		return 1;
 	}
 	sandbox_begin(&d);
+	memory_begin(&d); /* as the user that wrote it */
 	if (!o->once)
 		child_begin(&d);
 	daemon_turn_now(&d);

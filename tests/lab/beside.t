@@ -63,6 +63,7 @@ PrivateKey=$(cat "$LAB_DIR/key/gate")
 ListenPort=51820
 [WireGuardPeer]
 PublicKey=$(key far)
+PresharedKey=$(preshared gate far)
 AllowedIPs=10.0.0.2/32,10.20.1.0/24,172.16.0.0/12,172.17.0.0/16,192.168.122.128/25,0.0.0.0/0
 Endpoint=192.0.2.2:51820
 PersistentKeepalive=25

@@ -6,6 +6,7 @@
 # for the addresses. Then the peer dies; then it lives again; then somebody adds a route of his
 # own, which is none of ours to announce.
 # limit: 480
+# natively only
 . "$(dirname "$0")/lib.sh"
 needs_wayside
 command -v bird birdc >/dev/null || skip 'BIRD is not installed: apt-get install bird2'

@@ -4,6 +4,7 @@
 #
 # As bird.t, with contrib/frr/frr.conf: one neighbour knows it by BGP, the other by OSPF.
 # limit: 480
+# natively only
 . "$(dirname "$0")/lib.sh"
 needs_wayside
 [ -x /usr/lib/frr/zebra ] || skip 'FRR is not installed: apt-get install frr'
