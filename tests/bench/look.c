@@ -44,7 +44,7 @@ static int look(const struct edge *edge, struct state *s, const struct routes_wh
 
 int main(int argc, char **argv)
 {
-	struct routes_where where = {.no_device = true};
+	struct routes_where where = {.no_device = false}; /* nothing is unreachable here */
 	struct route_merge merge = {.ours = NULL};
 	struct state state = {.links = {0}};
 	struct kernel kernel;
