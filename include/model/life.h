@@ -38,7 +38,7 @@ struct life {
 	msec moved;	       /* when rx or tx last moved, as far as we looked */
 	msec maybe;	       /* when something was sent that may have been keepalives; 0 = no */
 	msec unanswered_since; /* first sending after the proof that asks for an answer; 0 = none */
-	msec since;	    /* when state became what it is */
+	msec since;	       /* when state became what it is */
 	uint32_t silence;   /* ms that what we sent had gone unanswered at proof; 0 = it had not */
 	uint16_t keepalive; /* as it was at the last look */
 	uint8_t state;	    /* enum life_state */

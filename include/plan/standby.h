@@ -10,9 +10,9 @@
  * primary has them.
  *
  * Where the standby is a peer of another interface nothing is moved: both have their routes, the
- * standby's with a worse metric, and the primary's are taken out meanwhile. Default routes by policy
- * are in one table then, for the two interfaces have one fwmark: neither tunnel is sent into the
- * other.
+ * standby's with a worse metric, and the primary's are taken out meanwhile. Default routes by
+ * policy are in one table then, for the two interfaces have one fwmark: neither tunnel is sent into
+ * the other.
  */
 #ifndef PLAN_STANDBY_H
 #define PLAN_STANDBY_H
@@ -42,8 +42,8 @@ VEC_TYPE(standby_pairs, struct standby_pair);
 
 /*
  * The pairs whose peers are both there, and which side has and should have the prefixes. Marks the
- * peers of state (paired, relieved, second), their devices (twin) and updates what they keep for this (doubted, returned,
- * return_delay). True when routes have to be planned again.
+ * peers of state (paired, relieved, second), their devices (twin) and updates what they keep for
+ * this (doubted, returned, return_delay). True when routes have to be planned again.
  */
 bool standby_judge(struct standby_pairs *out, struct state *s, const struct loans *loans, msec now);
 

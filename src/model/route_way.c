@@ -11,7 +11,7 @@
 struct way {
 	struct addr source, gateway;
 	uint32_t next; /* in its bucket, or of those that are free; 0 = none */
-	bool kept; /* named since the last sweep */
+	bool kept;     /* named since the last sweep */
 };
 
 /* Each where it is for good, so that its addresses can be pointed at. */
@@ -68,8 +68,7 @@ static uint32_t way_number(const struct way *w)
 	if (n)
 		return n;
 	n = way_new();
-	*way_at(n) = (struct way){
-		.source = w->source, .gateway = w->gateway, .next = *bucket};
+	*way_at(n) = (struct way){.source = w->source, .gateway = w->gateway, .next = *bucket};
 	*bucket = n;
 	ways.used++;
 	return n;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * rp_filter and forwarding over rtnetlink: the question as the kernel wants it, and what of an answer is believed.
+ * rp_filter and forwarding over rtnetlink: the question as the kernel wants it, and what of an
+ * answer is believed.
  */
 #include "support/test.h"
 
