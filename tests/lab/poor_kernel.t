@@ -66,6 +66,4 @@ if [ "$(printf '%s\n' 6.9 "$(uname -r)" | sort -V | head -n 1)" != 6.9 ]; then
 	check 'it is not owned: this kernel would take it away with us' \
 		eventually 5 problem_says 'owned table'
 fi
-on gate nft flush ruleset
-check 'flushed, it is back' eventually 5 on gate nft list table inet wayside
 finish
