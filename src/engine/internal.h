@@ -191,8 +191,7 @@ void routes_tell_put_back(struct engine *e, const struct ops *ops);
 void routes_peers_changed(struct engine *e, struct device *d);
 void routes_health_changed(struct engine *e, const struct device *d);
 bool routes_told(struct engine *e, const struct route *r, enum route_event what);
-/* What was applied is known now without a look; false when it is not. */
-bool routes_note(struct engine *e, const struct ops *ops);
+/* Plans and sets what is under the prefixes that were touched, of which there are some. */
 void routes_part(struct engine *e);
 /* All were planned: nothing is left of what was touched. */
 void routes_all_seen_to(struct engine *e);

@@ -78,7 +78,8 @@ bool routes_told(struct engine *e, const struct route *r, enum route_event what)
 	return true;
 }
 
-bool routes_note(struct engine *e, const struct ops *ops)
+/* What was applied is known now without a look; false when it is not. */
+static bool routes_note(struct engine *e, const struct ops *ops)
 {
 	vec_each(ops, op)
 		if (op->error)
@@ -117,8 +118,6 @@ void routes_part(struct engine *e)
 {
 	struct ops ops = {0};
 
-	if (!e->touched.len)
-		return;
 	if (e->touched_wanted)
 		routes_revise(&e->items, &e->state, &e->touched);
 	part_plan(e, &ops);
