@@ -22,11 +22,6 @@ const char *route_status_name(enum route_status s)
 	return names[s];
 }
 
-static int order(uint32_t a, uint32_t b)
-{
-	return (a > b) - (a < b);
-}
-
 const struct route_item *routes_main_from(const struct route_items *items, const struct prefix *p)
 {
 	struct route key = {.table = RT_TABLE_MAIN, .dst = *p};

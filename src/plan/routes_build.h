@@ -10,6 +10,11 @@
 
 #define NO_INDEX UINT32_MAX
 
+static inline int order(uint32_t a, uint32_t b)
+{
+	return (a > b) - (a < b);
+}
+
 /* The order of items: by route_key_cmp(), then who comes first of those that share a key. */
 int item_cmp(const void *a, const void *b);
 /* Is it ours to set, whatever became of it when it was last tried? */

@@ -108,11 +108,6 @@ static void sort_adds(struct changes *out, const struct changes *adds)
 		out->at[start[128 - c->route->dst.len]++] = *c;
 }
 
-static int order(uint32_t a, uint32_t b)
-{
-	return (a > b) - (a < b);
-}
-
 /* Deletions: shortest first, and of one prefix the worse metric first. */
 static int del_cmp(const void *va, const void *vb)
 {

@@ -8,11 +8,6 @@
 
 #include "routes_build.h"
 
-static int order(uint32_t a, uint32_t b)
-{
-	return (a > b) - (a < b);
-}
-
 static int nested_cmp(const void *va, const void *vb)
 {
 	const struct nested *a = va, *b = vb;
