@@ -79,4 +79,17 @@ static inline const void *attr_header(const struct nlmsghdr *h, size_t size)
 	return mnl_nlmsg_get_payload_len(h) >= size ? mnl_nlmsg_get_payload(h) : NULL;
 }
 
+/* The first attribute of a type inside nest; NULL when there is none, or no nest. */
+static inline const struct nlattr *attr_child(const struct nlattr *nest, uint16_t type)
+{
+	const struct nlattr *a;
+
+	if (!nest)
+		return NULL;
+	attr_each_nested(a, nest)
+		if (attr_type(a) == type)
+			return a;
+	return NULL;
+}
+
 #endif

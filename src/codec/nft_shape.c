@@ -28,21 +28,9 @@ static struct expression expression_parse(const struct nlattr *elem)
 	return e;
 }
 
-static const struct nlattr *child(const struct nlattr *nest, uint16_t type)
-{
-	const struct nlattr *a;
-
-	if (!nest)
-		return NULL;
-	attr_each_nested(a, nest)
-		if (mnl_attr_get_type(a) == type)
-			return a;
-	return NULL;
-}
-
 static uint32_t child_u32(const struct nlattr *nest, uint16_t type, uint32_t missing)
 {
-	const struct nlattr *a = child(nest, type);
+	const struct nlattr *a = attr_child(nest, type);
 
 	return a ? nft_u32(a) : missing;
 }
@@ -50,7 +38,8 @@ static uint32_t child_u32(const struct nlattr *nest, uint16_t type, uint32_t mis
 /* The verdict of an immediate that sets one; UINT32_MAX else. */
 static uint32_t immediate_verdict(const struct expression *e)
 {
-	const struct nlattr *v = child(child(e->data, NFTA_IMMEDIATE_DATA), NFTA_DATA_VERDICT);
+	const struct nlattr *v =
+		attr_child(attr_child(e->data, NFTA_IMMEDIATE_DATA), NFTA_DATA_VERDICT);
 
 	return child_u32(v, NFTA_VERDICT_CODE, UINT32_MAX);
 }
@@ -58,8 +47,9 @@ static uint32_t immediate_verdict(const struct expression *e)
 /* The chain of an immediate that jumps or goes there; "" else. */
 static void immediate_chain(const struct expression *e, char *name)
 {
-	const struct nlattr *v = child(child(e->data, NFTA_IMMEDIATE_DATA), NFTA_DATA_VERDICT);
-	const struct nlattr *chain = child(v, NFTA_VERDICT_CHAIN);
+	const struct nlattr *v =
+		attr_child(attr_child(e->data, NFTA_IMMEDIATE_DATA), NFTA_DATA_VERDICT);
+	const struct nlattr *chain = attr_child(v, NFTA_VERDICT_CHAIN);
 
 	*name = '\0';
 	if (chain)
@@ -68,7 +58,7 @@ static void immediate_chain(const struct expression *e, char *name)
 
 static bool is_drop(const struct expression *e)
 {
-	const struct nlattr *target = child(e->data, NFTA_TARGET_NAME);
+	const struct nlattr *target = attr_child(e->data, NFTA_TARGET_NAME);
 	char name[FW_NAME_LEN] = "";
 
 	if (!strcmp(e->name, "immediate"))
@@ -89,14 +79,15 @@ static bool is_iface_load(const struct expression *e, bool *out)
 	uint32_t key = child_u32(e->data, NFTA_META_KEY, UINT32_MAX);
 
 	*out = key == NFT_META_OIFNAME;
-	return !strcmp(e->name, "meta") && child(e->data, NFTA_META_DREG) &&
+	return !strcmp(e->name, "meta") && attr_child(e->data, NFTA_META_DREG) &&
 	       (key == NFT_META_IIFNAME || key == NFT_META_OIFNAME);
 }
 
 /* Compares it with a whole name, that is with the terminating zero? */
 static bool is_name_compare(const struct expression *e, char *ifname)
 {
-	const struct nlattr *value = child(child(e->data, NFTA_CMP_DATA), NFTA_DATA_VALUE);
+	const struct nlattr *value =
+		attr_child(attr_child(e->data, NFTA_CMP_DATA), NFTA_DATA_VALUE);
 	size_t len = value ? mnl_attr_get_payload_len(value) : 0;
 
 	if (strcmp(e->name, "cmp") != 0 || child_u32(e->data, NFTA_CMP_OP, 1) != NFT_CMP_EQ)
@@ -110,7 +101,8 @@ static bool is_name_compare(const struct expression *e, char *ifname)
 /* The bytes of a comparison for equality; NULL when it is no such one of that size. */
 static const uint8_t *compared(const struct expression *e, size_t size)
 {
-	const struct nlattr *value = child(child(e->data, NFTA_CMP_DATA), NFTA_DATA_VALUE);
+	const struct nlattr *value =
+		attr_child(attr_child(e->data, NFTA_CMP_DATA), NFTA_DATA_VALUE);
 
 	if (strcmp(e->name, "cmp") != 0 || child_u32(e->data, NFTA_CMP_OP, 1) != NFT_CMP_EQ)
 		return NULL;
@@ -125,14 +117,14 @@ static bool is_service_part(const struct expression *e, unsigned int place, stru
 
 	switch (place) {
 	case 0:
-		return !strcmp(e->name, "meta") && child(e->data, NFTA_META_DREG) &&
+		return !strcmp(e->name, "meta") && attr_child(e->data, NFTA_META_DREG) &&
 		       child_u32(e->data, NFTA_META_KEY, UINT32_MAX) == NFT_META_L4PROTO;
 	case 1:
 		v = compared(e, 1);
 		s->protocol = v ? v[0] : 0;
 		return v;
 	case 2:
-		return !strcmp(e->name, "payload") && child(e->data, NFTA_PAYLOAD_DREG) &&
+		return !strcmp(e->name, "payload") && attr_child(e->data, NFTA_PAYLOAD_DREG) &&
 		       child_u32(e->data, NFTA_PAYLOAD_BASE, UINT32_MAX) ==
 			       NFT_PAYLOAD_TRANSPORT_HEADER &&
 		       child_u32(e->data, NFTA_PAYLOAD_OFFSET, 0) == 2 &&

@@ -36,21 +36,9 @@ struct machine {
 	struct ruleset_effect effect;
 };
 
-static const struct nlattr *child(const struct nlattr *nest, uint16_t type)
-{
-	const struct nlattr *a;
-
-	if (!nest)
-		return NULL;
-	attr_each_nested(a, nest)
-		if (attr_type(a) == type)
-			return a;
-	return NULL;
-}
-
 static uint32_t child_u32(const struct nlattr *nest, uint16_t type, uint32_t missing)
 {
-	const struct nlattr *a = child(nest, type);
+	const struct nlattr *a = attr_child(nest, type);
 
 	return a && attr_payload(a, 4) ? ntohl(mnl_attr_get_u32(a)) : missing;
 }
@@ -139,8 +127,9 @@ static void do_ct(struct machine *m, const struct nlattr *data)
 static void do_bitwise(struct machine *m, const struct nlattr *data)
 {
 	const struct value *source = source_of(m, data, NFTA_BITWISE_SREG);
-	const struct nlattr *mask = child(child(data, NFTA_BITWISE_MASK), NFTA_DATA_VALUE);
-	const struct nlattr *flip = child(child(data, NFTA_BITWISE_XOR), NFTA_DATA_VALUE);
+	const struct nlattr *mask =
+		attr_child(attr_child(data, NFTA_BITWISE_MASK), NFTA_DATA_VALUE);
+	const struct nlattr *flip = attr_child(attr_child(data, NFTA_BITWISE_XOR), NFTA_DATA_VALUE);
 	struct value v = source ? *source : (struct value){.len = 0};
 
 	if (!mask || !flip || attr_len(mask) != v.len || attr_len(flip) != v.len)
@@ -174,7 +163,7 @@ static bool cmp_holds(uint32_t op, int cmp)
 static void do_cmp(struct machine *m, const struct nlattr *data)
 {
 	const struct value *v = source_of(m, data, NFTA_CMP_SREG);
-	const struct nlattr *want = child(child(data, NFTA_CMP_DATA), NFTA_DATA_VALUE);
+	const struct nlattr *want = attr_child(attr_child(data, NFTA_CMP_DATA), NFTA_DATA_VALUE);
 	uint32_t op = child_u32(data, NFTA_CMP_OP, NFT_CMP_EQ);
 
 	if (!v || !want || !v->len || attr_len(want) > v->len)
@@ -186,8 +175,9 @@ static void do_cmp(struct machine *m, const struct nlattr *data)
 static void do_range(struct machine *m, const struct nlattr *data)
 {
 	const struct value *v = source_of(m, data, NFTA_RANGE_SREG);
-	const struct nlattr *from = child(child(data, NFTA_RANGE_FROM_DATA), NFTA_DATA_VALUE);
-	const struct nlattr *to = child(child(data, NFTA_RANGE_TO_DATA), NFTA_DATA_VALUE);
+	const struct nlattr *from =
+		attr_child(attr_child(data, NFTA_RANGE_FROM_DATA), NFTA_DATA_VALUE);
+	const struct nlattr *to = attr_child(attr_child(data, NFTA_RANGE_TO_DATA), NFTA_DATA_VALUE);
 	bool inside, wanted = child_u32(data, NFTA_RANGE_OP, NFT_RANGE_EQ) == NFT_RANGE_EQ;
 
 	if (!v || !from || !to || !v->len || attr_len(from) != v->len || attr_len(to) != v->len) {
@@ -245,8 +235,8 @@ static enum ruleset_match local_match(const struct nlattr *info)
 
 static void do_xt_match(struct machine *m, const struct nlattr *data)
 {
-	const struct nlattr *name = child(data, NFTA_MATCH_NAME),
-			    *info = child(data, NFTA_MATCH_INFO);
+	const struct nlattr *name = attr_child(data, NFTA_MATCH_NAME),
+			    *info = attr_child(data, NFTA_MATCH_INFO);
 	uint32_t revision = child_u32(data, NFTA_MATCH_REV, 0);
 	char text[32] = "";
 
@@ -268,8 +258,9 @@ static void do_xt_match(struct machine *m, const struct nlattr *data)
 
 static void do_immediate(struct machine *m, const struct nlattr *data)
 {
-	const struct nlattr *v = child(child(data, NFTA_IMMEDIATE_DATA), NFTA_DATA_VERDICT);
-	const struct nlattr *chain = child(v, NFTA_VERDICT_CHAIN);
+	const struct nlattr *v =
+		attr_child(attr_child(data, NFTA_IMMEDIATE_DATA), NFTA_DATA_VERDICT);
+	const struct nlattr *chain = attr_child(v, NFTA_VERDICT_CHAIN);
 	struct ruleset_effect *e = &m->effect;
 
 	if (!v) {
@@ -304,7 +295,7 @@ static void do_immediate(struct machine *m, const struct nlattr *data)
 
 static void do_xt_target(struct machine *m, const struct nlattr *data)
 {
-	const struct nlattr *name = child(data, NFTA_TARGET_NAME);
+	const struct nlattr *name = attr_child(data, NFTA_TARGET_NAME);
 	const char *text = name && attr_payload(name, 4) ? attr_data(name) : "";
 
 	if (!strncmp(text, "DROP", 4) || !strncmp(text, "REJECT", 4))
@@ -323,7 +314,7 @@ static void do_reject(struct machine *m, const struct nlattr *data)
 static void do_lookup(struct machine *m, const struct nlattr *data)
 {
 	matches(m, RULESET_MAYBE);
-	if (child(data, NFTA_LOOKUP_DREG) &&
+	if (attr_child(data, NFTA_LOOKUP_DREG) &&
 	    child_u32(data, NFTA_LOOKUP_DREG, 1) == NFT_REG_VERDICT)
 		m->effect.verdict = RULESET_OTHER;
 	else
@@ -373,8 +364,8 @@ static void do_unknown(struct machine *m)
 
 static void expression_run(struct machine *m, const struct nlattr *elem)
 {
-	const struct nlattr *name = child(elem, NFTA_EXPR_NAME),
-			    *data = child(elem, NFTA_EXPR_DATA);
+	const struct nlattr *name = attr_child(elem, NFTA_EXPR_NAME),
+			    *data = attr_child(elem, NFTA_EXPR_DATA);
 
 	for (size_t i = 0; name && i < sizeof(expressions_known) / sizeof(expressions_known[0]);
 	     i++) {
