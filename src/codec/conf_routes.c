@@ -6,8 +6,10 @@
  * may still override it with a table of its own; conf_routes_settle() then turns it into enabled =
  * false.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <linux/rtnetlink.h>
+#include <stdlib.h>
 
 #include "conf_keys.h"
 
@@ -39,9 +41,23 @@ void conf_read_keepalive(struct conf *c, const struct conf_key *k, const config_
 		*keepalive = (struct keepalive_conf){.mode = (enum keepalive_mode)v};
 }
 
+/* "100", as ip(8) takes it. */
+static bool table_number(const char *text, uint32_t *table)
+{
+	char *end;
+	unsigned long long n = strtoull(text, &end, 10);
+
+	if (!isdigit((unsigned char)*text) || *end || n > UINT32_MAX)
+		return false;
+	*table = (uint32_t)n;
+	return true;
+}
+
 /* A table's number by its name. */
 static bool table_named(struct conf *c, const char *name, uint32_t *table)
 {
+	if (table_number(name, table))
+		return *table != RT_TABLE_UNSPEC;
 	if (!rt_tables_find("", 0, name, table))
 		return *table != RT_TABLE_UNSPEC;
 	return c->env->table_by_name && !c->env->table_by_name(c->env->ctx, name, table) &&
@@ -74,7 +90,7 @@ static void read_table(struct conf *c, const struct conf_key *k, const config_se
 		if (strcmp(text, "off") != 0 && !table_named(c, text, &table)) {
 			conf_problem(c, s,
 				     "no routing table \"%s\"; name it in /etc/iproute2/rt_tables "
-				     "or write its number without quotes",
+				     "or write its number, 1 to 4294967295",
 				     text);
 			return;
 		}

@@ -68,7 +68,10 @@ static const struct {
 			       "\"off\"\n"},
 	{ROUTES("table = \"nope\";"),
 	 "wayside.conf:1: table: no routing table \"nope\"; name it in /etc/iproute2/rt_tables or "
-	 "write its number without quotes\n"},
+	 "write its number, 1 to 4294967295\n"},
+	{ROUTES("table = \"4294967296\";"),
+	 "wayside.conf:1: table: no routing table \"4294967296\"; name it in "
+	 "/etc/iproute2/rt_tables or write its number, 1 to 4294967295\n"},
 	{ROUTES("metric = 4294967296;"),
 	 "wayside.conf:1: metric: 4294967296 is out of range, 0 to 4294967295\n"},
 	{ROUTES("metric = 0x100000001;"),

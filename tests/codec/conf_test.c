@@ -84,6 +84,8 @@ static const struct example {
 	 "defaults.routes.table=100 set\n"},
 	{"defaults.routes.table", "", ROUTES("table = \"main\";"),
 	 "defaults.routes.table=254 set\n"},
+	{"defaults.routes.table", "", ROUTES("table = \"100\";"),
+	 "defaults.routes.table=100 set\n"},
 	{"defaults.routes.table", "", ROUTES("table = 4294967295;"),
 	 "defaults.routes.table=4294967295 set\n"},
 	{"defaults.routes.table", "", ROUTES("table = \"off\";"),
