@@ -163,6 +163,17 @@ void answer_events(struct str *o, const struct answer_view *v, unsigned int n);
 void answer_event(struct str *o, const struct event *e);
 void answer_version(struct str *o);
 
+/*
+ * Finds a peer by key, name or label, on any interface; false when there is none. The indices go
+ * into state.devices and its peers.
+ */
+struct peer_place {
+	const struct device *device;
+	const struct peer *peer;
+	uint32_t device_index, peer_index;
+};
+bool peer_place_find(struct peer_place *out, const struct state *s, const char *name_or_key);
+
 /* One line with its newline: {"ok":true,"result":…}; the result comes in between. */
 void answer_begin(struct str *out);
 void answer_end(struct str *out);

@@ -4,6 +4,7 @@
  * done while it is made. Each part is made when the client has taken the one before, from what is
  * known then.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "answer_cursor.h"
@@ -154,11 +155,20 @@ bool answer_is_long(enum request_kind k)
 	       k == REQUEST_FIREWALL || k == REQUEST_METRICS;
 }
 
+static void refuse_iface(struct str *out, const char *name)
+{
+	char message[HOST_LEN + 64];
+
+	snprintf(message, sizeof(message),
+		 "no WireGuard interface is named '%s'; 'status' lists them", name);
+	answer_error(out, "not-found", message);
+}
+
 bool answer_part(struct str *out, const struct answer_view *v, const struct request *r,
 		 struct answer_cursor *c)
 {
 	if (!c->begun && r->kind == REQUEST_PEERS && *r->arg && !iface_exists(v, r->arg)) {
-		answer_error(out, "not-found", "no WireGuard interface has that name");
+		refuse_iface(out, r->arg);
 		return false;
 	}
 	if (!c->begun) {

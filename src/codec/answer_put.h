@@ -11,17 +11,6 @@
 
 void put_version(struct str *o);
 
-/*
- * Finds a peer by key, name or label, on any interface; false when there is none. The indices go
- * into state.devices and its peers.
- */
-struct peer_place {
-	const struct device *device;
-	const struct peer *peer;
-	uint32_t device_index, peer_index;
-};
-bool peer_place_find(struct peer_place *out, const struct state *s, const char *name_or_key);
-
 /* One item of `routes`; and one of ours that nobody wants any more. */
 void put_route_item(struct str *o, const char *key, const struct answer_view *v,
 		    const struct route_item *item);

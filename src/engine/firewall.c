@@ -109,6 +109,7 @@ static void tell_firewall(struct engine *e)
 {
 	struct str lines = {0};
 	bool by_others = e->firewall_settled && !(e->replan & SUBJECT_FIREWALL);
+	size_t n = fw_plan_count(&e->firewall_pending);
 
 	fw_plan_format(&lines, &e->firewall_pending);
 	log_debug("%s", str_text(&lines));
@@ -119,11 +120,11 @@ static void tell_firewall(struct engine *e)
 		if (!(e->told & SUBJECT_FIREWALL))
 			e->counters.drift++;
 		story_tell(e, (struct story){.code = "firewall", .level = LOG_LEVEL_WARN},
-			   "another program changed our rules; put back in %zu operations",
-			   fw_plan_count(&e->firewall_pending));
+			   "another program changed our rules; put back in %zu operation%s", n,
+			   n == 1 ? "" : "s");
 	} else {
-		story_tell(e, (struct story){.code = "firewall"}, "%zu operations applied",
-			   fw_plan_count(&e->firewall_pending));
+		story_tell(e, (struct story){.code = "firewall"}, "%zu operation%s applied", n,
+			   n == 1 ? "" : "s");
 	}
 }
 

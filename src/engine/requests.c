@@ -59,20 +59,12 @@ void answer_view_fill(const struct engine *e, struct answer_view *v)
 /* A peer by its name or key on any interface; *device is whose. */
 static struct peer *find_peer(struct engine *e, const char *what, struct device **device)
 {
-	struct key key;
-	bool by_key = !key_parse(&key, what);
+	struct peer_place at;
 
-	vec_each(&e->state.devices, d) {
-		vec_each(&d->peers, p) {
-			const char *name = peer_name(p);
-
-			if (by_key ? !key_cmp(&p->wg.key, &key) : name && !strcmp(name, what)) {
-				*device = d;
-				return p;
-			}
-		}
-	}
-	return NULL;
+	if (!peer_place_find(&at, &e->state, what))
+		return NULL;
+	*device = &e->state.devices.at[at.device_index];
+	return &(*device)->peers.at[at.peer_index];
 }
 
 /* An answer of one member. */
@@ -152,6 +144,13 @@ static void act_kick(struct engine *e, const char *what, struct str *out)
 
 	if (!p) {
 		answer_no_peer(out, what);
+		return;
+	}
+	if (!p->wg.endpoint.addr.family) {
+		answer_refusal(out, "no-endpoint",
+			       "%s has no endpoint, so nothing can be sent to it before it calls; "
+			       "'endpoint' in the configuration, or wg set, gives it one",
+			       what);
 		return;
 	}
 	err = endpoints_kick(e, d, p);
