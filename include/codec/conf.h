@@ -19,7 +19,8 @@ struct conf_env {
 	void *ctx;
 	/*
 	 * The whole file as malloc()ed text (the caller frees), *len without a terminator. 0 or
-	 * -errno.
+	 * -errno, with a meaning of its own for two: -EINVAL is no plain file, -EPERM one that
+	 * others than root and the reader may write to.
 	 */
 	int (*read)(void *ctx, const char *path, char **text, size_t *len);
 	/*

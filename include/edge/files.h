@@ -14,6 +14,7 @@ struct source {
 };
 VEC_TYPE(sources, struct source);
 void sources_free(struct sources *s);
+void sources_add(struct sources *s, const char *path); /* s may be NULL */
 
 /*
  * conf_load() with real files. Refuses one that others may write. What was read is added to
@@ -29,9 +30,13 @@ int files_load_config(const char *path, struct config **out, struct conf_problem
  */
 void files_import(struct imports *out, unsigned int sources);
 
-/* A small file in folder: read whole (the caller frees *text) or replaced. 0 or -errno. */
+/*
+ * A small file in folder: read whole (the caller frees *text) or replaced. What the daemon's own
+ * user wrote is believed by root, too, and what root writes there belongs to it: --clean and
+ * --dry-run. confined: no file may change hands any more. 0 or -errno.
+ */
 int files_recall(const char *folder, const char *name, char **text, size_t *len);
-int files_store(const char *folder, const char *name, const char *text, size_t len);
+int files_store(const char *folder, const char *name, const char *text, size_t len, bool confined);
 
 /* The sources that any interface of the configuration imports from. */
 unsigned int config_import_sources(const struct config *c);

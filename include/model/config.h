@@ -24,7 +24,8 @@
 #define HOST_LEN	256 /* a host name of RFC 1035: 253 characters and the terminating zero fit */
 #define PATH_LEN	256
 
-#define DEFAULT_CONFIG_PATH "/etc/wayside/wayside.conf"
+#define DEFAULT_CONFIG_FOLDER "/etc/wayside"
+#define DEFAULT_CONFIG_PATH   DEFAULT_CONFIG_FOLDER "/wayside.conf"
 #define DEFAULT_SOCKET_PATH "/run/wayside/wayside.sock"
 #define DEFAULT_STATE_DIR   "/var/lib/wayside"
 

@@ -273,6 +273,13 @@ static void take_file(struct expander *x, struct source *s, const char *text, si
 	end_line(x, s);
 }
 
+static const char *unread_reason(int err)
+{
+	if (err == -EPERM)
+		return "others than root could write to it: chown root it, and chmod go-w";
+	return err == -EINVAL ? "not a plain file" : strerror(-err);
+}
+
 static void read_file(struct expander *x, const char *path, const struct source *parent)
 {
 	struct source s = {.parent = parent, .line = 1};
@@ -288,7 +295,7 @@ static void read_file(struct expander *x, const char *path, const struct source 
 		struct place at = parent ? here(parent) : (struct place){.file = path};
 
 		conf_problem_add(x->problems, at, false, parent ? "@include \"%s\": %s" : "%s: %s",
-				 parent ? path : "cannot be read", strerror(-err));
+				 parent ? path : "cannot be read", unread_reason(err));
 		return;
 	}
 	str_add_bytes(&body, raw ? raw : "", len);

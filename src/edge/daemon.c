@@ -45,7 +45,8 @@ static int edge_store(void *ctx, const char *text, size_t len)
 {
 	struct daemon *d = ctx;
 
-	return files_store(engine_config(d->engine)->state_dir, MEMORY_FILE, text, len);
+	return files_store(engine_config(d->engine)->state_dir, MEMORY_FILE, text, len,
+			   *d->sandbox.user);
 }
 
 static void edge_event(void *ctx, const struct event *ev)
@@ -78,8 +79,8 @@ static void memory_begin(struct daemon *d)
 		engine_recall(d->engine, text, len);
 		free(text);
 	} else if (err != -ENOENT) {
-		log_warn("%s: %s; what the last run knew is not used. the "
-			 "user that waysided runs as has to own that folder (state_dir)",
+		log_warn("%s: %s; what the last run knew is not used. The user that waysided runs "
+			 "as has to own that folder (state_dir)",
 			 engine_config(d->engine)->state_dir, strerror(-err));
 	}
 }
@@ -110,6 +111,8 @@ static int daemon_open(struct daemon *d, const struct daemon_options *o)
 	edge.event = edge_event;
 	d->engine = engine_new(&edge, (uint64_t)moment_now().now << 20 ^ (uint64_t)getpid());
 	err = daemon_configure(d, why, sizeof(why));
+	if (err && o->clean)
+		err = daemon_configure_without(d);
 	if (err) {
 		engine_free(d->engine);
 		kernel_close(&d->kernel);
@@ -132,6 +135,7 @@ int daemon_dry_run(const struct daemon_options *o)
 
 	if (daemon_open(&d, o))
 		return 1;
+	memory_begin(&d);
 	n = engine_dry_run(d.engine, moment_now(), &lines);
 	fputs(str_text(&lines), stdout);
 	str_free(&lines);
@@ -148,6 +152,7 @@ int daemon_clean(const struct daemon_options *o)
 
 	if (daemon_open(&d, o))
 		return 1;
+	memory_begin(&d); /* of what was moved, and goes home */
 	err = engine_clean(d.engine, moment_now());
 	if (err)
 		log_error("not everything could be removed: %s; stop waysided, then run --clean "
@@ -161,6 +166,15 @@ int daemon_clean(const struct daemon_options *o)
 static const char *control_path(const struct daemon *d)
 {
 	return d->options->socket ? d->options->socket : engine_config(d->engine)->socket_path;
+}
+
+static const char *control_advice(int err)
+{
+	if (err == -EEXIST)
+		return "Remove that file, which is no socket, or name another path (socket.path)";
+	if (err == -ENAMETOOLONG)
+		return "Name another path (socket.path), of at most 107 bytes";
+	return "Make that folder, or name another path (socket.path)";
 }
 
 static int control_begin(struct daemon *d)
@@ -177,10 +191,8 @@ static int control_begin(struct daemon *d)
 		log_error("%s: another waysided answers there; stop it first", path);
 		return err;
 	}
-	log_error(
-		"%s: %s; running on without a control socket, so waysidectl finds no daemon. Make "
-		"that folder, or name another path (socket.path)",
-		path, strerror(-err));
+	log_error("%s: %s; running on without a control socket, so waysidectl finds no daemon. %s",
+		  path, strerror(-err), control_advice(err));
 	return 0;
 }
 

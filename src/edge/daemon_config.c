@@ -5,9 +5,10 @@
  */
 #include "daemon_parts.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
 #include "edge/clock.h"
@@ -15,9 +16,11 @@
 
 const char *config_path(const struct daemon_options *o)
 {
+	struct stat st;
+
 	if (o->config)
 		return o->config;
-	return access(DEFAULT_CONFIG_PATH, F_OK) ? NULL : DEFAULT_CONFIG_PATH;
+	return lstat(DEFAULT_CONFIG_PATH, &st) && errno == ENOENT ? NULL : DEFAULT_CONFIG_PATH;
 }
 
 static void problem_text(const struct conf_problem *p, char *buf, size_t size)
@@ -37,6 +40,7 @@ static int config_load(const char *path, struct config **out, struct sources *so
 	int err = 0;
 
 	if (!path) {
+		sources_add(sources, DEFAULT_CONFIG_FOLDER "/."); /* it may come later */
 		*out = config_new();
 		return 0;
 	}
@@ -95,6 +99,16 @@ int daemon_configure(struct daemon *d, char *why, size_t size)
 	return 0;
 }
 
+int daemon_configure_without(struct daemon *d)
+{
+	char why[512];
+
+	log_warn("the built-in defaults are used for --clean: what is ours is known without a "
+		 "configuration, but for another state_dir");
+	d->path = NULL;
+	return daemon_configure(d, why, sizeof(why));
+}
+
 static void on_imports(void *ctx)
 {
 	struct daemon *d = ctx;
@@ -124,13 +138,16 @@ static void imports_unreadable(const struct daemon *d)
 int edge_reload(void *ctx, char *why, size_t size)
 {
 	struct daemon *d = ctx;
+	const char *before = d->path;
 	char path[PATH_LEN];
 	int err;
 
 	mem_copy_str(path, sizeof(path), engine_config(d->engine)->socket_path);
+	d->path = before ? before : config_path(d->options); /* the default file may be new */
 	notify_reloading();
 	err = daemon_configure(d, why, size);
 	if (err) {
+		d->path = before;
 		engine_config_failed(d->engine, why, moment_now());
 	} else {
 		imports_watch(d);

@@ -12,10 +12,12 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "codec/import.h"
+#include "net/account.h"
 
 #define FILE_MAX (64 << 20) /* bytes; ten thousand peers are two MiB */
 
@@ -36,8 +38,35 @@ static int read_all(int fd, char *text, size_t size, size_t *len)
 	return 0;
 }
 
-/* The whole of a regular file; *text has room for one byte more than *len. */
-static int read_file(const char *path, bool trusted, char **text, size_t *len)
+/* /dev/null is a name for the empty file; anything else that never ends is no file. */
+static int check_kind(const struct stat *st)
+{
+	if (S_ISDIR(st->st_mode))
+		return -EISDIR;
+	if (S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3))
+		return 0;
+	return S_ISREG(st->st_mode) ? 0 : -EINVAL;
+}
+
+/* Who may have written a file that is believed, beside root and whoever we are. */
+enum trust { TRUST_ALL, TRUST_NOBODY, TRUST_DAEMON };
+
+static bool is_trusted(const struct stat *st, enum trust others)
+{
+	struct account daemon;
+
+	if (others == TRUST_ALL || S_ISCHR(st->st_mode))
+		return true;
+	if (st->st_mode & S_IWOTH)
+		return false;
+	if (st->st_uid == 0 || st->st_uid == geteuid())
+		return true;
+	return others == TRUST_DAEMON && !account_user(OWN_ACCOUNT, &daemon.uid, &daemon.gid) &&
+	       st->st_uid == daemon.uid;
+}
+
+/* The whole of a plain file; *text has room for one byte more than *len. */
+static int read_file(const char *path, enum trust others, char **text, size_t *len)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
@@ -47,11 +76,11 @@ static int read_file(const char *path, bool trusted, char **text, size_t *len)
 		return -errno;
 	if (fstat(fd, &st))
 		err = -errno;
-	else if (!S_ISREG(st.st_mode))
-		err = -EINVAL;
-	else if (st.st_size > FILE_MAX)
+	else
+		err = check_kind(&st);
+	if (!err && st.st_size > FILE_MAX)
 		err = -EFBIG;
-	else if (trusted && (st.st_mode & S_IWOTH || (st.st_uid != 0 && st.st_uid != geteuid())))
+	if (!err && !is_trusted(&st, others))
 		err = -EPERM;
 	if (!err) {
 		*text = mem_calloc((size_t)st.st_size + 1, 1);
@@ -80,7 +109,7 @@ void sources_free(struct sources *s)
 	vec_free(s);
 }
 
-static void sources_add(struct sources *s, const char *path)
+void sources_add(struct sources *s, const char *path)
 {
 	if (s)
 		vec_add(s)->path = mem_strdup(path);
@@ -103,7 +132,7 @@ static int env_read(void *ctx, const char *path, char **text, size_t *len)
 	const struct lookup *l = ctx;
 
 	sources_add(l->sources, path);
-	return read_file(path, true, text, len);
+	return read_file(path, TRUST_NOBODY, text, len);
 }
 
 static int expand(const char *pattern, char ***paths, size_t *n)
@@ -130,7 +159,7 @@ static int table_in_file(const char *path, const char *name, uint32_t *table)
 {
 	char *text = NULL;
 	size_t len = 0;
-	int err = read_file(path, false, &text, &len);
+	int err = read_file(path, TRUST_ALL, &text, &len);
 
 	if (err)
 		return err;
@@ -178,7 +207,7 @@ static void import_file(struct imports *out, const char *path, const char *ifnam
 {
 	char *text = NULL;
 	size_t len = 0;
-	int err = read_file(path, false, &text, &len);
+	int err = read_file(path, TRUST_ALL, &text, &len);
 
 	if (err) {
 		if (err != -ENOENT)
@@ -250,7 +279,7 @@ int files_recall(const char *folder, const char *name, char **text, size_t *len)
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	return read_file(path, true, text, len);
+	return read_file(path, TRUST_DAEMON, text, len);
 }
 
 static int write_all(int fd, const char *text, size_t len)
@@ -268,7 +297,17 @@ static int write_all(int fd, const char *text, size_t len)
 	return 0;
 }
 
-int files_store(const char *folder, const char *name, const char *text, size_t len)
+/* Root leaves it to whom the folder belongs, who reads it next. */
+static int give_as_folder(int fd, const char *folder)
+{
+	struct stat st;
+
+	if (geteuid() || stat(folder, &st) || !st.st_uid)
+		return 0;
+	return fchown(fd, st.st_uid, st.st_gid) ? -errno : 0;
+}
+
+int files_store(const char *folder, const char *name, const char *text, size_t len, bool confined)
 {
 	char path[PATH_MAX], fresh[PATH_MAX + 8];
 	int fd, err;
@@ -280,6 +319,8 @@ int files_store(const char *folder, const char *name, const char *text, size_t l
 	if (fd < 0)
 		return -errno;
 	err = write_all(fd, text, len);
+	if (!err && !confined)
+		err = give_as_folder(fd, folder);
 	if (!err && fsync(fd))
 		err = -errno;
 	close(fd);

@@ -69,9 +69,8 @@ static int usage(void)
 
 int main(int argc, char **argv)
 {
-	int (*run)(const struct daemon_options *) = daemon_run;
 	struct daemon_options o = {0};
-	bool terminal = isatty(STDERR_FILENO);
+	bool terminal = isatty(STDERR_FILENO), check = false, dry_run = false;
 	int c;
 
 	if (argc == 3 && !strcmp(argv[1], "--net-child"))
@@ -88,13 +87,13 @@ int main(int argc, char **argv)
 			o.socket = optarg;
 			break;
 		case 'n':
-			run = daemon_check;
+			check = true;
 			break;
 		case OPT_DRY_RUN:
-			run = daemon_dry_run;
+			dry_run = true;
 			break;
 		case OPT_CLEAN:
-			run = daemon_clean;
+			o.clean = true;
 			break;
 		case OPT_ONCE:
 			o.once = true;
@@ -116,5 +115,12 @@ int main(int argc, char **argv)
 		fprintf(stderr, "waysided: unexpected argument: %s\n", argv[optind]);
 		return usage();
 	}
-	return run(&o);
+	if (o.clean && (check || dry_run || o.once)) {
+		fputs("waysided: --clean cannot be combined with --check, --dry-run or --once\n",
+		      stderr);
+		return usage();
+	}
+	if (check || dry_run) /* of these two and --once, the one that does least */
+		return check ? daemon_check(&o) : daemon_dry_run(&o);
+	return o.clean ? daemon_clean(&o) : daemon_run(&o);
 }

@@ -126,6 +126,16 @@ static void state_give(const char *folder, const struct account *who)
 		give(file, who);
 }
 
+/* As whoever it is now. The engine goes on without; the first time to tell is before it matters. */
+static void state_try(const char *folder)
+{
+	if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS))
+		log_warn("%s: %s; known addresses and moved allowed-IPs are not kept for the next "
+			 "start. Make it a folder of the user that waysided runs as, or name "
+			 "another one (state_dir)",
+			 folder, strerror(errno));
+}
+
 /* The folder that a file is in. */
 static void folder_of(char *out, size_t size, const char *path)
 {
@@ -152,7 +162,7 @@ static void possessions_give(const struct sandbox_need *need, const struct accou
 static bool config_is_roots(const struct sources *config)
 {
 	vec_each(config, f)
-		if (faccessat(AT_FDCWD, f->path, R_OK, AT_EACCESS))
+		if (faccessat(AT_FDCWD, f->path, R_OK, AT_EACCESS) && errno == EACCES)
 			return true;
 	return false;
 }
@@ -274,6 +284,7 @@ void sandbox_enter(const struct sandbox_need *need, struct sandbox *out)
 	limits_set();
 	if (caps_settle(reads))
 		log_warn("capabilities could not be dropped; running on with all of them");
+	state_try(need->state_dir);
 	out->net_admin = caps_net_admin();
 	out->read_search = caps_read_search();
 	out->others = caps_others();

@@ -178,8 +178,8 @@ static int file_kept(void)
 
 	snprintf(folder, sizeof(folder), "/tmp/wayside-calls-%d", getpid());
 	snprintf(file, sizeof(file), "%s/a", folder);
-	err = mkdir(folder, 0700) || files_store(folder, "a", "text", 4) ||
-	      files_store(folder, "a", "other", 5) || unlink(file);
+	err = mkdir(folder, 0700) || files_store(folder, "a", "text", 4, true) ||
+	      files_store(folder, "a", "other", 5, true) || unlink(file);
 	return err || unlinkat(AT_FDCWD, folder, AT_REMOVEDIR);
 }
 

@@ -1,0 +1,118 @@
+#!/bin/bash
+# What an administrator types at waysided, and where the configuration is: the default file that
+# comes later, files that are no files, --clean when all else is wrong.
+# shellcheck source=tests/ns/lib.sh
+# shellcheck disable=SC2317 # functions are called by ok
+. "$(dirname "$0")/lib.sh"
+
+if [ -z "${WAYSIDE_IN_OPTIONS:-}" ]; then
+	[ "$(id -u)" = 0 ] || { echo 'SKIP: needs root'; exit 77; }
+	WAYSIDE_IN_OPTIONS=1 exec unshare --mount --net --pid --fork --mount-proc --kill-child "$0"
+fi
+
+program=$PWD/$build/waysided
+control=$PWD/$build/waysidectl
+user=64087
+ip link set lo up
+mkdir "$work/etc"
+cp -a /etc/{passwd,group,iproute2,ld.so.cache} "$work/etc/" 2>/dev/null
+sed -i /^wayside:/d "$work/etc/passwd" "$work/etc/group"
+mkdir "$work/etc/wayside"
+mount --bind "$work/etc" /etc
+mount -t tmpfs run /run
+mount -t tmpfs lib /var/lib
+mkdir /run/wireguard
+default=/etc/wayside/wayside.conf
+
+exits() { local want=$1 code; shift; "$@"; code=$?; [ "$code" = "$want" ] || { echo "exit $code"; return 1; }; }
+# says EXIT TEXT COMMAND…
+says()
+{
+	local want=$1 text=$2
+	shift 2
+	exits "$want" "$@" >"$work/out" 2>&1 && grep -qF -- "$text" "$work/out" || { cat "$work/out"; return 1; }
+}
+status() { "$control" --json status | jq -e "$1"; }
+begin()
+{
+	"$program" "$@" 2>"$work/log" &
+	daemon=$!
+	pids+=("$daemon")
+	until_true 10 "$control" version
+}
+end() { kill "$daemon"; wait "$daemon"; }
+logged() { grep -F -- "$1" "$work/log"; }
+
+# --- options that do not go together
+ok 'check and dry run: the check' exits 0 "$program" --dry-run -n
+ok 'dry run and once, in any order: nothing is done' exits 0 "$program" --dry-run --once
+for mode in --check --dry-run --once; do
+	ok "--clean with $mode is refused" says 2 'cannot be combined' "$program" --clean $mode
+done
+
+# --- files
+ok '/dev/null is an empty file' exits 0 "$program" -n -c /dev/null
+ok 'a folder' says 1 "$work: cannot be read: Is a directory" "$program" -n -c "$work"
+mkfifo "$work/pipe"
+ok 'a pipe' says 1 'not a plain file' "$program" -n -c "$work/pipe"
+echo 'log_level = "info";' >"$work/open.conf"
+chmod 666 "$work/open.conf"
+ok 'a file that anybody may write' says 1 'others than root could write to it' "$program" -n -c "$work/open.conf"
+ln -s nowhere "$default"
+ok 'the default file is a link to nowhere: that is no empty configuration' \
+	says 1 "$default: cannot be read" "$program" -n
+rm "$default"
+
+# --- a default file that comes later
+ok 'without a file it starts' begin
+ok 'with its defaults' status '.config.path == null'
+echo 'log_level = "loud";' >"$default"
+ok 'one with a mistake is refused' says 1 "$default:1: log_level" "$control" reload
+ok 'which status says' status ".config.path == null and (.config.error | startswith(\"$default:1:\"))"
+echo 'log_level = "warn";' >"$default"
+ok 'one without is read' "$control" reload
+ok 'and in force' status ".config.path == \"$default\" and .config.generation == 2"
+rm "$default"
+ok 'one that is gone changes nothing' says 1 'No such file' "$control" reload
+ok 'the last one stays' status ".config.path == \"$default\" and .config.generation == 2"
+end
+
+# --- places that cannot be written
+echo 'state_dir = "/proc/wayside";' >"$default"
+begin
+ok 'a state_dir that cannot be made is told at the start' logged '/proc/wayside: No such file or directory; known addresses'
+end
+touch "$work/plain"
+"$program" -s "$work/plain" 2>"$work/log" &
+daemon=$!
+ok 'a socket path that is a file' until_true 10 logged 'Remove that file, which is no socket'
+ok 'which stays' test -f "$work/plain"
+end
+
+# --- clean
+echo 'log_levle = "info";' >"$default"
+ip route add 10.99.0.0/16 dev lo proto 87
+ok 'a mistake in the file is told' says 0 "$default:1: log_levle" "$program" --clean
+ok 'and keeps nothing from being removed' test -z "$(ip route show proto 87)"
+rm "$default"
+
+if command -v wireguard-go >/dev/null && [ -c /dev/net/tun ]; then
+	key() { head -c 32 /dev/urandom | base64; }
+	home=$(key) away=$(key)
+	WG_I_PREFER_BUGGY_USERSPACE_TO_POLISHED_KMOD=1 wireguard-go wg0 >/dev/null 2>&1
+	wg set wg0 peer "$home" allowed-ips 10.9.0.1/32
+	wg set wg0 peer "$away" allowed-ips 10.9.0.2/32,10.20.1.0/24
+	echo "wayside:x:$user:$user::/nonexistent:/bin/false" >>/etc/passwd
+	rm -rf /var/lib/wayside; mkdir -m 750 /var/lib/wayside
+	cat >/var/lib/wayside/state.json <<-EOF
+	{ "version": 1, "names": {}, "moved": [ { "interface": "wg0", "prefix": "10.20.1.0/24",
+	  "from": "$home", "to": "$away", "before": null, "elsewhere": false } ] }
+	EOF
+	chmod 600 /var/lib/wayside/state.json
+	chown -R $user:$user /var/lib/wayside
+	has() { wg show wg0 allowed-ips | grep -F "$1" | grep -qF "$2"; }
+	ok '--clean gives back what its own user wrote was moved' "$program" --clean
+	ok 'to whom it was' has "$home" 10.20.1.0/24
+	ok 'and its memory is still its user'"'"'s' test "$(stat -c %u /var/lib/wayside/state.json)" = $user
+fi
+done_here
