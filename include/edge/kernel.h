@@ -20,8 +20,7 @@ struct kernel {
 	struct wireguard wireguard;
 	int route_events; /* non-blocking, member of the groups we need */
 	struct userspace userspace;
-	struct nft *nft;
-	int nft_events; /* -1: no nftables */
+	struct nft *nft; /* NULL: no nftables yet */
 };
 
 /* Opens all sockets; events are subscribed before anything is looked at. 0 or -errno. */

@@ -29,10 +29,11 @@ struct netlink {
 int netlink_open(struct netlink *n, int protocol);
 void netlink_close(struct netlink *n);
 
-/* A non-blocking event socket that is a member of some groups; the fd or -errno. */
+/* A non-blocking event socket that is a member of all these groups; the fd or -errno. */
 int netlink_listen(int protocol, const unsigned int *groups, size_t n);
-/* Joins or leaves its groups. */
-void netlink_member(int fd, const unsigned int *groups, size_t n, bool join);
+/* Joins or leaves groups, until one refuses: 0 or -errno (-EPERM without CAP_NET_ADMIN for some).
+ */
+int netlink_member(int fd, const unsigned int *groups, size_t n, bool join);
 
 typedef void (*netlink_fn)(void *ctx, const struct nlmsghdr *h);
 

@@ -11,12 +11,16 @@
 
 struct nft;
 
-/* NULL and *err = -errno without the socket. Not having nftables is no error here: see below. */
+/*
+ * Opens both, the one for events first, so that whatever changes after a look is heard of. NULL and
+ * *err = -errno without one of them. A kernel that has netfilter's netlink and not nftables is no
+ * error here: see nft_observe().
+ */
 struct nft *nft_open(int *err);
 void nft_close(struct nft *n); /* NULL is fine */
 
-/* The netlink port of the requests: what nft_monitor_read() knows our own changes by. */
-uint32_t nft_portid(const struct nft *n);
+/* The socket that hears of every change to nftables, for poll(); n keeps it. */
+int nft_events(const struct nft *n);
 
 /*
  * Fills out, zeroed by the caller, who frees it with fw_actual_free() whatever the result.
@@ -43,27 +47,17 @@ int nft_recount(struct nft *n, struct fw_actual *have);
  * same); else -errno and nothing was done, except: when only accepts in other programs' chains
  * were refused, everything else was done. why (may be NULL) gets one sentence about an error:
  * the operation, the kernel's own text where it gave one.
+ * During a bulk change events are not heard, for there would be one for each element; when somebody
+ * else changed rules meanwhile the result is -ERESTART.
  */
 int nft_apply(struct nft *n, const struct fw_plan *p, const struct fw_actual *have, char *why,
 	      size_t size);
 
 /*
- * A non-blocking socket that hears of every change to nftables; -1 and *err = -errno without.
- * Open it before the first nft_observe().
- */
-int nft_monitor_open(int *err);
-
-/*
- * nft_apply() leaves the monitor's group during a bulk change, for it would hear of every element;
- * when somebody else changed rules meanwhile it returns -ERESTART. -1: there is no monitor.
- */
-void nft_set_monitor(struct nft *n, int monitor);
-
-/*
  * Reads what has come, up to a bound (there may be more: poll again). 0 or -errno. Sets *dirty
- * when something changed that matters to us and was not our own doing (portid); never clears it.
+ * when something changed that matters to us and was not our own doing; never clears it.
  * have is the last observation (NULL: every base chain may matter). Lost events make dirty.
  */
-int nft_monitor_read(int fd, uint32_t portid, const struct fw_actual *have, bool *dirty);
+int nft_events_read(struct nft *n, const struct fw_actual *have, bool *dirty);
 
 #endif

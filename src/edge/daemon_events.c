@@ -100,8 +100,7 @@ static void on_nft_events(uv_poll_t *poll, int status, int events)
 
 	(void)events;
 	poll_goes_on(poll, status, on_nft_events);
-	nft_monitor_read(d->kernel.nft_events, nft_portid(d->kernel.nft),
-			 engine_firewall_seen(d->engine), &dirty);
+	nft_events_read(d->kernel.nft, engine_firewall_seen(d->engine), &dirty);
 	if (!dirty)
 		return;
 	engine_dirty(d->engine, SUBJECT_FIREWALL);
@@ -208,8 +207,8 @@ static void poll_begin(struct daemon *d, uv_poll_t *poll, int fd, uv_poll_cb cb)
 
 void events_nft_begin(struct daemon *d)
 {
-	if (!d->nft_poll.data)
-		poll_begin(d, &d->nft_poll, d->kernel.nft_events, on_nft_events);
+	if (d->kernel.nft && !d->nft_poll.data)
+		poll_begin(d, &d->nft_poll, nft_events(d->kernel.nft), on_nft_events);
 }
 
 void events_begin(struct daemon *d)

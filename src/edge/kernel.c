@@ -444,29 +444,14 @@ static int kernel_apply(void *ctx, struct op *ops, size_t n)
 	return 0;
 }
 
-/* At start, and again while it is missing: the module may be loaded later. */
-static void nft_begin(struct kernel *k)
-{
-	int err;
-
-	if (k->nft_events < 0)
-		k->nft_events = nft_monitor_open(&err);
-	k->nft = nft_open(&err);
-	if (k->nft)
-		nft_set_monitor(k->nft, k->nft_events);
-}
-
+/* While nftables is missing it is looked for each time: the module may be loaded later. */
 static int kernel_firewall(void *ctx, struct fw_actual *out)
 {
 	struct kernel *k = ctx;
 
 	if (!k->nft)
-		nft_begin(k);
-	if (!k->nft) {
-		out->error = -EPROTONOSUPPORT;
-		return 0;
-	}
-	return nft_observe(k->nft, out);
+		k->nft = nft_open(&out->error);
+	return k->nft ? nft_observe(k->nft, out) : 0;
 }
 
 static void kernel_firewall_try_again(void *ctx)
@@ -496,8 +481,7 @@ int kernel_open(struct kernel *k)
 {
 	int err;
 
-	*k = (struct kernel){
-		.route.fd = -1, .wireguard.generic.fd = -1, .route_events = -1, .nft_events = -1};
+	*k = (struct kernel){.route.fd = -1, .wireguard.generic.fd = -1, .route_events = -1};
 	k->route_events = netlink_listen(NETLINK_ROUTE, groups, GROUPS);
 	if (k->route_events < 0)
 		return k->route_events;
@@ -506,7 +490,7 @@ int kernel_open(struct kernel *k)
 		err = wireguard_open(&k->wireguard);
 	if (err)
 		return err;
-	nft_begin(k);
+	k->nft = nft_open(&err);
 	return 0;
 }
 
@@ -516,8 +500,6 @@ void kernel_close(struct kernel *k)
 	wireguard_close(&k->wireguard);
 	if (k->route_events >= 0)
 		close(k->route_events);
-	if (k->nft_events >= 0)
-		close(k->nft_events);
 	nft_close(k->nft);
 	userspace_free(&k->userspace);
 }

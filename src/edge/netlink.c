@@ -74,20 +74,27 @@ void netlink_close(struct netlink *n)
 	*n = (struct netlink){.fd = -1};
 }
 
-void netlink_member(int fd, const unsigned int *groups, size_t n, bool join)
+int netlink_member(int fd, const unsigned int *groups, size_t n, bool join)
 {
+	int option = join ? NETLINK_ADD_MEMBERSHIP : NETLINK_DROP_MEMBERSHIP;
+
 	for (size_t i = 0; i < n; i++)
-		setsockopt(fd, SOL_NETLINK, join ? NETLINK_ADD_MEMBERSHIP : NETLINK_DROP_MEMBERSHIP,
-			   &groups[i], sizeof(groups[i]));
+		if (setsockopt(fd, SOL_NETLINK, option, &groups[i], sizeof(groups[i])))
+			return -errno;
+	return 0;
 }
 
 int netlink_listen(int protocol, const unsigned int *groups, size_t n)
 {
-	int fd = netlink_socket(protocol, SOCK_NONBLOCK);
+	int fd = netlink_socket(protocol, SOCK_NONBLOCK), err;
 
-	if (fd >= 0)
-		netlink_member(fd, groups, n, true);
-	return fd;
+	if (fd < 0)
+		return fd;
+	err = netlink_member(fd, groups, n, true);
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
 }
 
 uint32_t netlink_next(struct netlink *n)

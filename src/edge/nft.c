@@ -22,26 +22,30 @@
 #define TAILS_MAX    8
 #define LOOKS	     5		/* until -EAGAIN */
 #define SEND_BUFFER  (64 << 20) /* bytes: a batch is one message, 1.5 MB for 20 000 elements */
-#define EVENTS_BOUND 64		/* reads of one nft_monitor_read() */
+#define EVENTS_BOUND 64		/* reads of one nft_events_read() */
 #define BULK	     1000	/* elements of a plan from which on our own events are too many */
 
 static const unsigned int events_group[] = {NFNLGRP_NFTABLES};
 
 struct nft {
-	struct netlink sock;
-	unsigned int lacks; /* enum fw_feature, or-ed: learnt when it was refused */
-	int monitor;
+	struct netlink sock; /* requests */
+	int events;	     /* non-blocking; heard from before sock asks */
+	unsigned int lacks;  /* enum fw_feature, or-ed: learnt when it was refused */
 };
 
+/*
+ * The kernel may get nftables between the two: whoever then asked without hearing would never know
+ * of a change.
+ */
 struct nft *nft_open(int *err)
 {
 	struct nft *n = mem_calloc(1, sizeof(*n));
 	int size = SEND_BUFFER;
 
-	n->monitor = -1;
-	*err = netlink_open(&n->sock, NETLINK_NETFILTER);
+	n->events = netlink_listen(NETLINK_NETFILTER, events_group, 1);
+	*err = n->events < 0 ? n->events : netlink_open(&n->sock, NETLINK_NETFILTER);
 	if (*err) {
-		free(n);
+		nft_close(n);
 		return NULL;
 	}
 	setsockopt(n->sock.fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
@@ -50,19 +54,17 @@ struct nft *nft_open(int *err)
 
 void nft_close(struct nft *n)
 {
-	if (n)
-		netlink_close(&n->sock);
+	if (!n)
+		return;
+	if (n->events >= 0)
+		close(n->events);
+	netlink_close(&n->sock);
 	free(n);
 }
 
-uint32_t nft_portid(const struct nft *n)
+int nft_events(const struct nft *n)
 {
-	return n->sock.portid;
-}
-
-void nft_set_monitor(struct nft *n, int monitor)
-{
-	n->monitor = monitor;
+	return n->events;
 }
 
 /* --- looking ---------------------------------------------------------------------------------- */
@@ -404,7 +406,7 @@ static int check_alone(struct nft *n, uint32_t before)
 int nft_apply(struct nft *n, const struct fw_plan *p, const struct fw_actual *have, char *why,
 	      size_t size)
 {
-	bool bulk = n->monitor >= 0 && plan_elements(p) >= BULK;
+	bool bulk = plan_elements(p) >= BULK;
 	int err;
 
 	if (why && size)
@@ -412,24 +414,16 @@ int nft_apply(struct nft *n, const struct fw_plan *p, const struct fw_actual *ha
 	if (fw_plan_is_empty(p))
 		return 0;
 	if (bulk)
-		netlink_member(n->monitor, events_group, 1, false);
+		netlink_member(n->events, events_group, 1, false);
 	err = commit_what_can_be(n, p, have->genid, why, size);
 	if (bulk) {
-		netlink_member(n->monitor, events_group, 1, true);
+		netlink_member(n->events, events_group, 1, true);
 		err = err ? err : check_alone(n, have->genid);
 	}
 	return err;
 }
 
 /* --- hearing ---------------------------------------------------------------------------------- */
-
-int nft_monitor_open(int *err)
-{
-	int fd = netlink_listen(NETLINK_NETFILTER, events_group, 1);
-
-	*err = fd < 0 ? fd : 0;
-	return fd < 0 ? -1 : fd;
-}
 
 struct hearing {
 	uint32_t portid;
@@ -445,11 +439,11 @@ static void on_event(void *ctx, const struct nlmsghdr *h)
 		e->matters = nft_event_matters(h, e->have);
 }
 
-int nft_monitor_read(int fd, uint32_t portid, const struct fw_actual *have, bool *dirty)
+int nft_events_read(struct nft *n, const struct fw_actual *have, bool *dirty)
 {
-	struct netlink reader = {.fd = fd, .buffer = mem_calloc(NETLINK_BUFFER, 1)};
-	struct hearing e = {.portid = portid, .have = have};
-	int err = netlink_events(fd, &reader, EVENTS_BOUND, on_event, &e);
+	struct netlink reader = {.fd = n->events, .buffer = mem_calloc(NETLINK_BUFFER, 1)};
+	struct hearing e = {.portid = n->sock.portid, .have = have};
+	int err = netlink_events(n->events, &reader, EVENTS_BOUND, on_event, &e);
 
 	free(reader.buffer);
 	if (e.matters || err == -ENOBUFS)

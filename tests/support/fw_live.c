@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 struct nft *live_nft;
-static int monitor = -1;
 
 int live_open(void)
 {
@@ -24,21 +23,18 @@ int live_open(void)
 		printf("SKIP: needs root, for a network namespace of its own\n");
 		return 77;
 	}
-	monitor = nft_monitor_open(&err);
 	live_nft = nft_open(&err);
-	if (!live_nft || monitor < 0 || nft_observe(live_nft, &have) || !have.available) {
+	if (!live_nft || nft_observe(live_nft, &have) || !have.available) {
 		printf("SKIP: this kernel has no nftables (%s)\n", strerror(-have.error));
 		return 77;
 	}
 	fw_actual_free(&have);
-	nft_set_monitor(live_nft, monitor);
 	return 0;
 }
 
 void live_close(void)
 {
 	nft_close(live_nft);
-	close(monitor);
 }
 
 /* --- the other programs --------------------------------------------------------------------- */
@@ -169,10 +165,10 @@ void live_clean(void)
 
 bool live_heard(void)
 {
-	struct pollfd p = {.fd = monitor, .events = POLLIN};
+	struct pollfd p = {.fd = nft_events(live_nft), .events = POLLIN};
 	bool dirty = false;
 
 	while (poll(&p, 1, 0) > 0)
-		assert_int_equal(nft_monitor_read(monitor, nft_portid(live_nft), NULL, &dirty), 0);
+		assert_int_equal(nft_events_read(live_nft, NULL, &dirty), 0);
 	return dirty;
 }
