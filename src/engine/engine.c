@@ -330,20 +330,29 @@ static void recheck(struct engine *e)
 	e->recheck_at = e->at.now + rng_jitter(&e->rng, RECHECK_EVERY);
 }
 
-/* When a subject that is dirty may be looked at. */
+/* When a subject that is dirty may be looked at; what waits for another one does not count. */
 static msec dirty_deadline(const struct engine *e)
 {
+	unsigned int dirty = e->dirty & ~(e->held ? (unsigned int)SUBJECT_ROUTES : 0);
 	msec soonest = MSEC_NEVER;
 
 	for (unsigned int bit = 0; bit < 6; bit++) {
-		msec at = e->looked[bit] + LOOK_GAP;
+		bool firewall = 1u << bit == SUBJECT_FIREWALL && e->state.links.len;
+		msec retry = firewall ? e->firewall_retry.at : e->look.at;
+		msec at = msec_max(e->looked[bit] + LOOK_GAP, retry);
 
-		if (1u << bit != SUBJECT_FIREWALL) /* which has a backoff of its own */
-			at = msec_max(at, e->look.at);
-		if (e->dirty & 1u << bit)
+		if (dirty & 1u << bit)
 			soonest = msec_min(soonest, at);
 	}
 	return soonest;
+}
+
+/* While they are held it is the firewall that is waited for. */
+static msec forwarding_deadline(const struct engine *e)
+{
+	if (e->held)
+		return MSEC_NEVER;
+	return e->touched.len ? e->at.now : msec_min(routes_deadline(e), rules_deadline(e));
 }
 
 static msec next_deadline(const struct engine *e)
@@ -351,16 +360,12 @@ static msec next_deadline(const struct engine *e)
 	msec at = msec_min(e->recheck_at, dirty_deadline(e));
 
 	at = msec_min(at, observe_deadline(e));
-	at = msec_min(at, routes_deadline(e));
-	at = msec_min(at, rules_deadline(e));
+	at = msec_min(at, firewall_deadline(e));
+	at = msec_min(at, forwarding_deadline(e));
 	at = msec_min(at, claims_deadline(e));
 	at = msec_min(at, names_deadline(&e->names));
 	at = msec_min(at, exchange_deadline(e));
 	at = msec_min(at, paths_deadline(&e->paths, e->at.now));
-	if (e->touched.len && !e->held)
-		at = e->at.now;
-	if (e->firewall_retry.at)
-		at = msec_min(at, e->firewall_retry.at);
 	if (e->store_at)
 		at = msec_min(at, e->store_at);
 	return msec_max(at, e->at.now + 1);

@@ -263,6 +263,15 @@ bool firewall_holds(const struct engine *e)
 	return !e->firewall_retry.error || is_passing(e->firewall_retry.error);
 }
 
+msec firewall_deadline(const struct engine *e)
+{
+	msec soonest = e->firewall_retry.at ? e->firewall_retry.at : MSEC_NEVER;
+
+	if (e->held && is_awry(e))
+		soonest = msec_min(soonest, e->firewall_awry + AWRY_MAX);
+	return soonest;
+}
+
 int firewall_clean(struct engine *e)
 {
 	struct fw_plan plan = {0};

@@ -229,6 +229,8 @@ int firewall_clean(struct engine *e);
  * it cannot be at all that is a problem that is shown, and the rest goes on without it.
  */
 bool firewall_holds(const struct engine *e);
+/* When what failed is tried again, or routes have waited long enough. */
+msec firewall_deadline(const struct engine *e);
 
 /* firewall_problems.c: adds to the problems */
 void firewall_problems(struct engine *e);

@@ -380,6 +380,21 @@ static void configure(struct play *p)
 		play_fail(p, "the configuration is refused: %s", why);
 }
 
+/* A turn for each poll and each thing that happened, never one after the other without a cause. */
+#define TURNS_AT_ONCE	  100
+#define TURNS_OF_A_SECOND 50
+
+static void run_for(struct play *p, double seconds)
+{
+	uint64_t before = p->w->turns, turns;
+
+	world_run(p->w, (msec)(seconds * 1000));
+	turns = p->w->turns - before;
+	if (!p->w->crashed && (double)turns > TURNS_AT_ONCE + seconds * TURNS_OF_A_SECOND)
+		play_fail(p, "%llu turns in %g s: it never rests", (unsigned long long)turns,
+			  seconds);
+}
+
 static void do_run(struct play *p)
 {
 	if (!p->configured || p->imports.peers.len)
@@ -390,7 +405,7 @@ static void do_run(struct play *p)
 	p->w->said.len = 0;
 	if (p->w->said.text)
 		*p->w->said.text = '\0';
-	world_run(p->w, (msec)(strtod(play_word(p, 1), NULL) * 1000));
+	run_for(p, strtod(play_word(p, 1), NULL));
 	if (strstr(str_text(&p->w->log), "OPEN: "))
 		play_fail(p, "open by accident");
 }

@@ -514,6 +514,7 @@ void world_run(struct world *w, msec ms)
 			second(w);
 		if (w->next_turn <= w->now) {
 			w->next_turn = engine_turn(w->engine, world_moment(w));
+			w->turns++;
 			if (w->turned)
 				w->turned(w->chaos);
 		}

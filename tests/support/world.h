@@ -51,6 +51,7 @@ struct world {
 	msec now;
 	int64_t wall_offset; /* ms: the wall clock can be set */
 	msec next_turn, next_second;
+	uint64_t turns; /* of the engine, so far */
 	struct links links;
 	struct local_addrs addrs;
 	struct routes routes;
