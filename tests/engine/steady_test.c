@@ -5,6 +5,7 @@
  */
 #include "support/test.h"
 
+#include "../../src/engine/internal.h"
 #include "plan/routes.h"
 #include "support/allocs.h"
 #include "support/many.h"
@@ -129,6 +130,25 @@ static void an_old_event_is_seen_through(void **state)
 	many_free(m);
 }
 
+/*
+ * The same where all is planned anyway: our own route, which the event says is gone, is not taken
+ * for another program's that is in the way.
+ */
+static void an_old_event_is_no_reason_to_plan(void **state)
+{
+	struct many *m = settled();
+	struct imports none = {0};
+	(void)state;
+
+	engine_route_event(m->engine, &m->routes.at[PEERS], ROUTE_WENT);
+	engine_import(m->engine, &none, m->at);
+	many_turn(m);
+	assert_int_equal(m->engine->counters.apply_errors, 0);
+	assert_int_equal(m->applied, 2 * PEERS);
+	assert_true(engine_converged(m->engine));
+	many_free(m);
+}
+
 /* So many events at once are one look. */
 static void a_flush_is_one_look(void **state)
 {
@@ -150,4 +170,5 @@ static void a_flush_is_one_look(void **state)
 
 TEST_MAIN(polls_allocate_nothing, what_a_peer_takes, what_changes_is_seen,
 	  a_look_mends_what_no_event_told_of, one_peer_more_is_no_look,
-	  a_route_that_went_comes_back, an_old_event_is_seen_through, a_flush_is_one_look)
+	  a_route_that_went_comes_back, an_old_event_is_seen_through,
+	  an_old_event_is_no_reason_to_plan, a_flush_is_one_look)
