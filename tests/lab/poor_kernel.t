@@ -51,8 +51,19 @@ tunnel_up gate wg0
 check 'the routes are made' eventually 10 has_route gate 10.20.1.0/24 wg0
 check 'what is missing is said' eventually 5 problem_says 'nftables|nf_tables|firewall'
 
-tell 'nftables comes, the part of it that knows connections does not'
-modprobe -d "$WAYSIDE_LAB_MODULES" nf_tables
+tell 'nftables comes while the daemon looks for it, the part that knows connections does not'
+# The kernel asks for the module whenever somebody opens a socket of it; the second time it comes.
+cat >"$LAB_DIR/loader" <<LOADER
+#!/bin/sh
+[ "\$3" = net-pf-16-proto-12 ] || exit 1
+echo asked >>$LAB_DIR/asked
+[ "\$(wc -l <$LAB_DIR/asked)" -ge 2 ] && exec $(command -v modprobe) -d $WAYSIDE_LAB_MODULES nf_tables
+exit 1
+LOADER
+chmod +x "$LAB_DIR/loader"
+echo "$LAB_DIR/loader" >/proc/sys/kernel/modprobe
+check 'it comes' eventually 60 grep -q '^nf_tables ' /proc/modules
+echo /bin/false >/proc/sys/kernel/modprobe
 check 'that is said, with what helps' eventually 60 hint_says 'modprobe -a nft_ct'
 check_not 'there is no table that does half of it' on gate nft list table inet wayside
 check 'the routes are there' has_route gate 10.20.1.0/24 wg0
@@ -66,4 +77,6 @@ if [ "$(printf '%s\n' 6.9 "$(uname -r)" | sort -V | head -n 1)" != 6.9 ]; then
 	check 'it is not owned: this kernel would take it away with us' \
 		eventually 5 problem_says 'owned table'
 fi
+on gate nft flush ruleset
+check 'flushed, it is back' eventually 5 on gate nft list table inet wayside
 finish
