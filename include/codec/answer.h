@@ -127,39 +127,40 @@ struct answer_view {
 };
 
 /*
- * `peers`, `paths`, `routes`, `firewall` and `metrics` come in parts. A cursor that is all zero
- * stands at the beginning. answer_part() appends the next part of the one line, and says whether
- * there is more. Between two parts anything may have changed: what came or went may be missing,
- * nothing is told twice.
+ * All but `status` and `version` come in parts, of at most a millisecond each with ten thousand
+ * peers; the first costs next to nothing. A cursor that is all zero stands at the beginning.
+ * answer_part() appends the next part of the one line, or nothing, and says whether there is more.
+ * Between two parts anything may have changed: what came or went may be missing, nothing is told
+ * twice.
  */
 struct answer_cursor {
 	bool begun;
-	uint32_t told;	    /* elements so far */
-	uint32_t ifindex;   /* the device that comes next, */
-	uint32_t structure; /* as it was, */
-	uint32_t next;	    /* its peer that comes next, */
-	struct key key;	    /* and the one before that */
-	struct route route; /* the last one; family 0 = none yet */
-	uint32_t family;    /* of metrics, that comes next, */
-	bool announced;	    /* or goes on */
+	bool second;	     /* in the second list of those that have two */
+	uint32_t told;	     /* elements so far */
+	uint32_t ifindex;    /* the device that comes next, */
+	uint32_t structure;  /* as it was, */
+	uint32_t next;	     /* its peer that comes next, */
+	struct key key;	     /* and the one before that */
+	struct route route;  /* the last one; family 0 = none yet */
+	uint32_t family;     /* of metrics, that comes next, */
+	bool announced;	     /* or goes on */
+	uint64_t seq;	     /* the last event */
+	struct op op;	     /* the last operation, whose pointers may be stale */
+	char host[HOST_LEN]; /* the last name */
 };
 bool answer_is_long(enum request_kind k);
 bool answer_part(struct str *out, const struct answer_view *v, const struct request *r,
 		 struct answer_cursor *c);
 
-/* The others are appended in one piece: the value of "result". */
+/* The value of "result" in one piece. */
 void answer_status(struct str *o, const struct answer_view *v);
 /* False, and nothing appended, when nobody has that name or key. */
 bool answer_peer(struct str *o, const struct answer_view *v, const char *name_or_key);
-void answer_dns(struct str *o, const struct answer_view *v);
 /*
  * Where a packet to an address or a prefix goes ("… from …": and comes from), or the story of a
  * peer; false when text is none of these.
  */
 bool answer_explain(struct str *o, const struct answer_view *v, const char *text);
-void answer_plan(struct str *o, const struct answer_view *v);
-/* The last n events, oldest first; n = 0: all that are kept. */
-void answer_events(struct str *o, const struct answer_view *v, unsigned int n);
 void answer_event(struct str *o, const struct event *e);
 void answer_version(struct str *o);
 

@@ -7,6 +7,8 @@
 
 #include "answer_put.h"
 
+#define A_PART 256 /* names */
+
 static void put_addrs(struct str *o, const char *key, const struct name_result *r)
 {
 	put_list(o, key);
@@ -49,7 +51,7 @@ static void put_result(struct str *o, const char *key, const struct name_result 
 	put_object_end(o);
 }
 
-/* Who goes by which name, sorted by name: ten thousand of each are looked up, not searched. */
+/* Who goes by which name, sorted by name: for a part of the names. */
 struct user {
 	const char *host;
 	const struct peer *peer;
@@ -61,13 +63,16 @@ static int user_cmp(const void *a, const void *b)
 	return strcmp(((const struct user *)a)->host, ((const struct user *)b)->host);
 }
 
-static void users_make(struct users *out, const struct state *s)
+/* Those of the names from first to last. */
+static void users_make(struct users *out, const struct state *s, const char *first,
+		       const char *last)
 {
 	vec_each(&s->devices, d) {
 		vec_each(&d->peers, p) {
 			const struct endpoint_spec *spec = peer_endpoint_spec(p);
 
-			if (spec && spec->kind != ENDPOINT_ADDRESS)
+			if (spec && spec->kind != ENDPOINT_ADDRESS &&
+			    strcmp(spec->host, first) >= 0 && strcmp(spec->host, last) <= 0)
 				*vec_add(out) = (struct user){spec->host, p};
 		}
 	}
@@ -97,14 +102,39 @@ static void put_host(struct str *o, const struct name *n, const struct users *us
 	put_object_end(o);
 }
 
-void answer_dns(struct str *o, const struct answer_view *v)
+/* The first name behind the last one that was told. */
+static uint32_t cursor_name(const struct answer_cursor *c, const struct names *ns)
 {
-	struct users users = {0};
+	uint32_t low = 0, high = ns->by_host.len;
 
-	users_make(&users, v->state);
-	put_list(o, NULL);
-	vec_each(&v->names->by_host, n)
-		put_host(o, *n, &users, v->at.now);
-	put_list_end(o);
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (strcmp(ns->by_host.at[mid]->host, c->host) <= 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+bool put_dns_part(struct str *o, const struct answer_view *v, struct answer_cursor *c)
+{
+	struct name *const *at = v->names->by_host.at;
+	uint32_t from = cursor_name(c, v->names), to = v->names->by_host.len;
+	struct users users = {0};
+	bool more = to - from > A_PART;
+
+	if (from == to)
+		return false;
+	if (more)
+		to = from + A_PART;
+	users_make(&users, v->state, at[from]->host, at[to - 1]->host);
+	for (uint32_t i = from; i < to; i++) {
+		part_element(o, c);
+		put_host(o, at[i], &users, v->at.now);
+	}
+	mem_copy_str(c->host, sizeof(c->host), at[to - 1]->host);
 	vec_free(&users);
+	return more;
 }

@@ -4,6 +4,8 @@
  */
 #include "answer_put.h"
 
+#define A_PART 64 /* events */
+
 void answer_event(struct str *o, const struct event *e)
 {
 	put_object(o, NULL);
@@ -17,15 +19,27 @@ void answer_event(struct str *o, const struct event *e)
 	put_object_end(o);
 }
 
-void answer_events(struct str *o, const struct answer_view *v, unsigned int n)
+void put_events_begin(struct answer_cursor *c, const struct event_ring *ring, unsigned int count)
 {
-	const struct event_ring *ring = v->events;
-	uint64_t first = ring->last > EVENTS_KEPT ? ring->last - EVENTS_KEPT : 0;
+	c->seq = ring->last > EVENTS_KEPT ? ring->last - EVENTS_KEPT : 0;
+	if (count && ring->last - c->seq > count)
+		c->seq = ring->last - count;
+}
 
-	if (n && ring->last - first > n)
-		first = ring->last - n;
-	put_list(o, NULL);
-	for (uint64_t seq = first + 1; seq <= ring->last; seq++)
-		answer_event(o, event_ring_get(ring, seq));
-	put_list_end(o);
+bool put_events_part(struct str *o, const struct answer_view *v, struct answer_cursor *c)
+{
+	uint32_t told = c->told;
+
+	while (c->seq < v->events->last) {
+		const struct event *e = event_ring_get(v->events, c->seq + 1);
+
+		if (c->told - told >= A_PART)
+			return true;
+		c->seq++;
+		if (!e)
+			continue; /* others have come in its place meanwhile */
+		part_element(o, c);
+		answer_event(o, e);
+	}
+	return false;
 }

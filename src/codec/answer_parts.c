@@ -10,12 +10,10 @@
 #include "answer_cursor.h"
 #include "answer_put.h"
 
-/* Some 64 KiB each: as much as a client that takes nothing costs. */
-#define PEERS_A_PART  64
-#define ROUTES_A_PART 256
+/* Some 64 KiB: as much as a client that takes nothing costs. */
+#define PEERS_A_PART 64
 
-/* A part begins anywhere: the comma before its first element is not seen from its own text. */
-static void element(struct str *out, struct answer_cursor *c)
+void part_element(struct str *out, struct answer_cursor *c)
 {
 	if (c->told++)
 		str_add_bytes(out, ",", 1);
@@ -33,7 +31,7 @@ static bool peers_part(struct str *out, const struct answer_view *v, const struc
 	while (cursor_peers(c, v->state, r->arg, &left, &run)) {
 		peer_routes_begin(&routes, v->routes, &run);
 		for (uint32_t i = run.from; i < run.to; i++) {
-			element(out, c);
+			part_element(out, c);
 			put_peer(out, v, run.device, i, &routes);
 		}
 		peer_routes_end(&routes);
@@ -48,34 +46,11 @@ static bool paths_part(struct str *out, const struct answer_view *v, struct answ
 
 	while (cursor_peers(c, v->state, "", &left, &run)) {
 		for (uint32_t i = run.from; i < run.to; i++) {
-			element(out, c);
+			part_element(out, c);
 			put_path_of(out, v, run.device, i);
 		}
 	}
 	return !left;
-}
-
-/* A part ends between two keys, never between two items that share one. */
-static bool routes_part(struct str *out, const struct answer_view *v, struct answer_cursor *c)
-{
-	const struct route_items *items = v->routes;
-	uint32_t from = cursor_item(c, items), i = from;
-
-	for (; i < items->len; i++) {
-		if (i - from >= ROUTES_A_PART &&
-		    route_key_cmp(&items->at[i].route, &items->at[i - 1].route))
-			return true;
-		element(out, c);
-		put_route_item(out, NULL, v, &items->at[i]);
-		c->route = items->at[i].route;
-	}
-	vec_each(&v->state->ours, have) {
-		if (!route_is_surplus(v, have))
-			continue;
-		element(out, c);
-		put_route_surplus(out, v, have);
-	}
-	return false;
 }
 
 /* The peers that something was counted for; they are the last member of the answer. */
@@ -90,7 +65,7 @@ static bool firewall_part(struct str *out, const struct answer_view *v, struct a
 		for (uint32_t i = run.from; i < run.to; i++) {
 			if (!peer_traffic(v, d, &d->peers.at[i]))
 				continue;
-			element(out, c);
+			part_element(out, c);
 			put_counted(out, v, d, &d->peers.at[i]);
 		}
 	}
@@ -98,17 +73,30 @@ static bool firewall_part(struct str *out, const struct answer_view *v, struct a
 }
 
 /* The first part: what costs little, for those who ask do not wait for each other's answers. */
-static void part_begin(struct str *out, const struct answer_view *v, enum request_kind kind)
+static void part_begin(struct str *out, const struct answer_view *v, const struct request *r,
+		       struct answer_cursor *c)
 {
 	answer_begin(out);
-	if (kind == REQUEST_METRICS) {
+	switch (r->kind) {
+	case REQUEST_METRICS:
 		str_add_bytes(out, "\"", 1);
-	} else if (kind == REQUEST_FIREWALL) {
+		break;
+	case REQUEST_FIREWALL:
 		put_object(out, NULL);
 		put_firewall_fields(out, v);
 		put_list(out, "peers");
-	} else {
+		break;
+	case REQUEST_PLAN:
+		put_object(out, NULL);
+		put_list(out, "operations");
+		break;
+	case REQUEST_EVENTS:
+		put_events_begin(c, v->events, r->count);
 		put_list(out, NULL);
+		break;
+	default:
+		put_list(out, NULL);
+		break;
 	}
 }
 
@@ -117,13 +105,19 @@ static bool part(struct str *out, const struct answer_view *v, const struct requ
 {
 	switch (r->kind) {
 	case REQUEST_ROUTES:
-		return routes_part(out, v, c);
+		return put_routes_part(out, v, c);
 	case REQUEST_PATHS:
 		return paths_part(out, v, c);
 	case REQUEST_FIREWALL:
 		return firewall_part(out, v, c);
 	case REQUEST_METRICS:
 		return metrics_part(out, v, c);
+	case REQUEST_DNS:
+		return put_dns_part(out, v, c);
+	case REQUEST_PLAN:
+		return put_plan_part(out, v, c);
+	case REQUEST_EVENTS:
+		return put_events_part(out, v, c);
 	default:
 		return peers_part(out, v, r, c);
 	}
@@ -136,9 +130,38 @@ static void part_end(struct str *out, enum request_kind kind)
 		str_add_bytes(out, "\"", 1);
 	else
 		put_list_end(out);
-	if (kind == REQUEST_FIREWALL)
+	if (kind == REQUEST_FIREWALL || kind == REQUEST_PLAN)
 		put_object_end(out);
 	answer_end(out);
+}
+
+/* Nothing that fits a screen takes long to write, but what it tells of has to be searched for. */
+static bool is_searched(enum request_kind kind)
+{
+	return kind == REQUEST_PEER || kind == REQUEST_EXPLAIN;
+}
+
+static void no_such_peer(struct str *out, const struct request *r)
+{
+	char message[HOST_LEN + 128];
+
+	snprintf(message, sizeof(message), "no peer has the name or key '%s'%s; 'peers' lists them",
+		 r->arg, r->kind == REQUEST_EXPLAIN ? ", and it is no address" : "");
+	answer_error(out, "not-found", message);
+}
+
+static void searched(struct str *out, const struct answer_view *v, const struct request *r)
+{
+	size_t before = out->len;
+
+	answer_begin(out);
+	if (r->kind == REQUEST_PEER ? answer_peer(out, v, r->arg)
+				    : answer_explain(out, v, r->arg)) {
+		answer_end(out);
+		return;
+	}
+	out->len = before;
+	no_such_peer(out, r);
 }
 
 static bool iface_exists(const struct answer_view *v, const char *name)
@@ -151,8 +174,8 @@ static bool iface_exists(const struct answer_view *v, const char *name)
 
 bool answer_is_long(enum request_kind k)
 {
-	return k == REQUEST_PEERS || k == REQUEST_PATHS || k == REQUEST_ROUTES ||
-	       k == REQUEST_FIREWALL || k == REQUEST_METRICS;
+	return k != REQUEST_STATUS && k != REQUEST_VERSION && k != REQUEST_WATCH &&
+	       !request_is_act(k);
 }
 
 static void refuse_iface(struct str *out, const char *name)
@@ -167,13 +190,20 @@ static void refuse_iface(struct str *out, const char *name)
 bool answer_part(struct str *out, const struct answer_view *v, const struct request *r,
 		 struct answer_cursor *c)
 {
-	if (!c->begun && r->kind == REQUEST_PEERS && *r->arg && !iface_exists(v, r->arg)) {
+	bool first = !c->begun;
+
+	c->begun = true;
+	if (is_searched(r->kind)) {
+		if (!first)
+			searched(out, v, r);
+		return first;
+	}
+	if (first && r->kind == REQUEST_PEERS && *r->arg && !iface_exists(v, r->arg)) {
 		refuse_iface(out, r->arg);
 		return false;
 	}
-	if (!c->begun) {
-		c->begun = true;
-		part_begin(out, v, r->kind);
+	if (first) {
+		part_begin(out, v, r, c);
 		return true;
 	}
 	if (part(out, v, r, c))

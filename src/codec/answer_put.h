@@ -11,11 +11,27 @@
 
 void put_version(struct str *o);
 
-/* One item of `routes`; and one of ours that nobody wants any more. */
+/*
+ * The comma before an element of a list that comes in parts: a part begins anywhere, so that it is
+ * not seen from its own text.
+ */
+void part_element(struct str *o, struct answer_cursor *c);
+/*
+ * Parts of `dns`, of `events` (whose first is found by put_events_begin()), of the two lists of
+ * `plan` and of the two of `routes`. True when there is more.
+ */
+bool put_dns_part(struct str *o, const struct answer_view *v, struct answer_cursor *c);
+void put_events_begin(struct answer_cursor *c, const struct event_ring *ring, unsigned int count);
+bool put_events_part(struct str *o, const struct answer_view *v, struct answer_cursor *c);
+bool put_plan_part(struct str *o, const struct answer_view *v, struct answer_cursor *c);
+bool put_routes_part(struct str *o, const struct answer_view *v, struct answer_cursor *c);
+/* Items of `routes` for which shown() is true. */
+bool put_route_items_part(struct str *o, const struct answer_view *v, struct answer_cursor *c,
+			  bool (*shown)(const struct route_item *item));
+
+/* One item of `routes`. */
 void put_route_item(struct str *o, const char *key, const struct answer_view *v,
 		    const struct route_item *item);
-bool route_is_surplus(const struct answer_view *v, const struct route *r);
-void put_route_surplus(struct str *o, const struct answer_view *v, const struct route *r);
 
 /* The route items of a run of peers, for one peer after the other. */
 struct peer_routes {

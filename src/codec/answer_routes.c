@@ -8,6 +8,9 @@
 
 #include "answer_put.h"
 
+#define A_PART	  256  /* elements */
+#define LOOKED_AT 2048 /* for them at most, where few are shown */
+
 static const char *route_type_name(uint8_t type)
 {
 	switch (type) {
@@ -72,7 +75,7 @@ void put_route_item(struct str *o, const char *key, const struct answer_view *v,
 	put_object_end(o);
 }
 
-void put_route_surplus(struct str *o, const struct answer_view *v, const struct route *r)
+static void put_route_surplus(struct str *o, const struct answer_view *v, const struct route *r)
 {
 	put_object(o, NULL);
 	put_route_fields(o, r, r->oif ? state_ifname(v->state, r->oif) : NULL);
@@ -82,7 +85,77 @@ void put_route_surplus(struct str *o, const struct answer_view *v, const struct 
 	put_object_end(o);
 }
 
-bool route_is_surplus(const struct answer_view *v, const struct route *r)
+static bool is_surplus(const struct answer_view *v, const struct route *r)
 {
 	return !vec_find(v->routes, r, route_key_cmp);
+}
+
+/* A part ends between two keys, never between two items that share one. */
+bool put_route_items_part(struct str *o, const struct answer_view *v, struct answer_cursor *c,
+			  bool (*shown)(const struct route_item *item))
+{
+	const struct route_item *at = v->routes->at;
+	uint32_t from = cursor_item(c, v->routes), told = c->told;
+
+	for (uint32_t i = from; i < v->routes->len; i++) {
+		if ((c->told - told >= A_PART || i - from >= LOOKED_AT) &&
+		    route_key_cmp(&at[i].route, &at[i - 1].route))
+			return true;
+		c->route = at[i].route;
+		if (!shown(&at[i]))
+			continue;
+		part_element(o, c);
+		put_route_item(o, NULL, v, &at[i]);
+	}
+	return false;
+}
+
+/* The first of ours behind the last one that was looked at. */
+static uint32_t cursor_ours(const struct answer_cursor *c, const struct routes *ours)
+{
+	uint32_t low = 0, high = ours->len;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (route_order(&ours->at[mid], &c->route) <= 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static bool surplus_part(struct str *o, const struct answer_view *v, struct answer_cursor *c)
+{
+	const struct routes *ours = &v->state->ours;
+	uint32_t from = cursor_ours(c, ours), told = c->told;
+
+	for (uint32_t i = from; i < ours->len; i++) {
+		if (c->told - told >= A_PART || i - from >= LOOKED_AT)
+			return true;
+		c->route = ours->at[i];
+		if (!is_surplus(v, &ours->at[i]))
+			continue;
+		part_element(o, c);
+		put_route_surplus(o, v, &ours->at[i]);
+	}
+	return false;
+}
+
+static bool any_item(const struct route_item *item)
+{
+	(void)item;
+	return true;
+}
+
+bool put_routes_part(struct str *o, const struct answer_view *v, struct answer_cursor *c)
+{
+	if (c->second)
+		return surplus_part(o, v, c);
+	if (!put_route_items_part(o, v, c, any_item)) {
+		c->second = true;
+		c->route = (struct route){0};
+	}
+	return true;
 }

@@ -212,49 +212,18 @@ static bool shows_counters(enum request_kind k)
 	       k == REQUEST_METRICS;
 }
 
-/* False when what is asked about is not there. */
-static bool result_put(struct str *out, const struct answer_view *v, const struct request *r)
+/* Of `status` and `version`, which cost little with any number of peers. */
+static void answer_short(const struct engine *e, const struct request *r, struct str *out)
 {
-	switch (r->kind) {
-	case REQUEST_STATUS:
-		answer_status(out, v);
-		return true;
-	case REQUEST_PEER:
-		return answer_peer(out, v, r->arg);
-	case REQUEST_DNS:
-		answer_dns(out, v);
-		return true;
-	case REQUEST_PLAN:
-		answer_plan(out, v);
-		return true;
-	case REQUEST_EXPLAIN:
-		return answer_explain(out, v, r->arg);
-	case REQUEST_EVENTS:
-		answer_events(out, v, r->count);
-		return true;
-	default:
-		answer_version(out);
-		return true;
-	}
-}
-
-static void answer(struct engine *e, const struct request *r, struct str *out)
-{
-	size_t before = out->len;
 	struct answer_view v;
 
-	if (shows_counters(r->kind))
-		firewall_count(e);
 	answer_view_fill(e, &v);
 	answer_begin(out);
-	if (result_put(out, &v, r)) {
-		answer_end(out);
-	} else {
-		out->len = before;
-		answer_refusal(out, "not-found",
-			       "no peer has the name or key '%s'%s; 'peers' lists them", r->arg,
-			       r->kind == REQUEST_EXPLAIN ? ", and it is no address" : "");
-	}
+	if (r->kind == REQUEST_STATUS)
+		answer_status(out, &v);
+	else
+		answer_version(out);
+	answer_end(out);
 }
 
 bool engine_request_more(struct engine *e, struct moment at, struct engine_rest *rest,
@@ -310,6 +279,6 @@ enum engine_said engine_request(struct engine *e, struct moment at, const char *
 		answer_true(out, "watching");
 		return ENGINE_SAID_WATCH;
 	}
-	answer(e, &r, out);
+	answer_short(e, &r, out);
 	return ENGINE_SAID_ALL;
 }

@@ -16,6 +16,8 @@
 
 #define PEERS  200 /* more than two parts */
 #define ROUTES 600
+#define NAMES  600
+#define OPS    600
 
 static struct world {
 	struct config *config;
@@ -23,8 +25,31 @@ static struct world {
 	struct route_items routes;
 	struct ops pending;
 	struct problems problems;
+	struct names names;
+	struct event_ring events;
 	struct answer_view view;
 } w;
+
+/* As a turn makes them anew. */
+static void ops_make(unsigned int from, unsigned int to)
+{
+	w.pending.len = 0;
+	for (unsigned int i = from; i < to; i++) {
+		struct op *op = vec_add(&w.pending);
+		char text[32];
+
+		*op = (struct op){.kind = OP_ROUTE_ADD};
+		snprintf(text, sizeof(text), "172.16.%u.%u/32", i >> 8, i & 255);
+		prefix_parse(&op->route.dst, text, NULL);
+	}
+}
+
+static void event_happens(void)
+{
+	struct event *e = event_ring_add(&w.events, 1700000000000, "peer-state");
+
+	snprintf(e->text, sizeof(e->text), "number %llu", (unsigned long long)e->seq);
+}
 
 static int world_make(void **unused)
 {
@@ -50,7 +75,18 @@ static int world_make(void **unused)
 		prefix_parse(&item->route.dst, text, NULL);
 		item->route.type = RTN_UNREACHABLE;
 	}
+	for (unsigned int i = 0; i < NAMES; i++) {
+		struct name *n = mem_calloc(1, sizeof(*n));
+
+		snprintf(n->host, sizeof(n->host), "gw%03u.example.net", i);
+		*vec_add(&w.names.by_host) = n;
+	}
+	ops_make(0, OPS);
+	for (unsigned int i = 0; i < EVENTS_KEPT + 5; i++)
+		event_happens();
 	w.view = (struct answer_view){.config = w.config,
+				      .names = &w.names,
+				      .events = &w.events,
 				      .state = &w.state,
 				      .routes = &w.routes,
 				      .pending = &w.pending,
@@ -61,6 +97,10 @@ static int world_make(void **unused)
 static int world_free(void **unused)
 {
 	(void)unused;
+	vec_each(&w.names.by_host, n)
+		free(*n);
+	vec_free(&w.names.by_host);
+	vec_free(&w.pending);
 	vec_free(&w.routes);
 	state_free(&w.state);
 	config_free(w.config);
@@ -129,6 +169,42 @@ static void routes_go(void)
 	memmove(w.routes.at, w.routes.at + 3, w.routes.len * sizeof(*w.routes.at));
 }
 
+/* Of the first hundred, which were told already, half are done, and so is the last one told. */
+static void operations_are_done(void)
+{
+	ops_make(50, OPS);
+}
+
+/* What comes in front of them was not there when that part was told. */
+static void operations_come(void)
+{
+	struct op first = {.kind = OP_ENDPOINT, .ifindex = 3};
+
+	*vec_add(&w.pending) = first;
+	memmove(w.pending.at + 1, w.pending.at, (w.pending.len - 1) * sizeof(*w.pending.at));
+	w.pending.at[0] = first;
+}
+
+static void no_operation_is_left(void)
+{
+	w.pending.len = 0;
+}
+
+static void names_go(void)
+{
+	for (unsigned int i = 0; i < 3; i++)
+		free(w.names.by_host.at[i]);
+	w.names.by_host.len -= 3;
+	memmove(w.names.by_host.at, w.names.by_host.at + 3,
+		w.names.by_host.len * sizeof(*w.names.by_host.at));
+}
+
+static void a_storm_of_events(void)
+{
+	for (unsigned int i = 0; i < EVENTS_KEPT + 100; i++)
+		event_happens();
+}
+
 static void the_device_goes(void)
 {
 	w.state.devices.len = 0;
@@ -152,6 +228,68 @@ static void what_goes_meanwhile_moves_nobody_else(void **state)
 	assert_in_range(all_different(answered(REQUEST_PEERS, the_device_goes), "public_key"), 1,
 			PEERS);
 	w.state.devices.len = 1;
+}
+
+/* A member of an object, whose other members are not wanted. */
+static json_t *list_of(json_t *o, const char *key)
+{
+	json_t *list = json_incref(json_object_get(o, key));
+
+	assert_non_null(list);
+	json_decref(o);
+	return list;
+}
+
+static json_t *operations(void (*change)(void))
+{
+	return list_of(answered(REQUEST_PLAN, change), "operations");
+}
+
+static void the_plan_in_parts(void **state)
+{
+	(void)state;
+
+	assert_int_equal(all_different(operations(nothing), "text"), OPS);
+	assert_int_equal(all_different(operations(operations_come), "text"), OPS);
+	ops_make(0, OPS);
+	assert_int_equal(all_different(operations(operations_are_done), "text"), OPS);
+	ops_make(0, OPS);
+	assert_in_range(all_different(operations(no_operation_is_left), "text"), 1, OPS - 1);
+
+	ops_make(0, OPS);
+	for (unsigned int i = 0; i < ROUTES; i += 2)
+		w.routes.at[i].status = ROUTE_OFF;
+	assert_int_equal(all_different(list_of(answered(REQUEST_PLAN, nothing), "held"), "prefix"),
+			 ROUTES / 2);
+}
+
+static void names_in_parts(void **state)
+{
+	(void)state;
+
+	assert_int_equal(all_different(answered(REQUEST_DNS, nothing), "name"), NAMES);
+	assert_int_equal(all_different(answered(REQUEST_DNS, names_go), "name"), NAMES);
+}
+
+static void events_in_parts(void **state)
+{
+	json_t *list;
+	(void)state;
+
+	assert_int_equal(all_different(answered(REQUEST_EVENTS, nothing), "text"), EVENTS_KEPT);
+	list = answered(REQUEST_EVENTS, a_storm_of_events); /* has taken the place of the others */
+	assert_in_range(json_array_size(list), EVENTS_KEPT, EVENTS_KEPT + 64);
+	all_different(list, "text");
+}
+
+/* Routes of ours that nobody wants any more are told behind the others. */
+static void routes_that_are_too_many(void **state)
+{
+	(void)state;
+
+	for (unsigned int i = 0; i < OPS; i++)
+		*vec_add(&w.state.ours) = w.pending.at[i].route;
+	assert_int_equal(all_different(answered(REQUEST_ROUTES, nothing), "prefix"), ROUTES + OPS);
 }
 
 static void element_add(struct fw_set *s, uint8_t byte)
@@ -222,8 +360,9 @@ static void the_firewall_of_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_WORLD(parts_make_a_whole),
-		IN_WORLD(what_goes_meanwhile_moves_nobody_else),
+		IN_WORLD(parts_make_a_whole),  IN_WORLD(what_goes_meanwhile_moves_nobody_else),
+		IN_WORLD(the_plan_in_parts),   IN_WORLD(names_in_parts),
+		IN_WORLD(events_in_parts),     IN_WORLD(routes_that_are_too_many),
 		IN_WORLD(the_firewall_of_all),
 	};
 

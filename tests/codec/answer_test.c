@@ -221,12 +221,36 @@ static json_t *told_of(bool (*answer)(struct str *, const struct answer_view *, 
 	return NULL;
 }
 
+/* A long answer with its parts put together; NULL when it is an error. */
+static json_t *answered(const struct request *r)
+{
+	struct answer_cursor c = {0};
+	struct str out = {0};
+	json_t *frame, *result;
+
+	while (answer_part(&out, &w.view, r, &c))
+		continue;
+	frame = json_loads(str_text(&out), 0, NULL);
+	assert_non_null(frame);
+	result = json_incref(json_object_get(frame, "result"));
+	json_decref(frame);
+	str_free(&out);
+	return result;
+}
+
+static json_t *whole(enum request_kind kind, const char *arg)
+{
+	struct request r = {.kind = kind};
+
+	strcpy(r.arg, arg);
+	return answered(&r);
+}
+
 static json_t *told_events(unsigned int n)
 {
-	struct str out = {0};
+	const struct request r = {.kind = REQUEST_EVENTS, .count = n};
 
-	answer_events(&out, &w.view, n);
-	return read_back(&out);
+	return answered(&r);
 }
 
 static void frame_of_an_answer(void **state)
@@ -292,25 +316,6 @@ static void status_tells_all(void **state)
 	says(o, "problems.0.message", "no WireGuard here");
 	says(o, "problems.0.hint", "modprobe wireguard");
 	json_decref(o);
-}
-
-/* A long answer with its parts put together; NULL when it is an error. */
-static json_t *whole(enum request_kind kind, const char *arg)
-{
-	struct request r = {.kind = kind};
-	struct answer_cursor c = {0};
-	struct str out = {0};
-	json_t *frame, *result;
-
-	strcpy(r.arg, arg);
-	while (answer_part(&out, &w.view, &r, &c))
-		continue;
-	frame = json_loads(str_text(&out), 0, NULL);
-	assert_non_null(frame);
-	result = json_incref(json_object_get(frame, "result"));
-	json_decref(frame);
-	str_free(&out);
-	return result;
 }
 
 static void a_peer_that_answers(void **state)
@@ -460,7 +465,7 @@ static void routes_with_reasons(void **state)
 
 static void plan_empty_and_not(void **state)
 {
-	json_t *o = told(answer_plan);
+	json_t *o = whole(REQUEST_PLAN, "");
 	struct op *op;
 	(void)state;
 
@@ -469,7 +474,7 @@ static void plan_empty_and_not(void **state)
 
 	op = vec_add(&w.pending);
 	*op = (struct op){.kind = OP_ROUTE_ADD, .ifindex = 3, .route = w.routes.at[2].route};
-	o = told(answer_plan);
+	o = whole(REQUEST_PLAN, "");
 	says(o, "operations.0.kind", "route-add");
 	says(o, "operations.0.text", "route add 192.168.0.0/16 dev wg0 table main");
 	is_null(o, "operations.0.error");
@@ -480,11 +485,11 @@ static void plan_empty_and_not(void **state)
 	says(o, "held.1.status", "down");
 	json_decref(o);
 	w.pending.at[0].error = -EINVAL;
-	o = told(answer_plan);
+	o = whole(REQUEST_PLAN, "");
 	says(o, "operations.0.error", "Invalid argument");
 	json_decref(o);
 	w.pending.at[0].why = "Invalid prefsrc address";
-	o = told(answer_plan);
+	o = whole(REQUEST_PLAN, "");
 	says(o, "operations.0.error", "Invalid prefsrc address");
 	json_decref(o);
 }
@@ -523,7 +528,7 @@ static void firewall_wanted_and_installed(void **state)
 	json_decref(o);
 
 	*vec_add(&plan.ops) = (struct fw_op){.kind = FW_OP_ADD_TABLE};
-	o = told(answer_plan);
+	o = whole(REQUEST_PLAN, "");
 	says(o, "operations.0.kind", "firewall");
 	json_decref(o);
 	o = told(answer_status);
@@ -910,7 +915,7 @@ static void names_with_both_families(void **state)
 	n->v6.failures = 3;
 	n->v6.refused = "every address of it is unusable";
 
-	o = told(answer_dns);
+	o = whole(REQUEST_DNS, "");
 	says(o, "0.name", "gw.example.net");
 	says(o, "0.peers.0", "paris");
 	says(o, "0.ipv4.addresses.0", "198.51.100.7");
