@@ -11,8 +11,8 @@
 
 #define CONTROL_LINE_MAX     4096 /* a longer request is refused and the client closed */
 #define CONTROL_CLIENTS_MAX  128
-#define CONTROL_CLIENTS_KEPT 16		 /* of these, for root and our own user */
-#define CONTROL_BACKLOG_MAX  (64u << 20) /* answers of one client that it does not read */
+#define CONTROL_CLIENTS_KEPT 16		/* of these, for root and our own user */
+#define CONTROL_WATCH_MAX    (4u << 20) /* bytes that wait for one that watches: 10 000 events */
 
 struct control;
 
@@ -33,6 +33,8 @@ struct control_events {
 				     struct str *out);
 	/* Appends the next part; true when there are more. */
 	bool (*more)(void *ctx, void *rest, struct str *out);
+	/* Appends a line for one that watches and has not been told the last n lines. */
+	void (*lost)(void *ctx, uint64_t n, struct str *out);
 	size_t rest_size;
 };
 
@@ -45,8 +47,8 @@ struct control *control_start(uv_loop_t *loop, const char *path, const char *gro
 			      const struct control_events *events, int *err);
 
 /*
- * One line, with its newline, to every client that watches; slow ones are dropped. One that is in
- * the middle of an answer gets it afterwards.
+ * One line, with its newline, to every client that watches, when it is its turn and it has taken
+ * what it was sent before. Of what does not fit CONTROL_WATCH_MAX it is told how much it was.
  */
 void control_broadcast(struct control *c, const char *line, size_t len);
 bool control_has_watchers(const struct control *c);

@@ -104,6 +104,8 @@ int engine_clean(struct engine *e, struct moment at);
 
 /* One JSON line, with its newline, for an event: what a watcher gets. */
 void engine_event_line(const struct event *ev, struct str *out);
+/* The same for a watcher that has missed the last n events. */
+void engine_lost_line(const struct engine *e, struct moment at, uint64_t n, struct str *out);
 
 /* For sd_notify: "2 interfaces, 12 of 14 peers up, 30 routes". */
 void engine_summary(const struct engine *e, char *buf, size_t size);

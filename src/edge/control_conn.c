@@ -20,13 +20,11 @@
 
 #define DRAIN	  2000	     /* ms in which a refused client may go on sending */
 #define DRAIN_MAX (4u << 20) /* bytes of the same */
-#define HELD_MAX  (1u << 20) /* bytes of events for one that does not take its answer */
 
 /* One write; its text is freed with it. */
 struct parcel {
 	uv_write_t req;
 	char *text;
-	bool answer;
 };
 
 /* --- coming and going ----------------------------------------------------------------------- */
@@ -39,6 +37,11 @@ static uv_stream_t *conn_stream(struct conn *c)
 bool conn_closing(const struct conn *c)
 {
 	return uv_is_closing((const uv_handle_t *)&c->pipe);
+}
+
+bool conn_has_news(const struct conn *c)
+{
+	return c->held.len || c->lost;
 }
 
 void conns_hold(struct conns *cs)
@@ -81,7 +84,6 @@ static void parcel_done(uv_write_t *req, int status)
 {
 	struct parcel *p = req->data;
 	struct conn *c = req->handle->data;
-	bool answer = p->answer;
 
 	free(p->text);
 	free(p);
@@ -92,28 +94,23 @@ static void parcel_done(uv_write_t *req, int status)
 		return;
 	}
 	c->moved = uv_now(c->all->loop);
-	if (answer)
-		c->answering = false;
+	c->answering = false;
 	conn_go_on(c);
 }
 
-void conn_send(struct conn *c, char *text, size_t len, bool answer)
+void conn_send(struct conn *c, char *text, size_t len)
 {
 	struct parcel *p = mem_calloc(1, sizeof(*p));
 	uv_buf_t buf = uv_buf_init(text, (unsigned int)len);
 
-	*p = (struct parcel){.text = text, .answer = answer};
+	*p = (struct parcel){.text = text};
 	p->req.data = p;
-	if (!conn_stream(c)->write_queue_size)
-		c->moved = uv_now(c->all->loop);
+	c->moved = uv_now(c->all->loop);
 	c->queued += len;
-	c->answering = c->answering || answer;
+	c->answering = true;
 	if (uv_write(&p->req, conn_stream(c), &buf, 1, parcel_done)) {
 		free(p->text);
 		free(p);
-		conn_close(c);
-	} else if (conn_stream(c)->write_queue_size > CONTROL_BACKLOG_MAX) {
-		log_info("control: closed a client that does not read what it asked for");
 		conn_close(c);
 	}
 }
@@ -133,7 +130,7 @@ static void conn_refuse(struct conn *c, const char *code, const char *message)
 	c->refused = true;
 	c->len = 0;
 	turn_forget(c);
-	conn_send(c, out.text, out.len, true);
+	conn_send(c, out.text, out.len);
 	if (!conn_closing(c))
 		uv_shutdown(&c->bye, conn_stream(c), conn_said_bye);
 }
@@ -195,11 +192,13 @@ void conn_go_on(struct conn *c)
 {
 	bool waits = c->answering || c->refused;
 
-	if (!waits && c->in_parts)
+	if (waits)
+		turn_forget(c);
+	else if (c->in_parts)
 		turn_wait(c, &c->all->bulk);
-	else if (!waits && turn_has_line(c))
+	else if (conn_has_news(c) || turn_has_line(c))
 		turn_wait(c, &c->all->quick);
-	else if (!waits && c->len > CONTROL_LINE_MAX)
+	else if (c->len > CONTROL_LINE_MAX)
 		conn_refuse(c, "too-long", "a request has at most 4096 bytes");
 	if (conn_closing(c))
 		return;
@@ -266,27 +265,24 @@ void conns_look(struct conns *cs)
 	}
 }
 
+/* Once something was lost, so is what comes after it: what is told has one gap, at its end. */
 static void conn_hold(struct conn *c, const char *line, size_t len)
 {
-	str_add_bytes(&c->held, line, len);
-	if (c->held.len > HELD_MAX)
-		conn_close(c);
+	if (c->lost || c->held.len + len > CONTROL_WATCH_MAX)
+		c->lost++;
+	else
+		str_add_bytes(&c->held, line, len);
 }
 
 void conns_tell(struct conns *cs, const char *line, size_t len)
 {
 	for (struct conn *c = cs->list, *next; c; c = next) {
-		struct str copy = {0};
-
 		next = c->next;
 		if (!c->watching)
 			continue;
-		if (c->in_parts) {
-			conn_hold(c, line, len);
-			continue;
-		}
-		str_add_bytes(&copy, line, len);
-		conn_send(c, copy.text, copy.len, false);
+		conn_hold(c, line, len);
+		if (!c->queue && !c->answering && !c->refused)
+			turn_wait(c, &cs->quick);
 	}
 }
 
@@ -302,10 +298,21 @@ static void turns_closed(uv_handle_t *handle)
 	conns_release(handle->data);
 }
 
+/* What can be told before the end, without waiting for anybody. */
+static void conn_last_news(struct conn *c)
+{
+	uv_buf_t buf = uv_buf_init(c->held.text, (unsigned int)c->held.len);
+
+	if (c->held.len && !c->answering && !c->in_parts)
+		uv_try_write(conn_stream(c), &buf, 1);
+}
+
 void conns_end(struct conns *cs)
 {
-	while (cs->list)
+	while (cs->list) {
+		conn_last_news(cs->list);
 		conn_close(cs->list);
+	}
 	cs->ended = true;
 	uv_close((uv_handle_t *)&cs->turns, turns_closed);
 }

@@ -15,7 +15,7 @@ struct conns {
 	struct control_events events;
 	uint64_t slow, idle; /* ms, as in control_set_patience() */
 	struct conn *list;
-	struct conn *quick, *bulk; /* those that wait for a turn: with a line; in an answer */
+	struct conn *quick, *bulk; /* those that wait for a turn: with lines; in an answer */
 	uv_idle_t turns;	   /* active while any does */
 	unsigned int count, watchers;
 	unsigned int handles; /* of libuv that are not closed yet, the one above with them */
@@ -37,9 +37,10 @@ struct conn {
 	size_t drained;
 	bool privileged;
 	bool watching;
-	bool answering;	 /* answers are on their way: no reading, no further turn */
+	bool answering;	 /* something is on its way: no reading, no further turn */
 	bool in_parts;	 /* the answer goes on: rest says where */
-	struct str held; /* lines for one that watches, until its answer is whole */
+	struct str held; /* lines for one that watches, until its turn */
+	uint64_t lost;	 /* lines that had no room in held and came after it */
 	bool ended;	 /* it sends no more */
 	bool refused;	 /* it broke the rules: what it still sends is dropped */
 	_Alignas(max_align_t) unsigned char rest[];
@@ -57,14 +58,16 @@ void conns_release(struct conns *cs);
 void conns_add(struct conns *cs, int fd, bool privileged);
 /* Closes those that take nothing, stop in the middle or are silent for too long. */
 void conns_look(struct conns *cs);
-/* One line, with its newline, to all that watch. */
+/* One line, with its newline, for all that watch. */
 void conns_tell(struct conns *cs, const char *line, size_t len);
 
 /* --- between control_conn.c and control_turn.c ---------------------------------------------- */
 
 bool conn_closing(const struct conn *c);
-/* Takes the text. answer: nothing more is answered, or read, until it is taken. */
-void conn_send(struct conn *c, char *text, size_t len, bool answer);
+/* Is there something that it watches for, or was? */
+bool conn_has_news(const struct conn *c);
+/* Takes the text. Nothing more is sent, or read, until the client has taken it. */
+void conn_send(struct conn *c, char *text, size_t len);
 /* What comes next: it gets a turn, or is read from, or is done with. */
 void conn_go_on(struct conn *c);
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Whose turn it is at the control socket, and what a turn is: some lines answered, or a part of a
- * long answer.
+ * Whose turn it is at the control socket, and what a turn is: some lines answered, a part of a
+ * long answer, or what a watcher is told.
  *
- * Who waits stands in one of two queues: with a line of its own, or in the middle of an answer.
- * Each time the loop comes round both have a few milliseconds, so that a short question does not
- * wait for a hundred long answers, and the daemon's own work for neither.
+ * Who waits stands in one of two queues: with a line, asked or to be told, or in the middle of an
+ * answer. Each time the loop comes round both have a few milliseconds, so that a short question
+ * does not wait for a hundred long answers, and the daemon's own work for neither. In a queue
+ * everybody has one turn after the other; and while others wait, one line answered is a turn.
  */
 #include <string.h>
 #include <utlist.h>
@@ -59,16 +60,23 @@ static void conn_ask(struct conn *c, const char *line, struct str *out)
 	}
 }
 
-/* The next part of an answer; behind the last one, what was held back meanwhile. */
 static void conn_part(struct conn *c, struct str *out)
 {
 	const struct control_events *events = &c->all->events;
 
 	c->in_parts = events->more(events->ctx, c->rest, out);
-	if (c->in_parts || !c->held.len)
-		return;
-	str_add_bytes(out, c->held.text, c->held.len);
-	str_free(&c->held);
+}
+
+/* What one that watches is told, in one write however many lines there are. */
+static void conn_news(struct conn *c, struct str *out)
+{
+	const struct control_events *events = &c->all->events;
+
+	*out = c->held;
+	c->held = (struct str){0};
+	if (c->lost)
+		events->lost(events->ctx, c->lost, out);
+	c->lost = 0;
 }
 
 static void conn_lines(struct conn *c, struct str *out)
@@ -81,22 +89,26 @@ static void conn_lines(struct conn *c, struct str *out)
 		if (!line)
 			break;
 		conn_ask(c, line, out);
+		if (c->all->quick)
+			break;
 	}
 	c->len -= pos;
 	memmove(c->line, c->line + pos, c->len);
 }
 
-/* Answers some lines, or a part of a long answer, in one write. */
+/* In one write. */
 static void conn_turn(struct conn *c)
 {
 	struct str out = {0};
 
 	if (c->in_parts)
 		conn_part(c, &out);
+	else if (conn_has_news(c))
+		conn_news(c, &out);
 	else
 		conn_lines(c, &out);
 	if (out.len && !conn_closing(c))
-		conn_send(c, out.text, out.len, true);
+		conn_send(c, out.text, out.len);
 	else
 		str_free(&out);
 	if (!conn_closing(c))

@@ -159,11 +159,19 @@ static bool on_more(void *ctx, void *rest, struct str *out)
 	return engine_request_more(d->engine, moment_now(), rest, out);
 }
 
+static void on_lost(void *ctx, uint64_t n, struct str *out)
+{
+	struct daemon *d = ctx;
+
+	engine_lost_line(d->engine, moment_now(), n, out);
+}
+
 struct control_events events_of_control(struct daemon *d)
 {
 	return (struct control_events){.ctx = d,
 				       .request = on_request,
 				       .more = on_more,
+				       .lost = on_lost,
 				       .rest_size = sizeof(struct engine_rest)};
 }
 

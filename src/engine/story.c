@@ -34,6 +34,20 @@ void engine_event_line(const struct event *ev, struct str *out)
 	str_add_bytes(out, "\n", 1);
 }
 
+void engine_lost_line(const struct engine *e, struct moment at, uint64_t n, struct str *out)
+{
+	struct event ev = {.seq = e->events->last,
+			   .wall = at.wall,
+			   .level = LOG_LEVEL_WARN,
+			   .code = "events-lost"};
+
+	snprintf(ev.text, sizeof(ev.text),
+		 "%llu events were not sent here, because those before them were not read in time; "
+		 "'events' has the last %d",
+		 (unsigned long long)n, EVENTS_KEPT);
+	engine_event_line(&ev, out);
+}
+
 void engine_summary(const struct engine *e, char *buf, size_t size)
 {
 	unsigned int peers = 0, up = 0, routes = 0;

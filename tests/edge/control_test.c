@@ -29,6 +29,7 @@ static uv_loop_t loop;
 static struct control *control;
 static char folder[64], path[80];
 static unsigned int requests, parts;
+static char asked[256];	 /* the first letters of the requests, in their order */
 static uint64_t part_ns; /* how long it takes to make a part */
 
 /* What is said comes back, with the right to act; "big" is answered at length, "long" in parts. */
@@ -36,12 +37,16 @@ static enum control_said echo(void *ctx, const char *line, bool privileged, void
 			      struct str *out)
 {
 	(void)ctx;
+	if (requests < sizeof(asked) - 1)
+		asked[requests] = line[0];
 	requests++;
 	if (!strcmp(line, "long")) {
 		*(unsigned int *)rest = PARTS;
 		str_add(out, "<");
 		return CONTROL_PART;
 	}
+	if (!strcmp(line, "shout"))
+		control_broadcast(control, "event\n", 6);
 	if (!strcmp(line, "big"))
 		str_add(out, "%0*d\n", (int)BIG - 1, 0);
 	else if (strcmp(line, "nothing") != 0)
@@ -65,8 +70,14 @@ static bool next_part(void *ctx, void *rest, struct str *out)
 	return false;
 }
 
+static void lost_lines(void *ctx, uint64_t n, struct str *out)
+{
+	(void)ctx;
+	str_add(out, "lost %llu\n", (unsigned long long)n);
+}
+
 static const struct control_events events = {
-	.request = echo, .more = next_part, .rest_size = sizeof(unsigned int)};
+	.request = echo, .more = next_part, .lost = lost_lines, .rest_size = sizeof(unsigned int)};
 
 static void turn(void)
 {
@@ -87,6 +98,7 @@ static int start(void **unused)
 	assert_int_equal(err, 0);
 	assert_non_null(control);
 	requests = 0;
+	memset(asked, 0, sizeof(asked));
 	part_ns = 0;
 	return 0;
 }
@@ -447,20 +459,96 @@ static void a_slow_reader_gets_all(void **state)
 	close(fd);
 }
 
-static void a_watcher_that_does_not_read(void **state)
+/* It hears of what it does itself behind the answer, however many lines it sends at once. */
+static void a_watcher_that_does_something(void **state)
 {
-	static char line[1 << 20];
+	int a = client(), b = client();
+	(void)state;
+
+	say(a, "watch\n");
+	hear(a, "\n");
+	say(b, "watch\n");
+	hear(b, "\n");
+	say(a, "shout\nshout\nlast\n");
+	assert_string_equal(hear(a, "last root\n"),
+			    "shout root\nevent\nshout root\nevent\nlast root\n");
+	assert_string_equal(hear(b, "event\nevent\n"), "event\nevent\n");
+	close(a);
+	close(b);
+}
+
+/* What is kept for it has an end; it is told how much it missed, and goes on hearing. */
+static void a_watcher_that_reads_late(void **state)
+{
+	static char line[1000], all[8 << 20];
+	const unsigned int lines = 3 * CONTROL_WATCH_MAX / sizeof(line);
+	unsigned int told = 0, lost = 0;
+	size_t len = 0;
 	int a = client();
 	(void)state;
 
+	memset(line, 'e', sizeof(line) - 1);
+	line[sizeof(line) - 1] = '\n';
+	say(a, "watch\n");
+	hear(a, "\n");
+	for (unsigned int i = 0; i < lines; i++)
+		control_broadcast(control, line, sizeof(line));
+	for (int i = 0; i < WAIT_MS && !lost; i++) {
+		ssize_t got = recv(a, all + len, sizeof(all) - 1 - len, 0);
+
+		len += got > 0 ? (size_t)got : 0;
+		all[len] = '\0';
+		if (len && strstr(all + len - (len < 64 ? len : 64), "lost "))
+			lost = (unsigned int)atoi(strstr(all, "lost ") + 5);
+		turn();
+	}
+	for (size_t i = 0; i < len; i++)
+		told += all[i] == '\n';
+	assert_in_range(len, CONTROL_WATCH_MAX - sizeof(line), CONTROL_WATCH_MAX + 64);
+	assert_int_equal(told - 1 + lost, lines);
+	control_broadcast(control, "event\n", 6);
+	assert_string_equal(hear(a, "\n"), "event\n");
+	close(a);
+}
+
+static void a_watcher_that_does_not_read(void **state)
+{
+	static char line[65536];
+	int a = client();
+	(void)state;
+
+	control_set_patience(control, 100, 10000);
 	memset(line, 'e', sizeof(line));
 	say(a, "watch\n");
 	hear(a, "\n");
-	for (size_t i = 0; i < 2 * CONTROL_BACKLOG_MAX / sizeof(line); i++)
+	for (int i = 0; i < 64; i++)
 		control_broadcast(control, line, sizeof(line));
-	turn();
+	for (int i = 0; i < WAIT_MS && control_has_watchers(control); i++)
+		turn();
 	assert_false(control_has_watchers(control));
 	close(a);
+}
+
+/* Many lines for one, one line for others: each has a turn before anybody has a second one. */
+static void one_line_each_while_others_wait(void **state)
+{
+	char text[2 * 100 + 1] = "", want[] = "abcabaaa";
+	int a = client(), b = client(), c = client();
+	(void)state;
+
+	for (int i = 0; i < 100; i++)
+		strcat(text, "a\n");
+	turn(); /* all are let in */
+	say(a, text);
+	say(b, "b\nb\n");
+	say(c, "c\n");
+	for (int i = 0; i < WAIT_MS && requests < 103; i++)
+		turn();
+	assert_int_equal(requests, 103);
+	assert_memory_equal(asked, want, strlen(want));
+	close(a);
+	close(b);
+	close(c);
 }
 
 static void idle_and_stuck_are_closed(void **state)
@@ -755,7 +843,10 @@ int main(void)
 		SERVED(a_watcher_that_is_gone_is_noticed),
 		SERVED(a_client_that_does_not_read),
 		SERVED(a_slow_reader_gets_all),
+		SERVED(a_watcher_that_does_something),
+		SERVED(a_watcher_that_reads_late),
 		SERVED(a_watcher_that_does_not_read),
+		SERVED(one_line_each_while_others_wait),
 		SERVED(idle_and_stuck_are_closed),
 		SERVED(one_too_many),
 		SERVED(places_kept_for_root),
