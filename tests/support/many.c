@@ -128,6 +128,15 @@ static int route_add(struct many *m, const struct route *r, uint32_t sorted)
 	return 0;
 }
 
+static int many_do(struct many *m, const struct op *op, uint32_t *sorted)
+{
+	if (op->kind == OP_ROUTE_ADD)
+		return route_add(m, &op->route, *sorted);
+	if (op->kind == OP_ROUTE_DEL)
+		route_del(m, &op->route, sorted);
+	return 0;
+}
+
 static int many_apply(void *ctx, struct op *ops, size_t n)
 {
 	struct many *m = ctx;
@@ -135,11 +144,7 @@ static int many_apply(void *ctx, struct op *ops, size_t n)
 	int err = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		ops[i].error = 0;
-		if (ops[i].kind == OP_ROUTE_ADD)
-			ops[i].error = route_add(m, &ops[i].route, sorted);
-		else if (ops[i].kind == OP_ROUTE_DEL)
-			route_del(m, &ops[i].route, &sorted);
+		ops[i].error = m->refusal ? m->refusal : many_do(m, &ops[i], &sorted);
 		err = err ? err : ops[i].error;
 	}
 	m->applied += n;

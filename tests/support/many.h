@@ -18,6 +18,7 @@ struct many {
 	struct routes routes; /* in the order in which a kernel's trie dumps them */
 	VEC(struct wg_peer) peers;
 	VEC(struct prefix) aips;
+	int refusal; /* -errno for every operation; 0: all are done */
 	bool named; /* every second peer has a name and an endpoint in an import */
 	int (*ask)(void *ctx, const struct net_request *q); /* NULL: never answered */
 	void *ask_ctx;
