@@ -102,20 +102,19 @@ static void put_host(struct str *o, const struct name *n, const struct users *us
 	put_object_end(o);
 }
 
+static int name_host_cmp(const void *name, const void *host)
+{
+	return strcmp((*(struct name *const *)name)->host, host);
+}
+
 /* The first name behind the last one that was told. */
 static uint32_t cursor_name(const struct answer_cursor *c, const struct names *ns)
 {
-	uint32_t low = 0, high = ns->by_host.len;
+	struct name *const *at = ns->by_host.at;
+	uint32_t len = ns->by_host.len;
+	size_t i = array_from(at, len, sizeof(*at), c->host, name_host_cmp);
 
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (strcmp(ns->by_host.at[mid]->host, c->host) <= 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return (uint32_t)(i < len && !strcmp(at[i]->host, c->host) ? i + 1 : i);
 }
 
 bool put_dns_part(struct str *o, const struct answer_view *v, struct answer_cursor *c)
