@@ -112,11 +112,20 @@ void underlay_tell(struct engine *e, const struct ops *ops)
 	}
 }
 
+/* Whichever interface it is that answers for a network: the endpoint may be in it. */
+static bool any_supernet(const struct state *s)
+{
+	vec_each(&s->devices, d)
+		if (d->conf->routes.unreachable.len)
+			return true;
+	return false;
+}
+
 bool underlay_moved(const struct engine *e, const struct device *d)
 {
 	uint32_t index = (uint32_t)(d - e->state.devices.at);
 
-	return e->underlay_for.len || d->conf->routes.unreachable.len ||
+	return e->underlay_for.len || any_supernet(&e->state) ||
 	       underlay_has_inside(&e->items, &e->state, index);
 }
 
