@@ -316,6 +316,7 @@ static void resume(struct engine *e)
 	e->surroundings++;
 	e->dirty |= SUBJECT_ALL;
 	e->routes_where.everywhere = true;
+	firewall_resumed(e);
 	names_refresh(&e->names, e->at.now);
 }
 

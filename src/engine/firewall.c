@@ -185,6 +185,12 @@ void firewall_told(struct engine *e)
 		r->at = msec_min(r->at, e->at.now + RETRY_MIN);
 }
 
+void firewall_resumed(struct engine *e)
+{
+	if (e->firewall_awry)
+		e->firewall_awry = e->at.now;
+}
+
 static bool firewall_round(struct engine *e)
 {
 	if (e->dirty & SUBJECT_FIREWALL || !e->firewall_known) {

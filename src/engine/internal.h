@@ -219,6 +219,8 @@ void route_problems(struct engine *e);
 void firewall_converge(struct engine *e);
 /* Somebody changed the rules. */
 void firewall_told(struct engine *e);
+/* The host was suspended: what was awry has not had its time to be put in order. */
+void firewall_resumed(struct engine *e);
 /* Before the next look: what was found missing may have come. */
 void firewall_try_again(struct engine *e);
 /* Reads the counters of peers, unless they were read a moment ago. */
