@@ -9,13 +9,9 @@
  */
 #include "chaos/chaos.h"
 
-#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
-
-/* Of the sanitizer's allocator, where there is one. */
-size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
 
 bool chaos_one_in(struct chaos *c, uint32_t n)
 {
@@ -97,6 +93,7 @@ static void chaos_free(struct chaos *c)
 struct totals {
 	uint64_t events, faults, kills, steps, forbidden, rests, reloads, refused;
 	msec rest_longest, open_longest;
+	size_t held;
 };
 
 static void totals_add(struct totals *t, const struct chaos *c)
@@ -111,6 +108,7 @@ static void totals_add(struct totals *t, const struct chaos *c)
 	t->refused += c->refused;
 	t->rest_longest = msec_max(t->rest_longest, c->rest_longest);
 	t->open_longest = msec_max(t->open_longest, c->open_longest);
+	t->held = c->held > t->held ? c->held : t->held;
 }
 
 static void totals_tell(const struct totals *t)
@@ -124,53 +122,51 @@ static void totals_tell(const struct totals *t)
 	       "and none passed; without a fault open for %lld ms at most\n",
 	       (unsigned long long)t->rests, (long long)t->rest_longest / 1000,
 	       (unsigned long long)t->forbidden, (long long)t->open_longest);
+	printf("at the end of its world an engine held %zu KiB at most\n", t->held / 1024);
 }
 
-static size_t heap_kib(void)
+static void memory_tell(uint64_t worlds)
 {
-	if (__sanitizer_get_current_allocated_bytes)
-		return __sanitizer_get_current_allocated_bytes() / 1024;
-	return mallinfo2().uordblks / 1024;
-}
-
-static size_t rss_kib(void)
-{
-	unsigned long size, resident = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
-
-	if (f && fscanf(f, "%lu %lu", &size, &resident) != 2)
-		resident = 0;
-	if (f)
-		fclose(f);
-	return resident * (size_t)sysconf(_SC_PAGESIZE) / 1024;
-}
-
-static void memory_tell(const char *when)
-{
-	printf("%s: heap %zu KiB, RSS %zu KiB\n", when, heap_kib(), rss_kib());
+	printf("worlds %llu: %zu KiB held, %zu KiB resident\n", (unsigned long long)worlds,
+	       memory_held() / 1024, memory_resident() / 1024);
 	fflush(stdout);
 }
 
 /* --- one world after the other
  * -------------------------------------------------------------------- */
 
-static void round_run(struct totals *t, uint64_t seed, uint64_t events, bool verbose,
-		      const char *without)
+/* In every fourth the engine is left alone, so that one lives through all of it. */
+static void world_live(struct totals *t, uint64_t seed, uint64_t events, bool verbose,
+		       const char *without)
 {
 	struct chaos *c = chaos_new(seed, verbose, without);
 
+	c->spared = seed % 4 == 3;
 	while (c->event < events) {
 		c->event++;
 		event_happen(c);
-		if (events >= 10000 && c->event == events / 10)
-			memory_tell("a tenth of a round");
 	}
-	if (events >= 10000)
-		memory_tell("the end of the round");
 	c->storm = false;
 	rest(c);
+	memory_of_engine(c);
 	totals_add(t, c);
 	chaos_free(c);
+}
+
+static void worlds_live(struct totals *t, uint64_t seed, uint64_t events, uint64_t rounds,
+			bool verbose, const char *without)
+{
+	size_t before = 0;
+
+	for (uint64_t r = 0; r < rounds; r++) {
+		world_live(t, seed + r, events, verbose, without);
+		if (r)
+			memory_after(seed + r, before);
+		if (!r || r % 10 == 9 || r + 1 == rounds)
+			memory_tell(r + 1);
+		if (!r) /* the first has left what libraries keep, and where that is written */
+			before = memory_held();
+	}
 }
 
 int main(int argc, char **argv)
@@ -196,8 +192,7 @@ int main(int argc, char **argv)
 	seed = strtoull(argv[optind], NULL, 10);
 	events = strtoull(argv[optind + 1], NULL, 10);
 	rounds = argc - optind > 2 ? strtoull(argv[optind + 2], NULL, 10) : 1;
-	for (uint64_t r = 0; r < rounds; r++)
-		round_run(&t, seed + r, events, verbose, without);
+	worlds_live(&t, seed, events, rounds, verbose, without);
 	totals_tell(&t);
 	return 0;
 }

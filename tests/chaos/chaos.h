@@ -3,7 +3,8 @@
  * Chaos: the engine in the world of the replays, in which everything happens that can, by a seed.
  *
  * events.c says what happens, host.c what a kernel makes of it, faults.c which calls of the engine
- * fail and when it dies, packets.c and rest.c what has to hold: at each step, and after a pause.
+ * fail and when it dies, packets.c and rest.c what has to hold: at each step, and after a pause;
+ * memory.c what may be held of it all.
  */
 #ifndef CHAOS_CHAOS_H
 #define CHAOS_CHAOS_H
@@ -43,6 +44,8 @@ struct chaos {
 
 	bool storm;	  /* calls of the engine may fail */
 	bool faulty;	  /* one did, and all was not well since then */
+	bool spared;	  /* it is not killed */
+	bool untold;	  /* something of ours went without a word, since the last rest */
 	uint32_t dies_in; /* calls; 0 = it lives on */
 	bool dead;	  /* nothing that it does counts any more */
 	bool cleaning;	  /* it was asked to take away what is its own */
@@ -58,6 +61,7 @@ struct chaos {
 	uint64_t noted;
 	uint64_t faults, kills, steps, forbidden, rests, reloads, refused; /* how many, in all */
 	msec rest_longest; /* ms of virtual time from the end of a storm to rest */
+	size_t held;	   /* bytes, by the engine at the end of its world */
 };
 
 bool chaos_one_in(struct chaos *c, uint32_t n);
@@ -134,6 +138,15 @@ void view_truth(struct chaos *c);
 void rest(struct chaos *c);
 /* After --clean: nothing of ours is there. */
 void rest_after_clean(struct chaos *c);
+
+/* --- memory.c ------------------------------------------------------------------------------- */
+
+size_t memory_held(void);     /* bytes that are allocated */
+size_t memory_resident(void); /* bytes of this process that are in memory */
+/* The engine at rest is taken down: what it held, beside one that begins anew. */
+void memory_of_engine(struct chaos *c);
+/* A world is over: there is no more allocated than before it. */
+void memory_after(uint64_t seed, size_t before);
 
 /* --- events.c ------------------------------------------------------------------------------- */
 

@@ -214,6 +214,7 @@ static void on_unroute(struct chaos *c)
 	chaos_note(c, "a route of %s goes%s",
 		   c->w->routes.at[n].protocol == ROUTE_PROTOCOL ? "ours" : "others",
 		   silently ? ", and nobody is told" : "");
+	c->untold = c->untold || silently;
 	host_route_delete(c, n, silently);
 }
 
@@ -248,12 +249,15 @@ static void on_rule(struct chaos *c)
 static void on_unrule(struct chaos *c)
 {
 	const struct rule *r;
+	bool silently;
 
 	if (!c->w->rules.len)
 		return;
 	r = &c->w->rules.at[chaos_below(c, c->w->rules.len)];
 	chaos_note(c, "rule %u goes", r->priority);
-	world_rule_del(c->w, r->family, r->priority, chaos_one_in(c, 10));
+	silently = chaos_one_in(c, 10);
+	c->untold = c->untold || silently;
+	world_rule_del(c->w, r->family, r->priority, silently);
 }
 
 /* --- nftables --------------------------------------------------------------------------------- */
@@ -519,6 +523,8 @@ void events_restart(struct chaos *c)
 
 static void on_kill(struct chaos *c)
 {
+	if (c->spared)
+		return;
 	chaos_note(c, "the engine is killed between two turns");
 	events_restart(c);
 }
@@ -526,6 +532,8 @@ static void on_kill(struct chaos *c)
 /* At some call of one of its next turns. */
 static void on_kill_soon(struct chaos *c)
 {
+	if (c->spared)
+		return;
 	c->dies_in = 1 + chaos_below(c, 60);
 	chaos_note(c, "the engine is going to be killed");
 }
@@ -534,6 +542,8 @@ static void on_clean(struct chaos *c)
 {
 	int err;
 
+	if (c->spared)
+		return;
 	chaos_note(c, "waysided --clean");
 	c->cleaning = true;
 	err = engine_clean(c->w->engine, chaos_moment(c));
