@@ -55,8 +55,8 @@ tunnel gate wg1 10.98.0.1/24 51821
 tunnel_up gate wg0
 tunnel_up gate wg1
 
-# What came through: counted where it arrives.
-for who in dc site guest; do
+# What came through: counted where it arrives; and at the gate, what came to it and wanted to.
+for who in gate dc site guest; do
 	on $who nft -f - <<-COUNT
 		table inet seen {
 			counter good { }
@@ -71,31 +71,35 @@ for who in dc site guest; do
 		}
 	COUNT
 done
-seen() # KIND: packets, on all hosts
+counted() # KIND HOST…: packets, on all of these
 {
-	local who sum=0 n
-	for who in dc site guest; do
-		n=$(on $who nft list counter inet seen "$1" | sed -n 's/.*packets \([0-9]*\) .*/\1/p')
+	local kind=$1 who sum=0 n
+	shift
+	for who; do
+		n=$(on "$who" nft list counter inet seen "$kind" | sed -n 's/.*packets \([0-9]*\) .*/\1/p')
 		sum=$((sum + n))
 	done
 	echo $sum
 }
+seen() { counted "$1" dc site guest; }
+tried() { counted "$1" gate; }
 
-# sends HOST FROM TO: for ever, twenty a second.
+# sends HOST FROM TO SECONDS: for ever, one after the other.
 senders=()
 sends()
 {
-	become "$1" ping -n -q -i 0.05 -I "$2" "$3" >/dev/null 2>&1 &
+	become "$1" ping -n -q -i "$4" -I "$2" "$3" >/dev/null 2>&1 &
 	senders+=($!)
 }
 
-conf() # NUMBER: one of several that forbid the same
+conf() # NUMBER: one of several that forbid the same; 4 does not
 {
 	local more=''
 	case $1 in
 	1) more='counters = true;' ;;
 	2) more='default = "reject"; input = ( { from = "guests"; ports = [ "icmp" ]; } );' ;;
 	3) more='foreign_chains = "off";' ;;
+	4) more='default = "accept";' ;;
 	esac
 	cat <<-CONF
 		defaults = { poll_interval = 0.2; poll_interval_max = 0.5;
@@ -253,8 +257,8 @@ questions() { for w in status peers firewall 'explain 10.20.1.1' metrics; do ctl
 
 event()
 {
-	pick kill_engine kill_engine kill_engine kill_engine kill_net flush_routes delete_route \
-		route_storm link_down rename_link peer_more peer_more peer_less foreign_route \
+	pick kill_engine kill_engine kill_engine kill_engine kill_engine kill_engine kill_engine \
+		kill_engine kill_net flush_routes delete_route route_storm link_down rename_link peer_more peer_more peer_less foreign_route \
 		foreign_rule foreign_table delete_table flush_chain reload broken_reload questions
 	note "$picked"
 	"$picked" >>"$LAB_DIR/log/events" 2>&1
@@ -307,10 +311,10 @@ wayside_conf gate "$(conf 0)"
 check 'waysided answers' wayside_start gate
 check 'all is done' eventually 20 converged gate
 check 'the site reaches the data centre' eventually 20 pings site 10.10.0.5
-sends site 10.20.1.1 10.10.0.5
-sends guest 10.66.1.1 10.10.0.5
-sends guest 10.66.1.1 10.20.1.1
-sends dc 10.10.0.5 10.66.1.1
+sends site 10.20.1.1 10.10.0.5 0.05
+sends guest 10.66.1.1 10.10.0.5 0.01
+sends guest 10.66.1.1 10.20.1.1 0.01
+sends dc 10.10.0.5 10.66.1.1 0.01
 
 begin=$SECONDS
 while [ $kills -lt "$CHAOS_KILLS" ]; do
@@ -328,11 +332,19 @@ while [ $kills -lt "$CHAOS_KILLS" ]; do
 	stop_here
 done
 tell "  $rounds rounds of $EVENTS_A_ROUND events in $((SECONDS - begin)) s, $kills deaths of the engine"
-tell "  $(seen good) packets of the site came through; a table that was deleted was back after $(decimal $worst) s"
+tell "  $(seen good) packets of the site came through, none of $(tried bad) that are forbidden"
+tell "  a table that was deleted was back after $(decimal $worst) s"
 check 'no forbidden packet came through' none_bad
+check 'many came to the gate and would have' [ "$(tried bad)" -gt 300 ]
 check 'those that may did' [ "$(seen good)" -gt 30 ]
 check 'all is done' eventually 20 converged gate
 check 'no sanitizer said anything' not grep -E 'ERROR: AddressSanitizer|runtime error' "$LAB_DIR/log/waysided-gate"
+
+# Who counts sees them, when they may.
+open_policy() { ! none_bad; }
+wayside_conf gate "$(conf 4)"
+kill -HUP "${WAYSIDE_PID[gate]}"
+check 'with another policy they come through, and are seen' eventually 20 open_policy
 wayside_stop gate
 clean() { CHAOS_ONE_IN=0 on gate "$WAYSIDED" --clean; }
 check 'what is ours can be taken away' clean
