@@ -127,6 +127,19 @@ static inline uint32_t peer_moved(const struct peer_moves *m, uint32_t from)
 	return from < m->first ? from : m->to.at[from - m->first];
 }
 
+#define TAKEN_MAX    16	     /* that are remembered of a device */
+#define TAKEN_RECENT 3600000 /* ms */
+
+/*
+ * An allowed-IP that left a peer because another one of the interface was given it, by somebody
+ * else's hand. WireGuard does that without a word, also where it was a mistake.
+ */
+struct taken {
+	struct prefix prefix;
+	struct key from, to;
+	msec at;
+};
+
 struct device {
 	uint32_t ifindex;
 	char name[IFNAME_LEN];
@@ -150,6 +163,8 @@ struct device {
 	uint8_t undone;		      /* how many times, one soon after the other */
 	uint32_t structure;	      /* moves when keys, allowed-IPs or their order changed */
 	struct peer_moves moves;      /* the last time; its memory may be freed */
+	VEC(struct taken) taken;      /* each prefix once: whose it was first */
+	bool moving;		      /* we moved allowed-IPs since the last look */
 	const struct iface_conf *conf;
 	const struct import_iface *imported;
 };

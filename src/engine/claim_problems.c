@@ -84,6 +84,25 @@ static void fights(struct engine *e)
 				d->name);
 }
 
+/* For as long as it is so, and somebody may wonder why. */
+static void taken(struct engine *e, const struct device *d, const struct taken *t)
+{
+	const struct peer *from = device_peer(d, &t->from), *to = device_peer(d, &t->to);
+	char prefix[PREFIX_STRLEN], first[KEY_STRLEN], second[KEY_STRLEN];
+
+	if (!from || !to || e->at.now - t->at > TAKEN_RECENT || aip_owner(d, &t->prefix) != to)
+		return;
+	if (loan_find(&e->loans, d->name, &t->prefix))
+		return; /* that is a story of its own */
+	prefix_format(&t->prefix, prefix);
+	problem_add(&e->problems, "allowed-ip-taken",
+		    "look for it in both peers where the interface is made; if it is meant so, "
+		    "waysidectl reload ends this",
+		    "%s: %s was given to %s, and %s has it no more: WireGuard gives an allowed-IP "
+		    "to one peer only, the last",
+		    d->name, prefix, peer_label(to, second), peer_label(from, first));
+}
+
 void claim_problems(struct engine *e)
 {
 	if (e->config->standbys)
@@ -91,6 +110,9 @@ void claim_problems(struct engine *e)
 	vec_each(&e->pairs, p)
 		pair_problems(e, p);
 	fights(e);
+	vec_each(&e->state.devices, d)
+		vec_each(&d->taken, t)
+			taken(e, d, t);
 	if (e->claims_retry.error)
 		problem_add(
 			&e->problems, "allowed-ips",

@@ -111,6 +111,7 @@ static bool move_device(struct engine *e, struct op *op)
 		return false;
 	}
 	e->claims_retry = (struct retry){0};
+	d->moving = true;
 	tell_moves(e, d, op);
 	return true;
 }

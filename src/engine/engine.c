@@ -104,6 +104,8 @@ void engine_configure(struct engine *e, struct config *c, const char *path, stru
 	e->dirty |= SUBJECT_ALL;
 	e->routes_where.everywhere = true;
 	e->failures.len = 0;
+	vec_each(&e->state.devices, d)
+		d->taken.len = 0;
 	e->claims_retry = (struct retry){0};
 	e->rules_retry = (struct retry){0};
 	e->firewall_retry = (struct retry){0};

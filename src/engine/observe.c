@@ -256,6 +256,23 @@ static void peers_seen(struct engine *e, const struct device *d, const struct me
 		e->replan |= SUBJECT_ROUTES;
 }
 
+static void tell_taken(struct engine *e, const struct device *d)
+{
+	char prefix[PREFIX_STRLEN], key[KEY_STRLEN];
+
+	vec_each(&d->taken, t) {
+		const struct peer *from = device_peer(d, &t->from);
+		struct story s = {.code = "allowed-ips",
+				  .level = LOG_LEVEL_WARN,
+				  .device = d,
+				  .peer = device_peer(d, &t->to)};
+
+		if (t->at == e->at.now && from && !loan_find(&e->loans, d->name, &t->prefix))
+			story_tell(e, s, "was given %s, which %s has no more",
+				   prefix_format(&t->prefix, prefix), peer_label(from, key));
+	}
+}
+
 static void observe_device(struct engine *e, struct device *d)
 {
 	bool first = !d->readable;
@@ -268,6 +285,7 @@ static void observe_device(struct engine *e, struct device *d)
 	e->counters.polls++;
 	if (device_merge_end(&m, !err)) {
 		device_join_altered(d, e->config, &e->imports);
+		tell_taken(e, d);
 		routes_peers_changed(e, d);
 		e->replan |= SUBJECT_FIREWALL | SUBJECT_PEERS;
 	}

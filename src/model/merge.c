@@ -10,7 +10,8 @@
  */
 #include "model/state.h"
 
-#define AGE_INEXACT 3000 /* ms */
+#define AGE_INEXACT    3000 /* ms */
+#define TAKEN_AIPS_MAX 256  /* of a peer with more it is not asked whose they were */
 
 void device_merge_begin(struct device_merge *m, struct device *d, struct moment at)
 {
@@ -256,11 +257,73 @@ static void moves_note(const struct device_merge *m)
 	}
 }
 
+static bool had(const struct device *d, uint32_t at, const struct prefix *p)
+{
+	const struct wg_peer *w = at != UINT32_MAX ? &d->peers.at[at].wg : NULL;
+
+	for (uint32_t i = 0; w && w->aips <= TAKEN_AIPS_MAX && i < w->aips; i++)
+		if (!prefix_cmp(&d->aips.at[w->first_aip + i], p))
+			return true;
+	return false;
+}
+
+/* Given back to the one that had it first, it is as if nothing had been. */
+static void taken_add(struct device *d, const struct taken *t)
+{
+	uint32_t i = 0;
+
+	while (i < d->taken.len && prefix_cmp(&d->taken.at[i].prefix, &t->prefix))
+		i++;
+	if (i < d->taken.len && !key_cmp(&d->taken.at[i].from, &t->to))
+		d->taken.at[i] = d->taken.at[--d->taken.len];
+	else if (i < d->taken.len)
+		d->taken.at[i].to = t->to, d->taken.at[i].at = t->at;
+	else if (i < TAKEN_MAX)
+		*vec_add(&d->taken) = *t;
+}
+
+/* p is new to the peer at nth of the altered ones: was it another one's, who is still there? */
+static void taken_look(const struct device_merge *m, uint32_t nth, const struct prefix *p)
+{
+	struct device *d = m->device;
+	const uint32_t *altered = d->moves.altered.at;
+
+	for (uint32_t i = 0; i < d->moves.altered.len; i++) {
+		uint32_t other = altered[i] - m->kept, to = altered[nth] - m->kept;
+		const struct taken t = {.prefix = *p,
+					.from = m->peers.at[other].wg.key,
+					.to = m->peers.at[to].wg.key,
+					.at = m->at.now};
+
+		if (i != nth && had(d, m->from.at[other], p))
+			taken_add(d, &t);
+	}
+}
+
+/* A change of many is somebody's plan, and one that we made ourselves is ours. */
+static void taken_note(const struct device_merge *m)
+{
+	struct device *d = m->device;
+	const struct peer_moves *moves = &d->moves;
+
+	for (uint32_t i = 0; !d->moving && !moves->many && i < moves->altered.len; i++) {
+		uint32_t at = moves->altered.at[i] - m->kept;
+		const struct wg_peer *w = &m->peers.at[at].wg;
+		const struct prefix *aips = m->aips.at + (w->first_aip - m->kept_aips);
+
+		for (uint32_t a = 0; w->aips <= TAKEN_AIPS_MAX && a < w->aips; a++)
+			if (!had(d, m->from.at[at], &aips[a]))
+				taken_look(m, i, &aips[a]);
+	}
+	d->moving = false;
+}
+
 static void merge_take(struct device_merge *m)
 {
 	struct device *d = m->device;
 
 	moves_note(m);
+	taken_note(m);
 	care_follows(m);
 	d->peers.len = m->kept;
 	vec_append(&d->peers, &m->peers);

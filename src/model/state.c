@@ -29,6 +29,7 @@ void device_free(struct device *d)
 	vec_free(&d->aips);
 	vec_free(&d->moves.to);
 	vec_free(&d->moves.altered);
+	vec_free(&d->taken);
 }
 
 void state_free(struct state *s)
