@@ -30,12 +30,16 @@ says()
 {
 	local want=$1 text=$2
 	shift 2
-	exits "$want" "$@" >"$work/out" 2>&1 && grep -qF -- "$text" "$work/out" || { cat "$work/out"; return 1; }
+	if exits "$want" "$@" >"$work/out" 2>&1 && grep -qF -- "$text" "$work/out"; then
+		return 0
+	fi
+	cat "$work/out"
+	return 1
 }
 status() { "$control" --json status | jq -e "$1"; }
 begin()
 {
-	"$program" "$@" 2>"$work/log" &
+	"$program" 2>"$work/log" &
 	daemon=$!
 	pids+=("$daemon")
 	until_true 10 "$control" version
