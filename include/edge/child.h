@@ -44,7 +44,7 @@ int child_tell(struct child *c, const struct net_datagram *d);
 /* Replaces the child (resolv.conf changed, or it hangs). */
 void child_restart(struct child *c, const char *why);
 
-/* 0 when there is none. For status and tests. */
+/* 0 when there is none. For tests. */
 int child_pid(const struct child *c);
 
 /* Ends it and frees everything; pending answers are dropped. */

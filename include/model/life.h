@@ -61,7 +61,4 @@ bool life_tick(struct life *l, msec now, msec dead_after);
 /* How long what we send has gone unanswered, ms; 0 when nothing is. */
 msec life_unanswered_for(const struct life *l, msec now);
 
-/* When the state will change by itself if nothing is seen; MSEC_NEVER when it will not. */
-msec life_deadline(const struct life *l, msec dead_after);
-
 #endif

@@ -9,8 +9,6 @@
 
 #include "model/message.h"
 
-const char *net_status_text(uint32_t status);
-
 /*
  * Is an answer from the child well-formed: kind, status, count in range, families as asked,
  * and of the size a message has?

@@ -161,14 +161,3 @@ bool life_observe(struct life *l, const struct life_counters *was, const struct 
 	l->seen = at.now;
 	return life_tick(l, at.now, dead_after);
 }
-
-msec life_deadline(const struct life *l, msec dead_after)
-{
-	if (l->state == LIFE_DEAD || l->state == LIFE_NEVER)
-		return MSEC_NEVER;
-	if (l->state == LIFE_UNANSWERED)
-		return l->unanswered_since + LIFE_DEAD_AFTER;
-	if (l->unanswered_since)
-		return l->unanswered_since + msec_min(dead_after, LIFE_DEAD_AFTER);
-	return l->state == LIFE_UP ? l->proof + life_quiet(l) : MSEC_NEVER;
-}

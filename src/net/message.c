@@ -9,24 +9,6 @@
 
 #include <string.h>
 
-const char *net_status_text(uint32_t status)
-{
-	switch (status) {
-	case NET_OK:
-		return "found";
-	case NET_NOT_FOUND:
-		return "no such name";
-	case NET_NO_DATA:
-		return "no address of this family";
-	case NET_SERVFAIL:
-		return "the name servers failed, refused or cannot be reached";
-	case NET_TIMEOUT:
-		return "no name server answered in time";
-	default:
-		return "the lookup failed";
-	}
-}
-
 /* Comparisons go over all bytes of an address, so those that its family does not use count. */
 static bool addr_is_clean(const struct addr *a)
 {

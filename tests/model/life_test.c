@@ -126,7 +126,6 @@ static void never_answered(void **state)
 		assert_int_equal(wait_for(&r, SECOND), LIFE_NEVER);
 	}
 	assert_int_equal(life_unanswered_for(&r.life, r.now), 599 * SECOND);
-	assert_true(life_deadline(&r.life, DEAD_AFTER) == MSEC_NEVER);
 }
 
 /* tx +32 every 25 to 27 s, rx +0 for two minutes: healthy. */
@@ -224,7 +223,6 @@ static void idle_without_keepalive(void **state)
 
 	assert_int_equal(wait_seconds(&r, 179), LIFE_UP);
 	assert_int_equal(wait_seconds(&r, 1), LIFE_IDLE);
-	assert_true(life_deadline(&r.life, DEAD_AFTER) == MSEC_NEVER);
 	assert_int_equal(wait_seconds(&r, 86400), LIFE_IDLE);
 	handshake(&r);
 	assert_int_equal(r.life.state, LIFE_UP);
@@ -242,7 +240,6 @@ static void gone_while_idle(void **state)
 		assert_int_equal(wait_for(&r, SECOND), LIFE_UP);
 	}
 	assert_in_range(initiations_until(&r, LIFE_UNANSWERED), 15 * SECOND, 21 * SECOND);
-	assert_int_equal(life_deadline(&r.life, DEAD_AFTER), r.now + 160 * SECOND);
 	assert_in_range(initiations_until(&r, LIFE_DEAD), 159 * SECOND, 161 * SECOND);
 }
 
@@ -403,7 +400,6 @@ static void dead_and_back(void **state)
 
 	initiations_until(&r, LIFE_DEAD);
 	assert_int_equal(r.now - r.life.unanswered_since, 180 * SECOND);
-	assert_true(life_deadline(&r.life, DEAD_AFTER) == MSEC_NEVER);
 	assert_int_equal(wait_seconds(&r, 7200), LIFE_DEAD);
 	r.kernel.rx += INITIATION; /* it calls us */
 	r.kernel.tx += RESPONSE;
@@ -542,14 +538,15 @@ static void steps_of_the_wall_clock(void **state)
 	assert_in_range(initiations_until(&r, LIFE_UNANSWERED), 15 * SECOND, 21 * SECOND);
 }
 
-/* life_tick() and life_deadline() agree: nothing changes before the deadline, then it does. */
-static void the_deadline_is_when_it_changes(void **state)
+/* Nothing changes before the time has come, then it does. */
+static void it_changes_when_the_time_has_come(void **state)
 {
+	static const msec after[] = {[LIFE_UNANSWERED] = DEAD_AFTER, [LIFE_DEAD] = 180 * SECOND};
 	struct replay idle = session(0), silent = session(25);
 	msec at;
 	(void)state;
 
-	at = life_deadline(&idle.life, DEAD_AFTER);
+	at = idle.life.proof + 180 * SECOND;
 	assert_false(life_tick(&idle.life, at - 1, DEAD_AFTER));
 	assert_true(life_tick(&idle.life, at, DEAD_AFTER));
 	assert_int_equal(idle.life.state, LIFE_IDLE);
@@ -557,7 +554,7 @@ static void the_deadline_is_when_it_changes(void **state)
 	silent.kernel.tx += INITIATION;
 	wait_for(&silent, SECOND);
 	for (int i = LIFE_UNANSWERED; i <= LIFE_DEAD; i++) {
-		at = life_deadline(&silent.life, DEAD_AFTER);
+		at = silent.life.unanswered_since + after[i];
 		assert_false(life_tick(&silent.life, at - 1, DEAD_AFTER));
 		assert_true(life_tick(&silent.life, at, DEAD_AFTER));
 		assert_int_equal(silent.life.state, i);
@@ -573,7 +570,7 @@ static void a_very_patient_configuration(void **state)
 
 	r.kernel.tx += INITIATION;
 	wait_for(&r, SECOND);
-	at = life_deadline(&r.life, 3600 * SECOND);
+	at = r.life.unanswered_since + 180 * SECOND;
 	assert_false(life_tick(&r.life, at - 1, 3600 * SECOND));
 	assert_true(life_tick(&r.life, at, 3600 * SECOND));
 	assert_int_equal(r.life.state, LIFE_DEAD);
@@ -587,5 +584,5 @@ TEST_MAIN(first_contact, never_answered, healthy_and_idle_with_keepalive,
 	  silence_that_says_nothing, a_suspended_host, dead_and_back, changes_are_told_once,
 	  in_doubt_is_not_idle, idle_until_it_answers, counters_that_went_back,
 	  one_counter_that_went_back, counters_that_went_back_while_unanswered,
-	  first_look_at_an_old_peer, steps_of_the_wall_clock, the_deadline_is_when_it_changes,
+	  first_look_at_an_old_peer, steps_of_the_wall_clock, it_changes_when_the_time_has_come,
 	  a_very_patient_configuration)

@@ -100,6 +100,24 @@ struct net_answer lookup(const char *name, uint8_t family)
 	return ask_within(&q, 5000);
 }
 
+static const char *status_text(uint32_t status)
+{
+	switch (status) {
+	case NET_OK:
+		return "found";
+	case NET_NOT_FOUND:
+		return "no such name";
+	case NET_NO_DATA:
+		return "no address of this family";
+	case NET_SERVFAIL:
+		return "the name servers failed, refused or cannot be reached";
+	case NET_TIMEOUT:
+		return "no name server answered in time";
+	default:
+		return "the lookup failed";
+	}
+}
+
 const char *answer_text(struct net_answer a)
 {
 	static char text[NET_MAX_ADDRS * ADDR_STRLEN];
@@ -108,7 +126,7 @@ const char *answer_text(struct net_answer a)
 
 	if (!a.kind)
 		return "no answer to the question in time";
-	n = (size_t)snprintf(text, sizeof(text), "%s", net_status_text(a.status));
+	n = (size_t)snprintf(text, sizeof(text), "%s", status_text(a.status));
 	if (a.status == NET_OK)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, " %u", a.ttl);
 	for (uint32_t i = 0; i < a.count; i++)
