@@ -66,6 +66,8 @@ void help_print(FILE *to)
 	fputs("\n"
 	      "  -s, --socket PATH    instead of " DEFAULT_SOCKET_PATH "\n"
 	      "  -j, --json           for programs: the answer as JSON\n"
+	      "  -c, --check          status: exit with 4 when something is wrong\n"
+	      "  -f, --follow         events: go on with those that come\n"
 	      "  -F, --format FORMAT  lan-routes: " LAN_FORMATS "\n"
 	      "                       graph: " GRAPH_FORMATS "\n"
 	      "                       metrics: " METRICS_FORMATS "\n"

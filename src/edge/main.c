@@ -18,17 +18,16 @@
 static const char help[] =
 	"Usage: waysided [OPTION]...\n"
 	"Keeps the routes, endpoints, keepalives and forwarding rules of WireGuard peers true.\n\n"
-	"  -c FILE        configuration file (default " DEFAULT_CONFIG_PATH ";\n"
-	"                 without one the built-in defaults apply to every WireGuard interface)\n"
-	"  -n, --check    parse and validate the configuration, print every problem, touch "
-	"nothing\n"
-	"      --dry-run  print what would be done; exit 0 when that is nothing, else 4\n"
-	"      --once     converge once; exit 0 when converged, else 1\n"
-	"      --clean    remove every route, rule and table that is ours, then exit\n"
-	"  -s PATH        control socket (default " DEFAULT_SOCKET_PATH ")\n"
-	"  -v             log more\n"
-	"      --version  print the version\n"
-	"  -h, --help     print this\n";
+	"  -c, --config FILE  configuration file (default " DEFAULT_CONFIG_PATH ";\n"
+	"                     without one the built-in defaults apply to every interface)\n"
+	"  -n, --check        parse and validate it, print every problem, touch nothing\n"
+	"      --dry-run      print what would be done; exit 0 when that is nothing, else 4\n"
+	"      --once         converge once; exit 0 when converged, else 1\n"
+	"      --clean        remove every route, rule and table that is ours, then exit\n"
+	"  -s, --socket PATH  control socket (default " DEFAULT_SOCKET_PATH ")\n"
+	"  -v, --verbose      log more\n"
+	"      --version      print the version\n"
+	"  -h, --help         print this\n";
 
 enum { OPT_DRY_RUN = 256, OPT_ONCE, OPT_CLEAN, OPT_VERSION };
 

@@ -150,5 +150,32 @@ static void every_key_is_documented(void **state)
 	free(manual);
 }
 
+static void add_key(void *ctx, const char *path)
+{
+	const char *key = strrchr(path, '.') ? strrchr(path, '.') + 1 : path;
+
+	str_add(ctx, " %s ", key);
+}
+
+static void nothing_else_is_documented(void **state)
+{
+	static const char entry[] = "\n.It Ic ";
+	char *manual = file_text(MANUAL);
+	struct str keys = {0};
+	(void)state;
+
+	conf_each_key(add_key, &keys);
+	for (char *at = strstr(manual, entry); at; at = strstr(at, entry)) {
+		char key[64];
+
+		at += strlen(entry);
+		snprintf(key, sizeof(key), " %.*s ", (int)strcspn(at, " \n"), at);
+		if (!strstr(str_text(&keys), key))
+			fail_msg("%s has an entry for%s, which is no key", MANUAL, key);
+	}
+	str_free(&keys);
+	free(manual);
+}
+
 TEST_MAIN(it_is_the_defaults_with_a_firewall, what_is_commented_is_the_default, its_example_works,
-	  every_key_is_documented)
+	  every_key_is_documented, nothing_else_is_documented)
