@@ -15,8 +15,7 @@
 
 #include "net/rights.h"
 
-/* That uid 0 stands for no capability, that none outlives a change of user, and that it stays so.
- */
+/* That uid 0 stands for no capability, none outlives a change of user, and it stays so. */
 #define SECURE                                                                                   \
 	(SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |                         \
 	 SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | \

@@ -95,8 +95,7 @@ static int daemon_open(struct daemon *d, const struct daemon_options *o)
 	d->child_events = events_of_child(d);
 	if (!d->capable)
 		log_error("no CAP_NET_ADMIN: peers, routes and rules can be neither read nor set; "
-			  "run "
-			  "waysided as root");
+			  "run waysided as root");
 	err = kernel_open(&d->kernel);
 	if (err) {
 		log_error("netlink cannot be opened: %s; the service has to allow AF_NETLINK",
@@ -156,8 +155,7 @@ int daemon_clean(const struct daemon_options *o)
 	err = engine_clean(d.engine, moment_now());
 	if (err)
 		log_error("not everything could be removed: %s; stop waysided, then run --clean "
-			  "once more as "
-			  "root",
+			  "once more as root",
 			  strerror(-err));
 	daemon_close(&d);
 	return err || !d.capable ? 1 : 0;

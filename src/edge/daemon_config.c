@@ -155,8 +155,7 @@ int edge_reload(void *ctx, char *why, size_t size)
 	}
 	if (strcmp(path, engine_config(d->engine)->socket_path))
 		log_warn("%s: the control socket stays where it is until a restart: systemctl "
-			 "restart "
-			 "waysided",
+			 "restart waysided",
 			 path);
 	notify_send("READY=1");
 	daemon_wake(d);

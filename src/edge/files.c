@@ -97,8 +97,7 @@ static int read_file(const char *path, enum trust others, char **text, size_t *l
 /* What reading a configuration needs to know besides the file's text. */
 struct lookup {
 	struct imports imports;
-	bool imported; /* other people's files are read only when one is named that is not in ours
-			*/
+	bool imported; /* read at the first name of a peer that our own file does not have */
 	struct sources *sources;
 };
 

@@ -23,8 +23,7 @@ static bool look(struct engine *e, enum subject s, int err, const char *what)
 	e->dirty |= s;
 	if (err != -EAGAIN && e->look.error != err)
 		log_error("cannot read the kernel's %s: %s; nothing is changed until it can be, it "
-			  "is "
-			  "tried again",
+			  "is tried again",
 			  what, strerror(-err));
 	retry_failed(e, &e->look, err);
 	return false;

@@ -47,9 +47,8 @@ static void socket_problem(struct engine *e, const struct device *d)
 	else
 		str_add(&hint,
 			"run waysided as the owner of the socket: "
-			"D=/etc/systemd/system/waysided.service.d; mkdir -p $D && "
-			"printf '[Service]\\nUser=%u\\n' >$D/user.conf && systemctl daemon-reload "
-			"&& "
+			"D=/etc/systemd/system/waysided.service.d; mkdir -p $D && printf "
+			"'[Service]\\nUser=%u\\n' >$D/user.conf && systemctl daemon-reload && "
 			"systemctl restart waysided",
 			l ? l->owner : 0);
 	problem_add(&e->problems, "no-permission", str_text(&hint),
@@ -100,8 +99,7 @@ static const char *firewall_hint(const struct engine *e)
 {
 	return e->firewall_retry.error == -ENOENT || e->firewall_retry.error == -EOPNOTSUPP
 		       ? "modprobe -a nft_ct nft_masq nft_reject_inet: without conntrack, or "
-			 "another "
-			 "part of nftables, there are no such rules"
+			 "another part of nftables, there are no such rules"
 		       : NULL;
 }
 
