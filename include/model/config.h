@@ -26,8 +26,8 @@
 
 #define DEFAULT_CONFIG_FOLDER "/etc/wayside"
 #define DEFAULT_CONFIG_PATH   DEFAULT_CONFIG_FOLDER "/wayside.conf"
-#define DEFAULT_SOCKET_PATH "/run/wayside/wayside.sock"
-#define DEFAULT_STATE_DIR   "/var/lib/wayside"
+#define DEFAULT_SOCKET_PATH   "/run/wayside/wayside.sock"
+#define DEFAULT_STATE_DIR     "/var/lib/wayside"
 
 /* Where a key or a rule stood, for messages that come later than parsing. */
 struct place {
@@ -215,7 +215,6 @@ void config_free(struct config *c); /* NULL is fine */
 
 /* Deep copies, so that an override never touches what it was made from. */
 void routes_conf_copy(struct routes_conf *dst, const struct routes_conf *src);
-void firewall_conf_copy(struct firewall_conf *dst, const struct firewall_conf *src);
 void iface_conf_copy(struct iface_conf *dst, const struct iface_conf *src); /* without peers */
 
 /* The entry whose name or glob matches first, else the defaults. Never NULL. */

@@ -12,9 +12,6 @@
 /* The same place in another prefix of the same length: 192.168.1.7 of /24 to 10.201.1.7. */
 struct addr netmap_translate(const struct addr *a, const struct prefix *to);
 
-/* The map that has all of p on its inside; NULL when the peer has none. */
-const struct netmap *netmap_around(const struct peer *p, const struct prefix *inside);
-
 /*
  * The networks of a peer as they are seen on this side: its allowed-IPs, of which those inside a
  * map are the map's outside, and one that is larger than a map is there beside its outside.

@@ -380,9 +380,8 @@ void fw_text_clean(char *out, size_t size, const char *text);
 /* Never 0 but for "". */
 uint64_t fw_text_hash(const char *text);
 
-/* Rules as text in nft(8)'s words; the tag is a hash of that and of FW_RULE_ENCODING. */
+/* A hash of the rule's text in nft(8)'s words and of FW_RULE_ENCODING. */
 #define FW_RULE_ENCODING "1 " /* to be changed when the codec makes other expressions of a rule */
-void fw_rule_format(struct str *out, const struct fw_ruleset *r, const struct fw_rule *rule);
 uint64_t fw_rule_tag(const struct fw_ruleset *r, const struct fw_rule *rule);
 /* All chains with their rules, for tests and for debugging. */
 void fw_ruleset_format(struct str *out, const struct fw_ruleset *r);

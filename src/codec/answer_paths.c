@@ -14,7 +14,9 @@ static const struct path *path_of(const struct answer_view *v, const struct devi
 	return path_find(v->paths, d->ifindex, &p->wg.key);
 }
 
-const char *peer_path(const struct answer_view *v, const struct device *d, const struct peer *p)
+/* Which way packets to it go: "direct", "hub", "endpoint", or NULL when it has none yet. */
+static const char *peer_path(const struct answer_view *v, const struct device *d,
+			     const struct peer *p)
 {
 	const struct path *path = path_of(v, d, p);
 

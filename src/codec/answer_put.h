@@ -95,8 +95,6 @@ const char *standby_state(const struct standby_pair *p);
 /* endpoint, where it is from, and the path. */
 void put_endpoint_fields(struct str *o, const struct answer_view *v, const struct device *d,
 			 const struct peer *p);
-/* Which way packets to a peer go: "direct", "hub", "endpoint", or NULL when it has none yet. */
-const char *peer_path(const struct answer_view *v, const struct device *d, const struct peer *p);
 /* path, and direct: what is known of the direct way; null where none is wanted. */
 void put_path(struct str *o, const struct answer_view *v, const struct device *d,
 	      const struct peer *p);

@@ -51,17 +51,7 @@ void conf_note(struct conf *c, const config_setting_t *s, const char *fmt, ...)
 	va_end(ap);
 }
 
-void conf_wrong_type(struct conf *c, const config_setting_t *s, const char *wanted)
-{
-	conf_problem(c, s, "must be %s, not %s", wanted, conf_type_name(s));
-}
-
-void conf_twice(struct conf *c, const config_setting_t *s, const char *text, struct place first)
-{
-	conf_problem(c, s, "\"%s\" is given twice, first at %s:%u", text, first.file, first.line);
-}
-
-const char *conf_type_name(const config_setting_t *s)
+static const char *type_name(const config_setting_t *s)
 {
 	switch (config_setting_type(s)) {
 	case CONFIG_TYPE_GROUP:
@@ -82,6 +72,16 @@ const char *conf_type_name(const config_setting_t *s)
 	default:
 		return "something else";
 	}
+}
+
+void conf_wrong_type(struct conf *c, const config_setting_t *s, const char *wanted)
+{
+	conf_problem(c, s, "must be %s, not %s", wanted, type_name(s));
+}
+
+void conf_twice(struct conf *c, const config_setting_t *s, const char *text, struct place first)
+{
+	conf_problem(c, s, "\"%s\" is given twice, first at %s:%u", text, first.file, first.line);
 }
 
 const config_setting_t *conf_member(const config_setting_t *s, const char *name)

@@ -118,9 +118,6 @@ void conf_each_group(struct conf *c, const config_setting_t *s, conf_on_group on
 /* NULL when the group has no such key, or s is no group. */
 const config_setting_t *conf_member(const config_setting_t *s, const char *name);
 
-/* "an integer", "a string", "a list" and so on. */
-const char *conf_type_name(const config_setting_t *s);
-
 /* Problems at a setting; the message is put behind the name of the key it belongs to. */
 struct place conf_place(const struct conf *c, const config_setting_t *s);
 void conf_problem(struct conf *c, const config_setting_t *s, const char *fmt, ...)

@@ -57,7 +57,8 @@ bool conf_is_whole(const char *at, const char *end)
 	return last == end;
 }
 
-bool conf_is_float(const char *at, const char *end)
+/* A number with a point or an exponent. */
+static bool is_float(const char *at, const char *end)
 {
 	const char *first = sign_end(at), *last = digits_end(first), *exponent;
 	bool digits = last > first;
@@ -93,7 +94,7 @@ static bool is_name(const char *at, const char *end)
 
 static enum conf_token_kind word_kind(const char *at, const char *end)
 {
-	if (conf_is_whole(at, end) || conf_is_float(at, end) || is_bool(at, (size_t)(end - at)))
+	if (conf_is_whole(at, end) || is_float(at, end) || is_bool(at, (size_t)(end - at)))
 		return CONF_TOKEN_SCALAR;
 	return is_name(at, end) ? CONF_TOKEN_NAME : CONF_TOKEN_WORD;
 }

@@ -41,8 +41,7 @@ const char *conf_string_end(const char *at);
 /* Past the letters, digits and what people write among them that begin here; at itself for none. */
 const char *conf_word_end(const char *at);
 
-/* Is all of this a whole number, or a number with a point or an exponent? */
+/* Is all of this a whole number? */
 bool conf_is_whole(const char *at, const char *end);
-bool conf_is_float(const char *at, const char *end);
 
 #endif

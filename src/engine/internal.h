@@ -256,9 +256,6 @@ void exchange_free(struct engine *e);
 /* problems.c */
 void problems_collect(struct engine *e);
 
-/* answers.c */
-void answer_view_fill(const struct engine *e, struct answer_view *v);
-
 /* May subject be looked at now, or was it a moment ago? */
 bool subject_ready(const struct engine *e, enum subject s);
 void subject_looked(struct engine *e, enum subject s);

@@ -21,7 +21,7 @@ static uint32_t asks(const struct engine *e)
 	return n;
 }
 
-void answer_view_fill(const struct engine *e, struct answer_view *v)
+static void answer_view_fill(const struct engine *e, struct answer_view *v)
 {
 	*v = (struct answer_view){
 		.at = e->at,

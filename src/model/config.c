@@ -117,7 +117,7 @@ static void policy_copy(struct policy_rules *dst, const struct policy_rules *src
 	}
 }
 
-void firewall_conf_copy(struct firewall_conf *dst, const struct firewall_conf *src)
+static void firewall_conf_copy(struct firewall_conf *dst, const struct firewall_conf *src)
 {
 	*dst = *src;
 	policy_copy(&dst->policy, &src->policy);

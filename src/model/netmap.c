@@ -17,7 +17,8 @@ struct addr netmap_translate(const struct addr *a, const struct prefix *to)
 	return out;
 }
 
-const struct netmap *netmap_around(const struct peer *p, const struct prefix *inside)
+/* The map that has all of a prefix on its inside; NULL when the peer has none. */
+static const struct netmap *netmap_around(const struct peer *p, const struct prefix *inside)
 {
 	if (p->conf)
 		vec_each(&p->conf->netmaps, map)

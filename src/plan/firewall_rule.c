@@ -123,7 +123,8 @@ static void verdict_format(struct str *out, const struct fw_ruleset *r, const st
 		str_add(out, " comment \"%s\"", rule->comment);
 }
 
-void fw_rule_format(struct str *out, const struct fw_ruleset *r, const struct fw_rule *rule)
+/* As text in nft(8)'s words. */
+static void fw_rule_format(struct str *out, const struct fw_ruleset *r, const struct fw_rule *rule)
 {
 	iface_format(out, r, "iifname", &rule->iif);
 	iface_format(out, r, "oifname", &rule->oif);

@@ -46,8 +46,9 @@ static uint16_t keepalive_auto(const struct device *d, const struct peer *p,
 	return KEEPALIVE_SECONDS;
 }
 
-uint16_t keepalive_desired(const struct device *d, const struct peer *p,
-			   const struct endpoint_input *in, const char **why)
+/* What it should be (seconds), and why. Equal to the present one: leave it. */
+static uint16_t keepalive_desired(const struct device *d, const struct peer *p,
+				  const struct endpoint_input *in, const char **why)
 {
 	const struct keepalive_conf *conf = peer_keepalive(d, p);
 
