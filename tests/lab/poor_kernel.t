@@ -62,7 +62,8 @@ exit 1
 LOADER
 chmod +x "$LAB_DIR/loader"
 echo "$LAB_DIR/loader" >/proc/sys/kernel/modprobe
-check 'it comes' eventually 60 grep -q '^nf_tables ' /proc/modules
+comes() { grep -q '^nf_tables ' /proc/modules || { ctl gate reload; false; }; }
+check 'it comes' eventually 60 comes
 echo /bin/false >/proc/sys/kernel/modprobe
 check 'that is said, with what helps' eventually 60 hint_says 'modprobe -a nft_ct'
 check_not 'there is no table that does half of it' on gate nft list table inet wayside
