@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of the engine share. One file a subject; engine.c calls them in order.
+ * What the files of the engine share. One file a subject; turn.c calls them in order.
  */
 #ifndef ENGINE_INTERNAL_H
 #define ENGINE_INTERNAL_H
