@@ -19,11 +19,12 @@
 #include <utlist.h>
 
 #include "base/mem.h"
+#include "found.h"
+#include "sockets.h"
 #include "srv.h"
 
 #define FLIGHTS_MAX	64
 #define QUEUE_MAX	16384
-#define WATCHES_MAX	256  /* more descriptors than the child may open */
 #define TRY_TIMEOUT_MS	1500 /* of one try at one server; c-ares doubles it for each round */
 #define TRIES		2    /* rounds over all servers */
 #define FLIGHT_LIMIT_MS 6000 /* of a lookup, however many servers are dead */
@@ -48,20 +49,13 @@ struct ticket {
 	uint64_t number;
 };
 
-/* One of c-ares' sockets in our loop. */
-struct watch {
-	uv_poll_t poll;
-	struct resolver *resolver;
-	int fd, wants;
-};
-
 struct resolver {
 	uv_loop_t *loop;
 	ares_channel channel;
 	uv_timer_t timer;
 	resolver_done done;
 	void *ctx;
-	struct watch *watches[WATCHES_MAX]; /* by descriptor */
+	struct sockets sockets;
 	struct flight flights[FLIGHTS_MAX];
 	uint64_t last_number;
 	struct rng rng;
@@ -108,58 +102,6 @@ static void refuse(struct resolver *r, const struct net_request *q)
 	a.id = q->id;
 	a.status = NET_FAILED;
 	r->done(r->ctx, &a);
-}
-
-static enum net_status status_of(int ares)
-{
-	switch (ares) {
-	case ARES_SUCCESS:
-		return NET_OK;
-	case ARES_ENOTFOUND:
-		return NET_NOT_FOUND;
-	case ARES_ENODATA:
-		return NET_NO_DATA;
-	case ARES_ESERVFAIL:
-	case ARES_EREFUSED:
-	case ARES_ENOTIMP:
-	case ARES_EFORMERR:
-	case ARES_EBADRESP:
-	case ARES_ECONNREFUSED: /* c-ares 1.18 says it also when all servers failed or refused */
-		return NET_SERVFAIL;
-	case ARES_ETIMEOUT:
-		return NET_TIMEOUT;
-	default:
-		return NET_FAILED;
-	}
-}
-
-/* How a leg ended. The statuses are in the order in which they matter. */
-static void status_raise(struct net_answer *a, enum net_status status)
-{
-	a->status = status > a->status ? status : a->status;
-}
-
-static void ttl_lower(struct net_answer *a, int ttl)
-{
-	uint32_t own = ttl < 0 ? 0 : (uint32_t)ttl;
-
-	a->ttl = own < a->ttl ? own : a->ttl;
-}
-
-static void answer_add(struct net_answer *a, const struct ares_addrinfo *ai, uint16_t port)
-{
-	for (const struct ares_addrinfo_node *n = ai->nodes; n; n = n->ai_next) {
-		struct endpoint e;
-
-		ttl_lower(a, n->ai_ttl);
-		if (a->count == NET_MAX_ADDRS ||
-		    endpoint_from_sockaddr(&e, n->ai_addr, n->ai_addrlen))
-			continue;
-		a->ports[a->count] = port;
-		a->addrs[a->count++] = e.addr;
-	}
-	for (const struct ares_addrinfo_cname *c = ai->cnames; c; c = c->next)
-		ttl_lower(a, c->ttl);
 }
 
 static struct ticket *ticket_new(struct resolver *r, const struct flight *f)
@@ -219,12 +161,12 @@ static void on_addrinfo(void *arg, int status, int timeouts, struct ares_addrinf
 
 	(void)timeouts;
 	if (f && ai)
-		answer_add(&f->answer, ai, leg_target(f) ? leg_target(f)->port : 0);
+		found_addresses(&f->answer, ai, leg_target(f) ? leg_target(f)->port : 0);
 	if (ai)
 		ares_freeaddrinfo(ai);
 	if (!f)
 		return;
-	status_raise(&f->answer, status_of(status));
+	found_status(&f->answer, status);
 	flight_go_on(r, f);
 }
 
@@ -241,7 +183,7 @@ static void on_srv(void *arg, int status, int timeouts, unsigned char *bytes, in
 	srv_order(&f->targets, &r->rng);
 	if (f->targets.len > TARGETS_MAX)
 		f->targets.len = TARGETS_MAX;
-	status_raise(&f->answer, status_of(status));
+	found_status(&f->answer, status);
 	flight_go_on(r, f);
 }
 
@@ -273,7 +215,7 @@ static void flights_expire(struct resolver *r)
 {
 	for (struct flight *f = r->flights; f < r->flights + FLIGHTS_MAX; f++)
 		if (f->number && uv_now(r->loop) - f->started >= FLIGHT_LIMIT_MS) {
-			status_raise(&f->answer, NET_TIMEOUT);
+			found_status(&f->answer, ARES_ETIMEOUT);
 			flight_end(r, f);
 		}
 }
@@ -326,66 +268,12 @@ static void pump(struct resolver *r)
 	timer_set(r);
 }
 
-static void on_socket(uv_poll_t *poll, int status, int events)
-{
-	struct watch *w = poll->data;
-	struct resolver *r = w->resolver;
-	bool readable = status < 0 || (events & UV_READABLE);
-	bool writable = status < 0 || (events & UV_WRITABLE);
-
-	ares_process_fd(r->channel, readable ? w->fd : ARES_SOCKET_BAD,
-			writable ? w->fd : ARES_SOCKET_BAD);
-	if (status < 0 && r->watches[w->fd] == w) /* libuv stops a watch that had an error */
-		uv_poll_start(&w->poll, w->wants, on_socket);
-	pump(r);
-}
-
-static void on_watch_closed(uv_handle_t *handle)
-{
-	free(handle->data);
-}
-
-static void watch_close(struct resolver *r, int fd)
-{
-	struct watch *w = r->watches[fd];
-
-	if (!w)
-		return;
-	r->watches[fd] = NULL;
-	uv_close((uv_handle_t *)&w->poll, on_watch_closed);
-}
-
-static struct watch *watch_open(struct resolver *r, int fd)
-{
-	struct watch *w = mem_calloc(1, sizeof(*w));
-
-	w->resolver = r;
-	w->fd = fd;
-	w->poll.data = w;
-	if (uv_poll_init(r->loop, &w->poll, fd)) {
-		free(w);
-		return NULL; /* the try times out, and the next one gets a new socket */
-	}
-	r->watches[fd] = w;
-	return w;
-}
-
-/* c-ares opens, wants and closes a socket; it tells before it closes one. */
-static void on_socket_state(void *ctx, ares_socket_t fd, int readable, int writable)
+static void on_ready(void *ctx, int readable, int writable)
 {
 	struct resolver *r = ctx;
-	struct watch *w;
 
-	if (fd < 0 || fd >= WATCHES_MAX)
-		return;
-	if (!readable && !writable) {
-		watch_close(r, fd);
-		return;
-	}
-	w = r->watches[fd] ? r->watches[fd] : watch_open(r, fd);
-	if (w)
-		uv_poll_start(&w->poll, (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0),
-			      on_socket);
+	ares_process_fd(r->channel, readable, writable);
+	pump(r);
 }
 
 /*
@@ -402,8 +290,8 @@ static int channel_init(struct resolver *r, const char *resolv_conf)
 		.tries = TRIES,
 		.lookups = lookups,
 		.ndomains = 0,
-		.sock_state_cb = on_socket_state,
-		.sock_state_cb_data = r,
+		.sock_state_cb = sockets_state,
+		.sock_state_cb_data = &r->sockets,
 		.resolvconf_path = path,
 	};
 	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS |
@@ -418,6 +306,7 @@ struct resolver *resolver_new(uv_loop_t *loop, resolver_done done, void *ctx)
 	struct resolver *r = mem_calloc(1, sizeof(*r));
 
 	r->loop = loop;
+	r->sockets = (struct sockets){.loop = loop, .ready = on_ready, .ctx = r};
 	r->done = done;
 	r->ctx = ctx;
 	if (getrandom(&r->rng.state, sizeof(r->rng.state), GRND_NONBLOCK) < 0)
