@@ -71,7 +71,8 @@ void sockets_state(void *sockets, int fd, int readable, int writable)
 		return;
 	}
 	w = s->watches[fd] ? s->watches[fd] : watch_open(s, fd);
-	if (w)
-		uv_poll_start(&w->poll, (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0),
-			      on_socket);
+	if (!w)
+		return;
+	w->wants = (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0);
+	uv_poll_start(&w->poll, w->wants, on_socket);
 }
