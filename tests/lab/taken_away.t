@@ -4,7 +4,7 @@
 # configuration, while it puts back what was taken before. It is always back at once, and not only
 # when everything is looked at again, which is every five minutes.
 #
-#	ROUNDS=N	how often (60)
+#	ROUNDS=N	how often (40)
 #	SEED=N		what, and when (1)
 # natively only
 . "$(dirname "$0")/lib.sh"
@@ -75,7 +75,7 @@ check 'there are four routes' [ "$routes" -eq 4 ]
 check 'and a table' all_there
 
 worst=0
-for ((round = 1; round <= ${ROUNDS:-60}; round++)); do
+for ((round = 1; round <= ${ROUNDS:-40}; round++)); do
 	pick nothing nothing die_and_start stop_and_start reload reload; at=$picked
 	"$at"
 	pause "0.0$((RANDOM % 10))$((RANDOM % 10))"
