@@ -276,11 +276,9 @@ static void on_event(void *ctx, const struct nlmsghdr *h)
 
 int nft_events_read(struct nft *n, const struct fw_actual *have, bool *dirty)
 {
-	struct netlink reader = {.fd = n->events, .buffer = mem_calloc(NETLINK_BUFFER, 1)};
 	struct hearing e = {.portid = n->sock.portid, .have = have};
-	int err = netlink_events(n->events, &reader, EVENTS_BOUND, on_event, &e);
+	int err = netlink_events(n->events, &n->sock, EVENTS_BOUND, on_event, &e);
 
-	free(reader.buffer);
 	if (e.matters || err == -ENOBUFS)
 		*dirty = true;
 	return err == -ENOBUFS ? 0 : err;
