@@ -42,8 +42,18 @@ void rules_settle(struct engine *e)
 	}
 }
 
+static bool any_settling(const struct state *s)
+{
+	vec_each(&s->devices, d)
+		if (d->settling)
+			return true;
+	return false;
+}
+
 bool rules_settled(const struct engine *e)
 {
+	if (!any_settling(&e->state))
+		return true; /* asked for each part of an answer: not for all routes each time */
 	vec_each(&e->items, it)
 		if (it->mark && it->status == ROUTE_DOWN &&
 		    e->state.devices.at[it->device].settling)
