@@ -126,21 +126,25 @@ struct answer_view {
 	void *edge;
 };
 
+#define CURSOR_NEAR 8 /* peers on each side of a place, of which one is enough to find it again */
+
 /*
  * All but `status` and `version` come in parts, of at most a millisecond each with ten thousand
  * peers; the first costs next to nothing. A cursor that is all zero stands at the beginning.
  * answer_part() appends the next part of the one line, or nothing, and says whether there is more.
  * Between two parts anything may have changed: what came or went may be missing, nothing is told
- * twice.
+ * twice, and what stays is told.
  */
 struct answer_cursor {
 	bool begun;
-	bool second;	     /* in the second list of those that have two */
-	uint32_t told;	     /* elements so far */
-	uint32_t ifindex;    /* the device that comes next, */
-	uint32_t structure;  /* as it was, */
-	uint32_t next;	     /* its peer that comes next, */
-	struct key key;	     /* and the one before that */
+	bool second;	    /* in the second list of those that have two */
+	uint32_t told;	    /* elements so far */
+	uint32_t ifindex;   /* the device that comes next, */
+	uint32_t structure; /* as it was, */
+	uint32_t next;	    /* its peer that comes next, */
+	uint32_t befores;   /* so many of those before it are known, the last one first, */
+	uint32_t afters;    /* and so many from it on: */
+	struct key before[CURSOR_NEAR], after[CURSOR_NEAR];
 	struct route route;  /* the last one; family 0 = none yet */
 	uint32_t family;     /* of metrics, that comes next, */
 	bool announced;	     /* or goes on */
