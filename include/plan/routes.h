@@ -84,8 +84,9 @@ void routes_revise(struct route_items *items, const struct state *s, struct pref
 void routes_plan_at(struct ops *out, struct route_items *items, const struct state *s,
 		    const struct route_failures *failures, msec now, struct prefixes *at);
 
-/* The first item of the main table that is not before this prefix, of items that are sorted. */
-const struct route_item *routes_main_from(const struct route_items *items, const struct prefix *p);
+/* The first item that is not before this prefix of a table, of items that are sorted. */
+const struct route_item *routes_from(const struct route_items *items, uint32_t table,
+				     const struct prefix *p);
 
 /* Deletions of every route and rule of protocol 87, for --clean and on_exit = "clean". */
 void routes_plan_clean(struct ops *out, const struct state *s);

@@ -28,14 +28,14 @@ static bool peers_part(struct str *out, const struct answer_view *v, const struc
 	struct peer_routes routes;
 	struct peer_run run;
 
+	peer_routes_begin(&routes, v->routes);
 	while (cursor_peers(c, v->state, r->arg, &left, &run)) {
-		peer_routes_begin(&routes, v->routes, &run);
 		for (uint32_t i = run.from; i < run.to; i++) {
 			part_element(out, c);
 			put_peer(out, v, run.device, i, &routes);
 		}
-		peer_routes_end(&routes);
 	}
+	peer_routes_end(&routes);
 	return !left;
 }
 

@@ -2,8 +2,8 @@
 /*
  * `peers` and `peer`: what is known of each peer, in the kernel's order.
  *
- * With ten thousand peers this is the biggest answer there is, so nothing here searches: the route
- * items of a part are sorted by peer once and walked side by side with the peers.
+ * With ten thousand peers this is the biggest answer there is, so nothing here goes through all the
+ * routes: those of a peer are looked up by its networks.
  */
 #include <string.h>
 
@@ -12,39 +12,71 @@
 
 #define PEER_EVENTS 20 /* of its own, that `peer` shows */
 
-static int item_place_cmp(const struct route_item *a, const struct route_item *b)
-{
-	if (a->device != b->device)
-		return a->device < b->device ? -1 : 1;
-	if (a->peer != b->peer)
-		return a->peer < b->peer ? -1 : 1;
-	return 0;
-}
-
-static int peer_routes_cmp(const void *a, const void *b)
+static int item_order(const void *a, const void *b)
 {
 	const struct route_item *x = *(const struct route_item *const *)a;
 	const struct route_item *y = *(const struct route_item *const *)b;
-	int cmp = item_place_cmp(x, y);
 
-	if (cmp)
-		return cmp;
 	return x < y ? -1 : x > y; /* as they stand in the list */
 }
 
-void peer_routes_begin(struct peer_routes *out, const struct route_items *items,
-		       const struct peer_run *run)
+void peer_routes_begin(struct peer_routes *out, const struct route_items *items)
 {
-	*out = (struct peer_routes){0};
-	vec_each(items, item)
-		if (item->device == run->device && item->peer >= run->from && item->peer < run->to)
-			*vec_add(&out->items) = item;
-	vec_sort(&out->items, peer_routes_cmp);
+	const struct route_item *it = items->at, *end = items->at + items->len;
+	const struct prefix first = {.len = 0};
+
+	*out = (struct peer_routes){.items = items};
+	while (it < end) {
+		uint32_t table = it->route.table;
+
+		*vec_add(&out->tables) = table;
+		if (table == UINT32_MAX)
+			break;
+		it = routes_from(items, table + 1, &first);
+	}
 }
 
 void peer_routes_end(struct peer_routes *routes)
 {
-	vec_free(&routes->items);
+	vec_free(&routes->tables);
+	vec_free(&routes->found);
+}
+
+/* What the peer has of one prefix, in any table. */
+static void routes_find(struct peer_routes *routes, uint32_t device, uint32_t peer,
+			const struct prefix *p)
+{
+	const struct route_items *items = routes->items;
+
+	vec_each(&routes->tables, table) {
+		const struct route_item *it = routes_from(items, *table, p);
+
+		for (; it < items->at + items->len && it->route.table == *table &&
+		       !prefix_cmp(&it->route.dst, p);
+		     it++)
+			if (it->device == device && it->peer == peer)
+				*vec_add(&routes->found) = it;
+	}
+}
+
+/* A route of a peer leads to one of its networks, or to its endpoint. */
+static void routes_find_all(struct peer_routes *routes, const struct device *d, uint32_t device,
+			    uint32_t peer)
+{
+	const struct peer *p = &d->peers.at[peer];
+	struct peer_networks walk = {.device = d, .peer = p};
+	const struct addr *both[] = {&p->wg.endpoint.addr, &peer_care(p)->coming.addr};
+	struct prefix net;
+
+	routes->found.len = 0;
+	while (peer_networks_next(&walk, &net))
+		routes_find(routes, device, peer, &net);
+	for (int i = 0; i < 2; i++) {
+		net = prefix_from(both[i], (uint8_t)addr_bits(both[i]));
+		if (both[i]->family)
+			routes_find(routes, device, peer, &net);
+	}
+	vec_sort(&routes->found, item_order);
 }
 
 static void put_peer_route(struct str *o, const struct route_item *item)
@@ -58,18 +90,18 @@ static void put_peer_route(struct str *o, const struct route_item *item)
 	put_object_end(o);
 }
 
-/* The routes of one peer; the next call is for a later one. */
 static void put_peer_routes(struct str *o, const char *key, struct peer_routes *routes,
-			    uint32_t device, uint32_t peer)
+			    const struct device *d, uint32_t device, uint32_t peer)
 {
-	struct route_item self = {.device = device, .peer = peer};
-	uint32_t *i = &routes->next;
+	const struct route_item *last = NULL;
 
-	while (*i < routes->items.len && item_place_cmp(routes->items.at[*i], &self) < 0)
-		++*i;
+	routes_find_all(routes, d, device, peer);
 	put_list(o, key);
-	for (; *i < routes->items.len && !item_place_cmp(routes->items.at[*i], &self); ++*i)
-		put_peer_route(o, routes->items.at[*i]);
+	vec_each(&routes->found, item) {
+		if (*item != last)
+			put_peer_route(o, *item);
+		last = *item;
+	}
 	put_list_end(o);
 }
 
@@ -168,7 +200,7 @@ static void put_peer_and_routes(struct str *o, const struct answer_view *v, uint
 	const struct device *d = &v->state->devices.at[device];
 
 	put_peer_fields(o, v, d, &d->peers.at[peer]);
-	put_peer_routes(o, "routes", routes, device, peer);
+	put_peer_routes(o, "routes", routes, d, device, peer);
 }
 
 void put_peer(struct str *o, const struct answer_view *v, uint32_t device, uint32_t peer,
@@ -250,12 +282,10 @@ bool answer_peer(struct str *o, const struct answer_view *v, const char *name_or
 {
 	struct peer_routes routes;
 	struct peer_place at;
-	struct peer_run run;
 
 	if (!peer_place_find(&at, v->state, name_or_key))
 		return false;
-	run = (struct peer_run){at.device_index, at.peer_index, at.peer_index + 1};
-	peer_routes_begin(&routes, v->routes, &run);
+	peer_routes_begin(&routes, v->routes);
 	put_object(o, NULL);
 	put_peer_and_routes(o, v, at.device_index, at.peer_index, &routes);
 	peer_routes_end(&routes);

@@ -33,13 +33,13 @@ bool put_route_items_part(struct str *o, const struct answer_view *v, struct ans
 void put_route_item(struct str *o, const char *key, const struct answer_view *v,
 		    const struct route_item *item);
 
-/* The route items of a run of peers, for one peer after the other. */
+/* The route items of peers, for one peer after the other. */
 struct peer_routes {
-	VEC(const struct route_item *) items;
-	uint32_t next;
+	const struct route_items *items;
+	VEC(uint32_t) tables;		      /* that they are in */
+	VEC(const struct route_item *) found; /* of one peer */
 };
-void peer_routes_begin(struct peer_routes *out, const struct route_items *items,
-		       const struct peer_run *run);
+void peer_routes_begin(struct peer_routes *out, const struct route_items *items);
 void peer_routes_end(struct peer_routes *routes);
 /* One item of `peers`, and of `paths`. */
 void put_peer(struct str *o, const struct answer_view *v, uint32_t device, uint32_t peer,

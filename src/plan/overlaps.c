@@ -93,7 +93,8 @@ void overlaps_find(struct overlaps *out, const struct route_items *items, const 
 
 		if (!items->len || !is_network(s, a))
 			continue;
-		for (it = routes_main_from(items, &net); it < items->at + items->len; it++) {
+		for (it = routes_from(items, RT_TABLE_MAIN, &net); it < items->at + items->len;
+		     it++) {
 			if (it->route.table != RT_TABLE_MAIN ||
 			    !prefix_covers(&net, &it->route.dst))
 				break;

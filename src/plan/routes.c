@@ -22,9 +22,10 @@ const char *route_status_name(enum route_status s)
 	return names[s];
 }
 
-const struct route_item *routes_main_from(const struct route_items *items, const struct prefix *p)
+const struct route_item *routes_from(const struct route_items *items, uint32_t table,
+				     const struct prefix *p)
 {
-	struct route key = {.table = RT_TABLE_MAIN, .dst = *p};
+	struct route key = {.table = table, .dst = *p};
 
 	return items->at +
 	       array_from(items->at, items->len, sizeof(*items->at), &key, route_place_cmp);

@@ -57,7 +57,7 @@ static void leads_make(struct leads *l, const struct route_items *items)
 static const struct route_item *leads_exact(const struct leads *l, const struct prefix *p,
 					    uint32_t device, bool own)
 {
-	const struct route_item *it = routes_main_from(l->items, p),
+	const struct route_item *it = routes_from(l->items, RT_TABLE_MAIN, p),
 				*end = l->items->at + l->items->len;
 
 	for (; it < end && it->route.table == RT_TABLE_MAIN && !prefix_cmp(&it->route.dst, p); it++)
@@ -286,7 +286,7 @@ static void item_make(void *ctx, const struct leads *l, uint32_t device, uint32_
 /* What has just the address of a host route has to give way to it. */
 static void give_way(struct route_items *items, const struct route *host)
 {
-	const struct route_item *first = routes_main_from(items, &host->dst);
+	const struct route_item *first = routes_from(items, RT_TABLE_MAIN, &host->dst);
 
 	for (struct route_item *it = items->at + (first - items->at);
 	     it < items->at + items->len && it->route.table == host->table &&
