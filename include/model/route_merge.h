@@ -12,16 +12,22 @@
 
 #include "model/state.h"
 
+/* Some of a list, one behind the other: from..to - 1. */
+struct route_run {
+	uint32_t from, to;
+};
+
 /* How far a look is. */
 struct route_mark {
-	uint32_t matched, fresh;
+	uint32_t runs, end, again, fresh;
 };
 
 struct route_merge {
 	struct routes *ours, *foreign; /* of the last look; not touched before the end */
 	uint32_t next_ours, next_foreign;
-	VEC(uint32_t) matched; /* which of them came again; memory is kept */
-	struct routes fresh;   /* that came and are in neither */
+	VEC(struct route_run) matched; /* which of them came again; memory is kept */
+	uint32_t again;		       /* how many */
+	struct routes fresh;	       /* that came and are in neither */
 };
 
 /* What a look shows, against the last one. */

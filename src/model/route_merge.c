@@ -4,14 +4,14 @@
  */
 #include "model/route_merge.h"
 
-#define FOREIGN (UINT32_C(1) << 31) /* in matched: a place in that list */
+#define FOREIGN (UINT32_C(1) << 31) /* in matched: places in that list */
 
 void route_merge_begin(struct route_merge *m, struct state *s)
 {
 	m->ours = &s->ours;
 	m->foreign = &s->foreign;
 	m->next_ours = m->next_foreign = 0;
-	m->matched.len = 0;
+	m->matched.len = m->again = 0;
 }
 
 /* Where r is in the list; it is looked for at next first. UINT32_MAX: nowhere. */
@@ -28,6 +28,17 @@ static uint32_t place_in(const struct routes *list, uint32_t *next, const struct
 	return (*next)++;
 }
 
+static void matched_add(struct route_merge *m, uint32_t place)
+{
+	struct route_run *last = m->matched.len ? &m->matched.at[m->matched.len - 1] : NULL;
+
+	if (last && last->to == place)
+		last->to++;
+	else
+		*vec_add(&m->matched) = (struct route_run){place, place + 1};
+	m->again++;
+}
+
 void route_merge_add(struct route_merge *m, const struct route *r)
 {
 	bool ours = r->protocol == ROUTE_PROTOCOL;
@@ -37,36 +48,60 @@ void route_merge_add(struct route_merge *m, const struct route *r)
 	if (i == UINT32_MAX)
 		*vec_add(&m->fresh) = *r;
 	else
-		*vec_add(&m->matched) = ours ? i : i | FOREIGN;
+		matched_add(m, ours ? i : i | FOREIGN);
 }
 
 struct route_mark route_merge_mark(const struct route_merge *m)
 {
-	return (struct route_mark){.matched = m->matched.len, .fresh = m->fresh.len};
+	uint32_t runs = m->matched.len;
+
+	return (struct route_mark){.runs = runs,
+				   .end = runs ? m->matched.at[runs - 1].to : 0,
+				   .again = m->again,
+				   .fresh = m->fresh.len};
 }
 
 void route_merge_back(struct route_merge *m, struct route_mark to)
 {
-	m->matched.len = to.matched;
+	m->matched.len = to.runs;
+	if (to.runs)
+		m->matched.at[to.runs - 1].to = to.end;
+	m->again = to.again;
 	m->fresh.len = to.fresh;
 }
 
-static int place_cmp(const void *a, const void *b)
+static int run_cmp(const void *a, const void *b)
 {
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	const struct route_run *x = a, *y = b;
 
-	return (x > y) - (x < y);
+	return (x->from > y->from) - (x->from < y->from);
+}
+
+/* The list becomes what of it came again, each once however often it came. */
+static void list_keep(const struct route_merge *m, struct routes *list, uint32_t flag)
+{
+	uint32_t kept = 0, next = 0;
+
+	vec_each(&m->matched, run) {
+		if ((run->from & FOREIGN) != flag)
+			continue;
+		for (uint32_t i = run->from & ~FOREIGN; i < (run->to & ~FOREIGN); i++) {
+			if (i < next)
+				continue;
+			list->at[kept++] = list->at[i];
+			next = i + 1;
+		}
+	}
+	list->len = kept;
 }
 
 /* What did not come again goes out of the list, what came for the first time goes in. */
 static bool list_update(struct route_merge *m, struct routes *list, uint32_t flag)
 {
-	uint32_t kept = 0, before = list->len;
+	uint32_t before = list->len, kept;
 
-	vec_each(&m->matched, place)
-		if ((*place & FOREIGN) == flag)
-			list->at[kept++] = list->at[*place & ~FOREIGN];
-	list->len = kept;
+	list_keep(m, list, flag);
+	kept = list->len;
 	vec_reserve(list, kept + m->fresh.len);
 	vec_each(&m->fresh, r)
 		if ((r->protocol == ROUTE_PROTOCOL) == !flag)
@@ -77,14 +112,14 @@ static bool list_update(struct route_merge *m, struct routes *list, uint32_t fla
 
 enum routes_seen route_merge_end(struct route_merge *m, bool ok)
 {
-	bool same = m->matched.len == m->ours->len + m->foreign->len && !m->fresh.len;
+	bool same = m->again == m->ours->len + m->foreign->len && !m->fresh.len;
 	bool ours, foreign;
 
 	if (!ok || same) {
 		vec_free(&m->fresh);
 		return ROUTES_SAME;
 	}
-	vec_sort(&m->matched, place_cmp);
+	vec_sort(&m->matched, run_cmp);
 	ours = list_update(m, m->ours, 0);
 	foreign = list_update(m, m->foreign, FOREIGN);
 	vec_free(&m->fresh);
