@@ -265,6 +265,7 @@ int daemon_run(const struct daemon_options *o)
 	struct daemon d;
 
 	notify_init();
+	events_hold_hup();
 	if (daemon_open(&d, o))
 		return 1;
 	d.started = moment_now().now;

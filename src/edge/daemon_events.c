@@ -6,6 +6,7 @@
 #include "daemon_parts.h"
 
 #include <linux/rtnetlink.h>
+#include <signal.h>
 
 #include "base/log.h"
 #include "codec/rtnl.h"
@@ -197,6 +198,20 @@ static void on_signal(uv_signal_t *handle, int signum)
 		daemon_stop(d, 0);
 }
 
+static void hup_mask(int how)
+{
+	sigset_t hup;
+
+	sigemptyset(&hup);
+	sigaddset(&hup, SIGHUP);
+	pthread_sigmask(how, &hup, NULL);
+}
+
+void events_hold_hup(void)
+{
+	hup_mask(SIG_BLOCK);
+}
+
 static void signal_begin(struct daemon *d, uv_signal_t *handle, int signum)
 {
 	uv_signal_init(&d->loop, handle);
@@ -224,6 +239,7 @@ void events_begin(struct daemon *d)
 	poll_begin(d, &d->route_poll, d->kernel.route_events, on_route_events);
 	events_nft_begin(d);
 	signal_begin(d, &d->hup, SIGHUP);
+	hup_mask(SIG_UNBLOCK);
 	signal_begin(d, &d->term, SIGTERM);
 	signal_begin(d, &d->interrupt, SIGINT);
 	if (!d->options->once)

@@ -69,6 +69,8 @@ void daemon_stop(struct daemon *d, int status);
 
 /* --- daemon_events.c --- */
 
+/* Before all else: a SIGHUP that comes before there is a handler waits for it, and ends nothing. */
+void events_hold_hup(void);
 /* Listens to the kernel, to signals, and to userspace WireGuard's sockets. */
 void events_begin(struct daemon *d);
 
