@@ -50,21 +50,40 @@ static inline void *attr_data(const struct nlattr *a)
 
 /*
  * Each attribute a of message h behind a family header of size bytes. Up to the message's own end:
- * libmnl's is rounded up, and may be behind what was received.
+ * libmnl's is rounded up, and may be behind what was received. Where that is is computed once; a is
+ * a plain name, and another one in a loop inside of a loop.
  */
-#define attr_each(a, h, size)                             \
-	for ((a) = mnl_nlmsg_get_payload_offset(h, size); \
-	     attr_ok(a, (const char *)(h) + (h)->nlmsg_len); (a) = attr_next(a))
+#define attr_each(a, h, size) \
+	attr_each_until(a, mnl_nlmsg_get_payload_offset(h, size), (h), (h)->nlmsg_len)
 
 /* Each attribute a inside attribute nest. */
-#define attr_each_nested(a, nest)                                                         \
-	for ((a) = attr_data(nest); attr_ok(a, (char *)attr_data(nest) + attr_len(nest)); \
-	     (a) = attr_next(a))
+#define attr_each_nested(a, nest) attr_each_until(a, attr_data(nest), (nest), (nest)->nla_len)
+
+#define attr_each_until(a, first, whole, len)                                         \
+	for (const char *end_of_##a = ((a) = (first), (const char *)(whole) + (len)); \
+	     attr_ok(a, end_of_##a); (a) = attr_next(a))
 
 /* A payload of at least size bytes, or NULL. */
 static inline const void *attr_payload(const struct nlattr *a, size_t size)
 {
 	return attr_len(a) >= size ? attr_data(a) : NULL;
+}
+
+/* The same as libmnl's, which are calls; the payload is long enough. */
+static inline uint16_t attr_get_u16(const struct nlattr *a)
+{
+	uint16_t v;
+
+	memcpy(&v, attr_data(a), sizeof(v));
+	return v;
+}
+
+static inline uint64_t attr_get_u64(const struct nlattr *a)
+{
+	uint64_t v;
+
+	memcpy(&v, attr_data(a), sizeof(v));
+	return v;
 }
 
 /* Host byte order; 0 when the payload is too short. */

@@ -43,7 +43,7 @@ int genl_parse_family(const struct nlmsghdr *h, uint16_t *family)
 		return -EINVAL;
 	attr_each(a, h, sizeof(struct genlmsghdr)) {
 		if (attr_type(a) == CTRL_ATTR_FAMILY_ID && attr_len(a) >= 2) {
-			*family = mnl_attr_get_u16(a);
+			*family = attr_get_u16(a);
 			return 0;
 		}
 	}
@@ -57,6 +57,18 @@ void wg_put_get(void *buf, uint16_t family, uint32_t seq, uint32_t ifindex)
 	mnl_attr_put_u32(h, WGDEVICE_A_IFINDEX, ifindex);
 }
 
+/* Of the family that is known already; with two lengths that the compiler knows. */
+static bool addr_read(struct addr *a, const struct nlattr *from)
+{
+	if (a->family == AF_INET && attr_payload(from, 4))
+		memcpy(a->bytes, attr_data(from), 4);
+	else if (a->family == AF_INET6 && attr_payload(from, 16))
+		memcpy(a->bytes, attr_data(from), 16);
+	else
+		return false;
+	return true;
+}
+
 static void parse_allowed_ip(const struct nlattr *nest, struct device_merge *m)
 {
 	const struct nlattr *ip = NULL;
@@ -65,16 +77,14 @@ static void parse_allowed_ip(const struct nlattr *nest, struct device_merge *m)
 
 	attr_each_nested(a, nest) {
 		if (attr_type(a) == WGALLOWEDIP_A_FAMILY && attr_payload(a, 2))
-			p.addr.family = (uint8_t)mnl_attr_get_u16(a);
+			p.addr.family = (uint8_t)attr_get_u16(a);
 		else if (attr_type(a) == WGALLOWEDIP_A_CIDR_MASK && attr_payload(a, 1))
-			p.len = mnl_attr_get_u8(a);
+			p.len = *(const uint8_t *)attr_data(a);
 		else if (attr_type(a) == WGALLOWEDIP_A_IPADDR)
 			ip = a;
 	}
-	if (!ip || !addr_size(&p.addr) || !attr_payload(ip, addr_size(&p.addr)) ||
-	    p.len > addr_bits(&p.addr))
+	if (!ip || !addr_read(&p.addr, ip) || p.len > addr_bits(&p.addr))
 		return;
-	memcpy(p.addr.bytes, attr_data(ip), addr_size(&p.addr));
 	device_merge_aip(m, &p);
 }
 
@@ -96,7 +106,7 @@ static void parse_peer_attr(const struct nlattr *a, struct wg_peer *p)
 		break;
 	case WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL:
 		if (attr_payload(a, 2))
-			p->keepalive = mnl_attr_get_u16(a);
+			p->keepalive = attr_get_u16(a);
 		break;
 	case WGPEER_A_LAST_HANDSHAKE_TIME:
 		ts = attr_payload(a, sizeof(*ts));
@@ -109,11 +119,11 @@ static void parse_peer_attr(const struct nlattr *a, struct wg_peer *p)
 		break;
 	case WGPEER_A_RX_BYTES:
 		if (attr_payload(a, 8))
-			p->rx = mnl_attr_get_u64(a);
+			p->rx = attr_get_u64(a);
 		break;
 	case WGPEER_A_TX_BYTES:
 		if (attr_payload(a, 8))
-			p->tx = mnl_attr_get_u64(a);
+			p->tx = attr_get_u64(a);
 		break;
 	}
 }
@@ -155,7 +165,7 @@ int wg_parse(const struct nlmsghdr *h, struct device_merge *m)
 		switch (attr_type(a)) {
 		case WGDEVICE_A_LISTEN_PORT:
 			if (attr_payload(a, 2))
-				m->listen_port = mnl_attr_get_u16(a);
+				m->listen_port = attr_get_u16(a);
 			break;
 		case WGDEVICE_A_FWMARK:
 			if (attr_payload(a, 4))
