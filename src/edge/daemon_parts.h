@@ -32,7 +32,8 @@ struct daemon {
 	uv_signal_t hup, term, interrupt;
 	struct child_events child_events;
 	msec started;
-	msec rested; /* when memory was last given back; 0 = never */
+	int64_t took; /* the last turn, in microseconds */
+	msec rested;  /* when memory was last given back; 0 = never */
 	bool ready;
 	bool capable; /* of CAP_NET_ADMIN */
 	int status;
@@ -49,7 +50,8 @@ const char *config_path(const struct daemon_options *o);
 /* Reads everything and hands it to the engine. 0, or -errno and the first problem in why. */
 int daemon_configure(struct daemon *d, char *why, size_t size);
 
-/* With the built-in defaults where the file has a mistake and what is ours has to go all the same. */
+/* With the built-in defaults where the file has a mistake and what is ours has to go all the same.
+ */
 int daemon_configure_without(struct daemon *d);
 
 /* Other programs' files, whenever they change. */

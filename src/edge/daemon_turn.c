@@ -11,7 +11,8 @@
 #include "edge/clock.h"
 #include "edge/notify.h"
 
-#define GATHER_MS     2	    /* between the first event of a storm and the turn */
+#define GATHER_MS     2	    /* between the first event of a storm and the turn, at least */
+#define GATHER_MAX    50    /* ms, where turns take long */
 #define ONCE_PATIENCE 30000 /* ms that --once waits to converge */
 #define ONCE_NAMES    8000  /* ms of those in which it waits for names */
 #define REST_EVERY    60000 /* ms at least between two times that memory is given back */
@@ -66,7 +67,8 @@ static void on_turn(uv_timer_t *timer)
 	uint64_t began = uv_hrtime();
 	msec next = engine_turn(d->engine, at), wait;
 
-	engine_turn_took(d->engine, (int64_t)(uv_hrtime() - began) / 1000);
+	d->took = (int64_t)(uv_hrtime() - began) / 1000;
+	engine_turn_took(d->engine, d->took);
 	events_nft_begin(d);
 	daemon_say_status(d);
 	if (d->options->once)
@@ -76,10 +78,22 @@ static void on_turn(uv_timer_t *timer)
 	uv_timer_start(timer, on_turn, (uint64_t)msec_min(wait, 3600000), 0);
 }
 
+/*
+ * With thousands of peers a turn takes milliseconds, and ten thousand answers about names come one
+ * by one: as long as the last turn took is gathered for the next one, so that a storm has half of
+ * the processor at most.
+ */
+static uint64_t gather_ms(const struct daemon *d)
+{
+	return (uint64_t)msec_min(msec_max(d->took / 1000, GATHER_MS), GATHER_MAX);
+}
+
 void daemon_wake(struct daemon *d)
 {
-	if (!uv_is_active((uv_handle_t *)&d->turn) || uv_timer_get_due_in(&d->turn) > GATHER_MS)
-		uv_timer_start(&d->turn, on_turn, GATHER_MS, 0);
+	uint64_t gather = gather_ms(d);
+
+	if (!uv_is_active((uv_handle_t *)&d->turn) || uv_timer_get_due_in(&d->turn) > gather)
+		uv_timer_start(&d->turn, on_turn, gather, 0);
 }
 
 void daemon_turn_now(struct daemon *d)
