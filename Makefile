@@ -114,7 +114,14 @@ $(eval $(call flavour,$(B)/cov,--coverage -O0 -U_FORTIFY_SOURCE))
 # Benches are built with the tests, so that they go on building.
 BENCHES	:= $(patsubst tests/bench/%.c,$(B)/tests/bench/%,$(filter-out %/floor.c,$(wildcard tests/bench/*.c)))
 
-tests: $(call tests,$(B)) $(BENCHES) $(B)/tests/chaos/chaos
+# Counts what any program asks of memory; not of the flavours.
+ALLOCS	:= $(B)/tests/support/allocs.so
+$(ALLOCS): tests/support/allocs.c tests/support/allocs_preload.c tests/support/allocs.h
+	@mkdir -p $(@D)
+	$(call say,LINK $@)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -fPIC -shared -o $@ $(filter %.c,$^)
+
+tests: $(call tests,$(B)) $(BENCHES) $(ALLOCS) $(B)/tests/chaos/chaos
 asan: $(call tests,$(B)/asan) $(B)/asan/tests/chaos/chaos $(B)/asan/tests/chaos/waysided \
 	$(B)/asan/waysided $(B)/asan/waysidectl $(B)/asan/wayside-web
 
@@ -216,17 +223,17 @@ demo:
 	$(Q)$(MAKE) --no-print-directory -j2 all
 	$(Q)tests/lab/vm -n tests/demo/hospital.sh
 
-bench: all $(BENCHES)
+bench: all $(BENCHES) $(ALLOCS)
 	$(Q)tests/bench/run
 
 bench-heal: all
-	$(Q)tests/lab/vm -n -t 7200 tests/bench/heal
+	$(Q)tests/bench/kept heal tests/lab/vm -n -t 7200 tests/bench/heal $(HEAL)
 
 bench-direct: all
 	$(Q)tests/lab/vm -n -t 7200 tests/bench/direct
 
 bench-beside: all
-	$(Q)tests/lab/vm -n -t 3600 tests/bench/beside
+	$(Q)tests/bench/kept beside tests/lab/vm -n -t 3600 tests/bench/beside
 
 purity: $(B)/libwayside.a
 	$(Q)tests/purity $(B) $(PURE)

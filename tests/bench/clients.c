@@ -26,18 +26,13 @@
 #include <unistd.h>
 
 #include "edge/control.h"
+#include "support/figure.h"
 #include "support/many.h"
 
 #define CROWD	1000
 #define SECONDS 3
 
 static char folder[] = "/tmp/wayside-clients-XXXXXX", path[64];
-
-static void figure(const char *what, uint32_t peers, double value, const char *unit)
-{
-	printf("%s\t%u\t%.3f\t%s\n", what, peers, value, unit);
-	fflush(stdout);
-}
 
 static double clock_ms(clockid_t id)
 {

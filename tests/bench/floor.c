@@ -3,17 +3,22 @@
  * The least that a program can do, to measure Wayside against in the same run: only the netlink
  * work, on bare libmnl, with nothing looked at, compared or kept. Each peer has a /32 and a /24.
  *
- *	floor conf N		prints a configuration of N peers for `wg setconf`
+ *	floor conf N [names]	prints a configuration of N peers for `wg setconf`, their endpoints
+ *				by name where that is asked for
+ *	floor hosts N MOVED	prints a hosts(5) of those names, the first MOVED of which are
+ *				somewhere else than their endpoints
  *	floor dump IFACE	one WG_CMD_GET_DEVICE dump, every attribute of it visited
  *	floor shown IFACE	one dump of the routes over it, filtered by the kernel, every
  *				attribute of it visited
  *	floor routes IFACE N	adds the 2N routes of those peers in batches of 8 KiB; then,
  *				unmeasured, takes them out again
+ *	floor endpoints IFACE N	sets the endpoints of those peers to somewhere else, in messages of
+ *				at most 8 KiB; then, unmeasured, back
  *	floor run CMD...	runs CMD, with its output on stderr
  *
- * All but the first print milliseconds (under QEMU's -icount: millions of instructions, user and
- * kernel); `run` also what of it was work of CMD and the largest resident set in KiB, and it ends
- * with CMD's exit code.
+ * All but the first two print milliseconds (under QEMU's -icount: millions of instructions, user
+ *and kernel); `run` also what of it was work of CMD and the largest resident set in KiB, and it
+ *ends with CMD's exit code.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -34,7 +39,7 @@
 
 #define BATCH	   8192
 #define DUMP_BUF   32768 /* what WireGuard's dump fills at once, and some */
-#define ROUTE_ROOM 128	 /* one RTM_NEWROUTE and its attributes */
+#define ROUTE_ROOM 128	 /* one RTM_NEWROUTE, or one peer's endpoint, and its attributes */
 #define PROTOCOL   186	 /* nobody's */
 
 static double now_ms(void)
@@ -97,25 +102,56 @@ static void addr_print(const char *before, uint32_t addr, const char *after)
 	printf("%s%s%s", before, inet_ntoa(in), after);
 }
 
-/* 32 bytes that look like a key; the same ones each time. */
-static void key_print(uint32_t i)
+/* The 43 digits of what looks like a key in base 64; the same ones each time. */
+static void key_digits(uint32_t i, uint8_t out[43])
 {
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	uint64_t x = 0x9e3779b97f4a7c15ull * (i + 1);
 
-	printf("PublicKey = ");
 	for (int digit = 0; digit < 43; digit++) {
 		x ^= x >> 12;
 		x ^= x << 25;
 		x ^= x >> 27;
 		/* The last digit carries four bits of the 256 only. */
-		putchar(digits[digit < 42 ? x >> 32 & 63 : x >> 32 & 60]);
+		out[digit] = (uint8_t)(digit < 42 ? x >> 32 & 63 : x >> 32 & 60);
 	}
+}
+
+static void key_print(uint32_t i)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	uint8_t key[43];
+
+	key_digits(i, key);
+	printf("PublicKey = ");
+	for (int digit = 0; digit < 43; digit++)
+		putchar(digits[key[digit]]);
 	puts("=");
 }
 
-static int conf_print(uint32_t peers)
+static void key_bytes(uint32_t i, uint8_t out[WG_KEY_LEN])
+{
+	uint8_t key[43];
+	uint32_t bits = 0, have = 0, n = 0;
+
+	key_digits(i, key);
+	for (int digit = 0; digit < 43; digit++) {
+		bits = bits << 6 | key[digit];
+		have += 6;
+		if (have < 8)
+			continue;
+		have -= 8;
+		out[n++] = (uint8_t)(bits >> have);
+	}
+}
+
+/* Peer i is at 198.18.0.0 + i, or 198.19.0.0 + i. */
+static uint32_t endpoint_addr(uint32_t i, uint32_t net)
+{
+	return (198u << 24) + (net << 16) + i;
+}
+
+static int conf_print(uint32_t peers, bool names)
 {
 	puts("[Interface]\nPrivateKey = eLbIlV1cIrfp1m3sXMTUQ3nS2jXvB1QbTnp6cnXbbG8=\n"
 	     "ListenPort = 51820");
@@ -124,7 +160,21 @@ static int conf_print(uint32_t peers)
 		key_print(i);
 		addr_print("AllowedIPs = ", peer_addr(i, false), "/32, ");
 		addr_print("", peer_addr(i, true), "/24\n");
-		addr_print("Endpoint = ", (198u << 24) + (18u << 16) + i, ":51820\n");
+		if (names)
+			printf("Endpoint = n%u.many:51820\n", i);
+		else
+			addr_print("Endpoint = ", endpoint_addr(i, 18), ":51820\n");
+	}
+	return 0;
+}
+
+static int hosts_print(uint32_t peers, uint32_t moved)
+{
+	char name[32];
+
+	for (uint32_t i = 0; i < peers; i++) {
+		snprintf(name, sizeof(name), " n%u.many\n", i);
+		addr_print("", endpoint_addr(i, i < moved ? 19 : 18), name);
 	}
 	return 0;
 }
@@ -311,6 +361,51 @@ static int shown_measure(const char *iface)
 	return bytes ? 0 : 1;
 }
 
+static void endpoint_put(struct nlmsghdr *h, uint32_t peer, uint32_t net)
+{
+	struct nlattr *nest = mnl_attr_nest_start(h, 0);
+	struct sockaddr_in to = {.sin_family = AF_INET,
+				 .sin_port = htons(51820),
+				 .sin_addr.s_addr = htonl(endpoint_addr(peer, net))};
+	uint8_t key[WG_KEY_LEN];
+
+	key_bytes(peer, key);
+	mnl_attr_put(h, WGPEER_A_PUBLIC_KEY, sizeof(key), key);
+	mnl_attr_put_u32(h, WGPEER_A_FLAGS, WGPEER_F_UPDATE_ONLY);
+	mnl_attr_put(h, WGPEER_A_ENDPOINT, sizeof(to), &to);
+	mnl_attr_nest_end(h, nest);
+}
+
+static void endpoints_send(struct mnl_socket *nl, uint16_t family, const char *iface,
+			   uint32_t peers, uint32_t net)
+{
+	char buf[BATCH];
+	struct nlattr *nest;
+	struct nlmsghdr *h;
+
+	for (uint32_t i = 0; i < peers;) {
+		h = genl_put(buf, family, NLM_F_ACK, WG_CMD_SET_DEVICE);
+		mnl_attr_put_strz(h, WGDEVICE_A_IFNAME, iface);
+		nest = mnl_attr_nest_start(h, WGDEVICE_A_PEERS);
+		for (; i < peers && h->nlmsg_len + ROUTE_ROOM <= sizeof(buf); i++)
+			endpoint_put(h, i, net);
+		mnl_attr_nest_end(h, nest);
+		nl_talk(nl, h, NULL, NULL);
+	}
+}
+
+static int endpoints_measure(const char *iface, uint32_t peers)
+{
+	struct mnl_socket *nl = nl_open(NETLINK_GENERIC);
+	uint16_t family = wireguard_family(nl);
+	double start = now_ms();
+
+	endpoints_send(nl, family, iface, peers, 19);
+	printf("%.3f\n", now_ms() - start);
+	endpoints_send(nl, family, iface, peers, 18);
+	return 0;
+}
+
 static int command_measure(char **argv)
 {
 	double start = now_ms();
@@ -337,16 +432,21 @@ int main(int argc, char **argv)
 	const char *word = argc > 2 ? argv[1] : "";
 
 	if (!strcmp(word, "conf"))
-		return conf_print((uint32_t)atoi(argv[2]));
+		return conf_print((uint32_t)atoi(argv[2]), argc > 3 && !strcmp(argv[3], "names"));
+	if (!strcmp(word, "hosts") && argc > 3)
+		return hosts_print((uint32_t)atoi(argv[2]), (uint32_t)atoi(argv[3]));
 	if (!strcmp(word, "dump"))
 		return dump_measure(argv[2]);
 	if (!strcmp(word, "shown"))
 		return shown_measure(argv[2]);
 	if (!strcmp(word, "routes") && argc > 3)
 		return routes_measure(argv[2], (uint32_t)atoi(argv[3]));
+	if (!strcmp(word, "endpoints") && argc > 3)
+		return endpoints_measure(argv[2], (uint32_t)atoi(argv[3]));
 	if (!strcmp(word, "run"))
 		return command_measure(argv + 2);
-	fputs("usage: floor conf N | dump IFACE | shown IFACE | routes IFACE N | run CMD...\n",
+	fputs("usage: floor conf N [names] | hosts N MOVED | dump IFACE | shown IFACE |\n"
+	      "       routes IFACE N | endpoints IFACE N | run CMD...\n",
 	      stderr);
 	return 2;
 }

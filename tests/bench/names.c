@@ -5,8 +5,8 @@
  *
  * `names [PEERS]` (10000) is engine, net child and libuv as in waysided, with a dnsmasq in
  * namespaces of its own and lists instead of the kernel (support/many.h). Each peer has a name with
- * an A record. Prints a line a case; a held loop is in milliseconds of processor time of this
- * thread, because on a busy machine the other clock tells of the machine.
+ * an A record. Prints figures, one a line (support/figure.h); a held loop is in milliseconds of
+ * processor time of this thread, because on a busy machine the other clock tells of the machine.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -21,6 +21,7 @@
 #include "edge/clock.h"
 #include "net/child.h"
 #include "support/dns_world.h"
+#include "support/figure.h"
 #include "support/many.h"
 
 #define SERVER	  "127.0.0.2" /* the world's own is on .1 */
@@ -219,6 +220,15 @@ static double child_ms(int pid)
 	return (double)(user + kernel) * 1000 / (double)sysconf(_SC_CLK_TCK);
 }
 
+static void say(const struct bench *b, const char *what, const char *of, double value,
+		const char *unit)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "names, %s%s", what, of);
+	figure(line, b->peers, value, unit);
+}
+
 static void row(struct bench *b, const char *what, uint32_t answers, uint64_t ms)
 {
 	double cpu = cpu_ms(CLOCK_PROCESS_CPUTIME_ID), net = child_ms(child_pid(b->child));
@@ -229,11 +239,10 @@ static void row(struct bench *b, const char *what, uint32_t answers, uint64_t ms
 	seconds = (double)(uv_hrtime() - began) / 1e9;
 	cpu = cpu_ms(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 	net = child_ms(child_pid(b->child)) - net;
-	printf("%-40s %6.2f s %6u answers %5u turns, held %5.1f ms, CPU %5.2f %% + %5.2f %%, RSS "
-	       "%.1f + %.1f MB\n",
-	       what, seconds, b->answers, b->turns, b->held, cpu / seconds / 10, net / seconds / 10,
-	       (double)rss_kib(getpid()) / 1024, (double)rss_kib(child_pid(b->child)) / 1024);
-	fflush(stdout);
+	say(b, what, "", seconds, "s");
+	say(b, what, ", a loop is held", b->held, "ms CPU");
+	say(b, what, ", engine", cpu / seconds / 10, "% of core");
+	say(b, what, ", net", net / seconds / 10, "% of core");
 }
 
 /* --- the name server ---------------------------------------------------------------------- */
@@ -295,13 +304,15 @@ int main(int argc, char **argv)
 	request(&b, "resolve all");
 	row(&b, "server dead, 30 s", UINT32_MAX, 30000);
 	server = server_start(&b);
-	row(&b, "server back, until all were asked", b.peers, 60000);
+	row(&b, "server back, all asked", b.peers, 60000);
 	kill(server, SIGSTOP);
 	request(&b, "resolve all");
 	row(&b, "server mute, 30 s", UINT32_MAX, 30000);
 	row(&b, "server mute, next 30 s", UINT32_MAX, 30000);
 	kill(server, SIGCONT);
-	row(&b, "server speaks, until all were asked", b.peers, 60000);
+	row(&b, "server speaks, all asked", b.peers, 60000);
+	figure("names: engine", b.peers, (double)rss_kib(getpid()), "KiB RSS");
+	figure("names: net", b.peers, (double)rss_kib(child_pid(b.child)), "KiB RSS");
 	kill(server, SIGKILL);
 	waitpid(server, NULL, 0);
 	child_stop(b.child);

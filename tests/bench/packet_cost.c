@@ -11,12 +11,15 @@
  * machine does only makes one longer. What a ruleset costs is the difference to the gateway without
  * one (but with conntrack, which every firewall needs).
  *
+ *	packet_cost [ROUNDS]	figures, one a line (support/figure.h)
+ *
  * Nothing leaves the namespaces, and they end with this process.
  */
 #include "support/test.h"
 
 #include "codec/nft.h"
 #include "edge/nft.h"
+#include "support/figure.h"
 #include "support/fw_live.h"
 #include "support/fw_world.h"
 
@@ -55,6 +58,8 @@ struct gateway {
 static struct gateway gateways[] = {
 	{.kind = PLAIN, .packets = FLOWS},
 	{.kind = OURS, .peers = 10, .packets = FLOWS},
+	{.kind = OURS, .peers = 100, .packets = FLOWS},
+	{.kind = OURS, .peers = 1000, .packets = FLOWS},
 	{.kind = OURS, .peers = 10000, .packets = FLOWS},
 	{.kind = COUNTED, .peers = 10, .packets = FLOWS},
 	{.kind = COUNTED, .peers = 10000, .packets = FLOWS},
@@ -380,27 +385,20 @@ static void measure(bool known, unsigned int rounds)
 
 /* --- what is said ----------------------------------------------------------------------------- */
 
-static void say_packets(void)
+static void say_packets(bool known)
 {
 	static const char *const names[] = {"no firewall", "ours", "ours, counted",
-					    "a rule a prefix"};
-	const double *floor = gateways[0].best;
+					    "today: a rule a prefix"};
+	double floor = gateways[0].best[known];
 
-	printf("%-18s %7s %12s %12s %14s %12s\n", "a packet, ns", "peers", "unanswered",
-	       "the rules", "of known conn.", "the rules");
 	for (size_t i = 0; i < GATEWAYS; i++) {
 		const struct gateway *g = &gateways[i];
+		char what[64];
 
-		printf("%-18s %7u %12.0f %12.0f %14.0f %12.0f\n", names[g->kind], g->peers,
-		       g->best[0] * 1e3, (g->best[0] - floor[0]) * 1e3, g->best[1] * 1e3,
-		       (g->best[1] - floor[1]) * 1e3);
+		snprintf(what, sizeof(what), "packet, %s: %s", known ? "known" : "unanswered",
+			 names[g->kind]);
+		figure_beside(what, g->peers, g->best[known] * 1e3, "ns", i ? floor * 1e3 : 0);
 	}
-	printf("10 000 peers against ten: %.3f unanswered, %.3f known; counted %.3f, %.3f\n",
-	       gateways[2].best[0] / gateways[1].best[0], gateways[2].best[1] / gateways[1].best[1],
-	       gateways[4].best[0] / gateways[3].best[0],
-	       gateways[4].best[1] / gateways[3].best[1]);
-	printf("one rule a prefix: %.1f ns for each further peer\n",
-	       (gateways[6].best[0] - gateways[5].best[0]) * 1e3 / (1000 - 10));
 }
 
 /* The least that could be done: the allowed-IPs as elements of one hash, and nothing else. */
@@ -421,7 +419,8 @@ static void floor_make(struct fw_ruleset *out, unsigned int peers)
 	set->size = 2 * peers + 16;
 }
 
-static void say_floor(unsigned int peers, unsigned int rounds)
+/* us */
+static double floor_us(unsigned int peers, unsigned int rounds)
 {
 	struct fw_ruleset want = {0};
 	double best = 0;
@@ -448,8 +447,9 @@ static void say_floor(unsigned int peers, unsigned int rounds)
 		fw_actual_free(&have);
 		nft_close(nft);
 	}
-	printf("floor: %u elements in one set from nothing %.2f ms\n", 2 * peers, best / 1e3);
+	figure("floor: allowed-IPs in one set", peers, best / 1e3, "ms");
 	fw_ruleset_free(&want);
+	return best;
 }
 
 static struct cost least(struct cost a, struct cost b)
@@ -461,8 +461,34 @@ static struct cost least(struct cost a, struct cost b)
 	return a;
 }
 
+/* The same for a size that was measured before. */
+static double floors_us(unsigned int peers)
+{
+	static unsigned int known[GATEWAYS];
+	static double us[GATEWAYS];
+
+	for (size_t i = 0; i < GATEWAYS; i++) {
+		if (!known[i]) {
+			known[i] = peers;
+			us[i] = floor_us(peers, 5);
+		}
+		if (known[i] == peers)
+			return us[i];
+	}
+	return 0;
+}
+
+static void say(const char *what, const struct gateway *g, double value, const char *unit,
+		double beside)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "%s%s", what, g->kind == COUNTED ? ", counted" : "");
+	figure_beside(line, g->peers, value, unit, beside);
+}
+
 /* From nothing, then one peer more, again and again; the least of each. */
-static void say_table(const struct gateway *g, unsigned int rounds)
+static void say_table(const struct gateway *g, unsigned int rounds, double floor)
 {
 	struct cost whole = {0}, one = {0}, gone = {0};
 	struct nft *nft;
@@ -484,10 +510,10 @@ static void say_table(const struct gateway *g, unsigned int rounds)
 		fw_world_free(&w);
 		nft_close(nft);
 	}
-	printf("%u peers%s: the table from nothing %.2f ms (computed in %.2f ms, %zu bytes); one "
-	       "peer more %.0f us, %zu bytes; one less %.0f us, %zu bytes\n",
-	       g->peers, g->kind == COUNTED ? ", counted" : "", whole.kernel / 1e3,
-	       whole.desired / 1e3, whole.bytes, one.kernel, one.bytes, gone.kernel, gone.bytes);
+	say("table from nothing", g, whole.kernel / 1e3, "ms", floor / 1e3);
+	say("table computed", g, whole.desired / 1e3, "ms", 0);
+	say("table: a peer more", g, one.kernel, "us", 0);
+	say("table: a peer less", g, gone.kernel, "us", 0);
 }
 
 int main(int argc, char **argv)
@@ -514,10 +540,10 @@ int main(int argc, char **argv)
 	}
 	measure(false, rounds);
 	measure(true, rounds);
-	say_packets();
-	say_floor(10000, 10);
+	say_packets(false);
+	say_packets(true);
 	for (size_t i = 1; i < GATEWAYS; i++)
 		if (gateways[i].kind != LINEAR)
-			say_table(&gateways[i], 10);
+			say_table(&gateways[i], 5, floors_us(gateways[i].peers));
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "support/allocs.h"
+#include "support/figure.h"
 #include "support/many.h"
 
 static double cpu_ms(void)
@@ -22,12 +23,6 @@ static double cpu_ms(void)
 
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static void figure(const char *what, uint32_t peers, double value, const char *unit)
-{
-	printf("%s\t%u\t%.3f\t%s\n", what, peers, value, unit);
-	fflush(stdout);
 }
 
 /* One turn at the engine's own next deadline. */

@@ -15,23 +15,23 @@ void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t size);
 void __libc_free(void *p);
 
-static uint64_t count;
+static uint64_t own, *count = &own;
 
 void *malloc(size_t size)
 {
-	count++;
+	++*count;
 	return __libc_malloc(size);
 }
 
 void *calloc(size_t n, size_t size)
 {
-	count++;
+	++*count;
 	return __libc_calloc(n, size);
 }
 
 void *realloc(void *p, size_t size)
 {
-	count++;
+	++*count;
 	return __libc_realloc(p, size);
 }
 
@@ -42,12 +42,18 @@ void free(void *p)
 #else
 #define COUNTED false
 
-static const uint64_t count;
+static uint64_t own, *count = &own;
 #endif
 
 uint64_t allocs_count(void)
 {
-	return count;
+	return *count;
+}
+
+void allocs_keep(uint64_t *where)
+{
+	*where = *count;
+	count = where;
 }
 
 bool allocs_counted(void)
