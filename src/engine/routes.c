@@ -342,7 +342,7 @@ static void routes_work(struct engine *e)
 	bool replan = failure_due(e) || e->replan & (SUBJECT_ROUTES | SUBJECT_RULES) || e->dry;
 	bool part = e->touched.len && !replan && !subject_ready(e, SUBJECT_ROUTES);
 
-	/* An event may be older than the last look: our own route would be another one in the way. */
+	/* An event may be older than the last look: our own would be another one in the way. */
 	if (replan && e->told & SUBJECT_ROUTES)
 		e->dirty |= SUBJECT_ROUTES;
 	if (part)
