@@ -31,6 +31,19 @@ const struct graph_look *graph_look(json_t *peer)
 	return look;
 }
 
+void graph_list(json_t *list, const char *before, const char *between,
+		void (*print)(const char *text))
+{
+	size_t i;
+	json_t *item;
+
+	json_array_foreach(list, i, item)
+	{
+		printf("%s", i ? between : before);
+		print(text_of(item));
+	}
+}
+
 const char *graph_endpoint(json_t *peer, char *buf)
 {
 	const char *host = get_text(peer, "endpoint_host"), *at = get_text(peer, "endpoint");

@@ -49,6 +49,10 @@ void graph_svg(FILE *out, const struct graph *g);
 void graph_fill(struct graph *g, json_t *status, json_t *peers);
 void graph_free(struct graph *g);
 
+/* The texts of a list, each by print, with between in between and before in front. */
+void graph_list(json_t *list, const char *before, const char *between,
+		void (*print)(const char *text));
+
 /* "203.0.113.7:50501", with the name before it where there is one, "no endpoint". */
 #define GRAPH_TEXT_LEN 512
 const char *graph_endpoint(json_t *peer, char *buf);

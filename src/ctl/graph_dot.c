@@ -19,18 +19,6 @@ static void text_print(const char *text)
 	}
 }
 
-static void list_print(json_t *list, const char *before)
-{
-	size_t i;
-	json_t *item;
-
-	json_array_foreach(list, i, item)
-	{
-		printf("%s", i ? "\\n" : before);
-		text_print(text_of(item));
-	}
-}
-
 static void ifaces_print(const struct graph *g)
 {
 	char buf[GRAPH_TEXT_LEN];
@@ -46,7 +34,7 @@ static void ifaces_print(const struct graph *g)
 	vec_each(&g->ifaces, i) {
 		printf("		i%u [label=\"", n++);
 		text_print(get_text(i->o, "name"));
-		list_print(json_object_get(i->o, "addresses"), "\\n");
+		graph_list(json_object_get(i->o, "addresses"), "\\n", "\\n", text_print);
 		printf("\\n");
 		text_print(graph_iface_facts(i->o, buf));
 		printf("\"];\n");
@@ -72,7 +60,7 @@ static void peer_print(json_t *peer, unsigned int iface, unsigned int n)
 	if (!json_array_size(nets))
 		return;
 	printf("	n%u [shape=note, style=filled, fillcolor=\"#f6f8fa\", label=\"", n);
-	list_print(nets, "");
+	graph_list(nets, "", "\\n", text_print);
 	printf("\"];\n"
 	       "	p%u -- n%u [color=\"#8c959f\"];\n",
 	       n, n);

@@ -18,18 +18,6 @@ static void text_print(const char *text)
 	}
 }
 
-static void list_print(json_t *list, const char *before)
-{
-	size_t i;
-	json_t *item;
-
-	json_array_foreach(list, i, item)
-	{
-		printf("%s", i ? "<br/>" : before);
-		text_print(text_of(item));
-	}
-}
-
 static void ifaces_print(const struct graph *g)
 {
 	char buf[GRAPH_TEXT_LEN];
@@ -41,7 +29,7 @@ static void ifaces_print(const struct graph *g)
 	vec_each(&g->ifaces, i) {
 		printf("		i%u[\"", n++);
 		text_print(get_text(i->o, "name"));
-		list_print(json_object_get(i->o, "addresses"), "<br/>");
+		graph_list(json_object_get(i->o, "addresses"), "<br/>", "<br/>", text_print);
 		printf("<br/>");
 		text_print(graph_iface_facts(i->o, buf));
 		printf("\"]\n");
@@ -66,7 +54,7 @@ static void peer_print(json_t *peer, unsigned int iface, unsigned int n)
 	if (!json_array_size(nets))
 		return;
 	printf("	p%u --- n%u([\"", n, n);
-	list_print(nets, "");
+	graph_list(nets, "", "<br/>", text_print);
 	printf("\"])\n");
 }
 
