@@ -5,6 +5,7 @@
  */
 #include "support/test.h"
 
+#include <errno.h>
 #include <jansson.h>
 
 #include "support/many.h"
@@ -268,5 +269,50 @@ static void metrics_in_parts(void **state)
 	}
 }
 
+/* Each turn makes the plan anew, also when it is what it was. */
+static void turn(struct many *m, uint32_t n)
+{
+	(void)n;
+	many_turn(m);
+}
+
+static void routes_that_are_refused(void **state)
+{
+	struct many *m = many_new(PEERS, true);
+	json_t *plan;
+	(void)state;
+
+	m->refusal = -ENOSPC;
+	log_set_level(LOG_LEVEL_ERROR);
+	for (int i = 0; i < 2; i++)
+		many_turn(m);
+	plan = asked(m, "plan", turn);
+	assert_int_equal(json_array_size(json_object_get(plan, "operations")), 2 * PEERS);
+	assert_int_equal(distinct(json_object_get(plan, "operations"), "text"), 2 * PEERS);
+	assert_int_equal(json_array_size(json_object_get(plan, "held")), 0);
+	json_decref(plan);
+	many_free(m);
+}
+
+/* A watcher that missed some hears it as an event that comes after them. */
+static void events_that_were_lost(void **state)
+{
+	struct many *m = settled();
+	json_t *events = asked(m, "events", NULL), *lost;
+	json_t *last = json_array_get(events, json_array_size(events) - 1);
+	struct str line = {0};
+	(void)state;
+
+	engine_lost_line(m->engine, m->at, 3, &line);
+	lost = json_loads(str_text(&line), 0, NULL);
+	assert_string_equal(json_string_value(json_object_get(lost, "code")), "events-lost");
+	assert_true(json_equal(json_object_get(lost, "seq"), json_object_get(last, "seq")));
+	assert_non_null(strstr(json_string_value(json_object_get(lost, "text")), "3 events"));
+	json_decref(lost);
+	json_decref(events);
+	str_free(&line);
+	many_free(m);
+}
+
 TEST_MAIN(all_at_rest, whole_or_in_parts, while_peers_come_and_go, no_such_interface,
-	  metrics_in_parts)
+	  metrics_in_parts, routes_that_are_refused, events_that_were_lost)
