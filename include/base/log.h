@@ -8,6 +8,8 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
+#include <stdbool.h>
+
 /* The values are syslog's priorities, which systemd reads from "<N>" prefixes. */
 enum log_level { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARN = 4, LOG_LEVEL_INFO = 6, LOG_LEVEL_DEBUG = 7 };
 
@@ -16,6 +18,8 @@ typedef void (*log_sink)(void *ctx, enum log_level level, const char *line);
 /* Where lines go; without a sink they are dropped. */
 void log_set_sink(log_sink sink, void *ctx);
 void log_set_level(enum log_level level);
+/* Is there any use in making a line of this level? */
+bool log_wants(enum log_level level);
 
 /* "error", "warn", "info", "debug"; 0 or -EINVAL. */
 int log_level_parse(enum log_level *out, const char *text);

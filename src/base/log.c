@@ -37,6 +37,11 @@ void log_set_level(enum log_level level)
 	logger.level = level;
 }
 
+bool log_wants(enum log_level level)
+{
+	return level <= logger.level && logger.sink;
+}
+
 int log_level_parse(enum log_level *out, const char *text)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -72,7 +77,7 @@ void log_write(enum log_level level, const char *fmt, ...)
 	char line[1024];
 	va_list ap;
 
-	if (level > logger.level || !logger.sink)
+	if (!log_wants(level))
 		return;
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);

@@ -104,7 +104,7 @@ static bool move_device(struct engine *e, struct op *op)
 		*vec_add(&e->moves_left) = *op;
 		return false;
 	}
-	e->edge.apply(e->edge.ctx, op, 1);
+	ops_apply(e, op, 1);
 	if (op->error) {
 		move_failed(e, op);
 		*vec_add(&e->moves_left) = *op;
@@ -171,7 +171,7 @@ static void ask_primaries(struct engine *e)
 
 	standby_ask(&ops, &e->pairs, &e->state, e->at.now);
 	if (ops.len) {
-		e->edge.apply(e->edge.ctx, ops.at, ops.len);
+		ops_apply(e, ops.at, ops.len);
 		e->counters.kicks += ops.len;
 	}
 	vec_free(&ops);
@@ -208,7 +208,7 @@ int claims_clean(struct engine *e)
 	claims_plan(&e->moving, &e->state, &none, &e->loans);
 	claims_ops(&ops, &e->moving.moves, &e->state);
 	if (ops.len)
-		err = e->edge.apply(e->edge.ctx, ops.at, ops.len);
+		err = ops_apply(e, ops.at, ops.len);
 	if (!err && e->loans.len) {
 		e->loans.len = 0;
 		memory_store(e);

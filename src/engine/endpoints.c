@@ -154,7 +154,7 @@ static void endpoints_apply(struct engine *e, struct ops *ops,
 	send_probes(e, ops);
 	if (ops->len) {
 		prepare_ways(e, changes);
-		e->edge.apply(e->edge.ctx, ops->at, ops->len);
+		ops_apply(e, ops->at, ops->len);
 		tell_endpoints(e, changes);
 	}
 	peers_account(e, ops);
@@ -201,5 +201,5 @@ int endpoints_kick(struct engine *e, const struct device *d, const struct peer *
 	op.peer.key = p->wg.key;
 	op.peer.keepalive = p->wg.keepalive;
 	e->counters.kicks++;
-	return e->edge.apply(e->edge.ctx, &op, 1);
+	return ops_apply(e, &op, 1);
 }

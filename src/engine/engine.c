@@ -263,7 +263,7 @@ int engine_clean(struct engine *e, struct moment at)
 	if (!err) {
 		routes_plan_clean(&ops, &e->state);
 		if (ops.len)
-			err = e->edge.apply(e->edge.ctx, ops.at, ops.len);
+			err = ops_apply(e, ops.at, ops.len);
 	}
 	vec_free(&ops);
 	fw = firewall_clean(e);

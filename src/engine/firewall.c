@@ -107,13 +107,10 @@ static bool plan_adds_foreign(const struct fw_plan *p)
 
 static void tell_firewall(struct engine *e)
 {
-	struct str lines = {0};
 	bool by_others = e->firewall_settled && !(e->replan & SUBJECT_FIREWALL);
 	size_t n = fw_plan_count(&e->firewall_pending);
 
-	fw_plan_format(&lines, &e->firewall_pending);
-	log_debug("%s", str_text(&lines));
-	str_free(&lines);
+	firewall_plan_tell(&e->firewall_pending);
 	if (by_others) {
 		e->counters.firewall_put_back++;
 		e->counters.foreign_put_back += plan_adds_foreign(&e->firewall_pending);

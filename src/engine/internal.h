@@ -144,6 +144,10 @@ struct story {
 void story_tell(struct engine *e, struct story s, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* apply.c: struct edge's apply, with what was done in the log at level debug */
+int ops_apply(struct engine *e, struct op *ops, size_t n);
+void firewall_plan_tell(const struct fw_plan *plan);
+
 /* observe.c */
 void observe_surroundings(struct engine *e);
 void observe_peers(struct engine *e);

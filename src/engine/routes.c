@@ -235,7 +235,7 @@ static void routes_are_there(struct engine *e, const struct ops *ops)
 /* False when something failed: then a look has to tell what is there. */
 static bool routes_apply(struct engine *e, struct ops *ops)
 {
-	bool done = !e->edge.apply(e->edge.ctx, ops->at, ops->len);
+	bool done = !ops_apply(e, ops->at, ops->len);
 
 	e->routes_version++;
 	failures_update(e, ops);

@@ -102,7 +102,7 @@ static void part_plan(struct engine *e, struct ops *ops)
 
 static void part_apply(struct engine *e, struct ops *ops)
 {
-	e->edge.apply(e->edge.ctx, ops->at, ops->len);
+	ops_apply(e, ops->at, ops->len);
 	e->routes_version++;
 	if (routes_note(e, ops)) {
 		if (!e->touched_wanted)

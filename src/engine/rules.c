@@ -87,7 +87,7 @@ static void op_failed(struct engine *e, const struct op *op)
 static void apply_marks(struct engine *e, struct ops *ops)
 {
 	if (!e->dry && ops->len)
-		e->edge.apply(e->edge.ctx, ops->at, ops->len);
+		ops_apply(e, ops->at, ops->len);
 	vec_each(ops, op) {
 		struct device *d = state_device(&e->state, op->ifindex);
 
@@ -138,7 +138,7 @@ static void look_again(struct engine *e)
 
 static void apply_rules(struct engine *e, struct ops *ops, bool same)
 {
-	e->edge.apply(e->edge.ctx, ops->at, ops->len);
+	ops_apply(e, ops->at, ops->len);
 	if (same)
 		tell_put_back(e, ops);
 	vec_each(ops, op) {

@@ -118,5 +118,7 @@ if command -v wireguard-go >/dev/null && [ -c /dev/net/tun ]; then
 	ok '--clean gives back what its own user wrote was moved' "$program" --clean
 	ok 'to whom it was' has "$home" 10.20.1.0/24
 	ok 'and its memory is still its user'"'"'s' test "$(stat -c %u /var/lib/wayside/state.json)" = $user
+	ip link set wg0 up
+	ok '-v tells each operation' says 0 '<7>route add 10.20.1.0/24 dev wg0' "$program" --once -v
 fi
 done_here
