@@ -298,6 +298,13 @@ install: all
 		$(DESTDIR)$(SYSCONFDIR)/systemd/networkd.conf.d/wayside.conf
 	install -D -m 644 contrib/sysusers.d/wayside.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/wayside.conf
 	install -D -m 644 contrib/tmpfiles.d/wayside.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/wayside.conf
+	$(if $(DESTDIR),,-$(Q)$(INSTALLED))
+
+# On this machine: its user is there at once, and systemd knows the units. In a DESTDIR that is for
+# whoever makes a package of it.
+INSTALLED = ! command -v systemd-sysusers >/dev/null || \
+	systemd-sysusers $(PREFIX)/lib/sysusers.d/wayside.conf; \
+	[ ! -d /run/systemd/system ] || systemctl daemon-reload
 
 uninstall:
 	rm -f $(SBIN)/waysided $(BIN)/waysidectl $(MAN)/man8/waysided.8 $(MAN)/man1/waysidectl.1 \

@@ -47,6 +47,10 @@ ok 'an AppArmor profile that can be compiled' profile
 
 installed() { make -s install DESTDIR="$work/dest" >/dev/null; }
 ok 'make install' installed
+told() { make -n install "$@" | grep -F systemd-sysusers; }
+not_told() { ! told "$@"; }
+ok 'on this machine it would make its user' told
+ok 'in a DESTDIR that is for others' not_told DESTDIR="$work/dest"
 for file in usr/sbin/waysided usr/sbin/wayside-web usr/bin/waysidectl usr/share/man/man8/wayside-web.8 \
 	usr/share/bash-completion/completions/waysidectl usr/share/zsh/vendor-completions/_waysidectl \
 	usr/share/fish/vendor_completions.d/waysidectl.fish usr/lib/sysusers.d/wayside.conf \
