@@ -70,9 +70,13 @@ msec engine_turn(struct engine *e, struct moment at);
 /* What the edge measured of the last turn, in microseconds, for the metrics. */
 void engine_turn_took(struct engine *e, int64_t us);
 
-/* Is everything as desired? Have all names been answered once? */
+/*
+ * Is everything as desired? Have all names been answered once? Was all that is left refused, by the
+ * kernel or for something that is in the way?
+ */
 bool engine_converged(const struct engine *e);
 bool engine_settled(const struct engine *e);
+bool engine_stuck(const struct engine *e);
 
 /* The last look at nftables: what the monitor needs to know which events matter. */
 const struct fw_actual *engine_firewall_seen(const struct engine *e);

@@ -13,7 +13,8 @@
 
 #define GATHER_MS     2	    /* between the first event of a storm and the turn, at least */
 #define GATHER_MAX    50    /* ms, where turns take long */
-#define ONCE_PATIENCE 30000 /* ms that --once waits to converge */
+#define ONCE_PATIENCE 10000 /* ms that --once waits to converge */
+#define ONCE_STUCK    3000  /* ms of those where all that is left was refused */
 #define ONCE_NAMES    8000  /* ms of those in which it waits for names */
 #define REST_EVERY    60000 /* ms at least between two times that memory is given back */
 #define REST_FOR      500   /* ms without anything to do, from which on that is worth it */
@@ -33,7 +34,7 @@ static void daemon_once(struct daemon *d, msec now)
 		daemon_stop(d, EXIT_NOT_CONVERGED);
 	else if (converged && (engine_settled(d->engine) || waited > ONCE_NAMES))
 		daemon_stop(d, EXIT_CONVERGED);
-	else if (waited > ONCE_PATIENCE)
+	else if (waited > (engine_stuck(d->engine) ? ONCE_STUCK : ONCE_PATIENCE))
 		daemon_stop(d, EXIT_NOT_CONVERGED);
 }
 
@@ -71,8 +72,10 @@ static void on_turn(uv_timer_t *timer)
 	engine_turn_took(d->engine, d->took);
 	events_nft_begin(d);
 	daemon_say_status(d);
-	if (d->options->once)
+	if (d->options->once) {
 		daemon_once(d, at.now);
+		next = msec_min(next, at.now + ONCE_STUCK + 1);
+	}
 	wait = msec_max(next - moment_now().now, 1);
 	daemon_rest(d, at.now, wait);
 	uv_timer_start(timer, on_turn, (uint64_t)msec_min(wait, 3600000), 0);

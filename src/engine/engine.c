@@ -191,6 +191,14 @@ bool engine_converged(const struct engine *e)
 	       !e->look.error && devices_read(e) && rules_settled(e);
 }
 
+bool engine_stuck(const struct engine *e)
+{
+	vec_each(&e->pending, op)
+		if (!op->error && !op->why)
+			return false;
+	return e->pending.len && !e->dirty;
+}
+
 bool engine_settled(const struct engine *e)
 {
 	vec_each(&e->names.by_id, n)

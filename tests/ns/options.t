@@ -119,6 +119,10 @@ if command -v wireguard-go >/dev/null && [ -c /dev/net/tun ]; then
 	ok 'to whom it was' has "$home" 10.20.1.0/24
 	ok 'and its memory is still its user'"'"'s' test "$(stat -c %u /var/lib/wayside/state.json)" = $user
 	ip link set wg0 up
+	ip route add unreachable 10.20.1.0/24
+	echo 'defaults = { poll_interval = 3600; poll_interval_max = 3600; };' >"$default"
+	ok '--once gives up on a route that another has' exits 1 timeout 20 "$program" --once
+	ip route del unreachable 10.20.1.0/24
 	ok '-v tells each operation' says 0 '<7>route add 10.20.1.0/24 dev wg0' "$program" --once -v
 fi
 done_here
