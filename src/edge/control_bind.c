@@ -63,6 +63,13 @@ static int check_stale(const struct sockaddr_un *address)
 	return !err || err == EAGAIN ? -EADDRINUSE : -err;
 }
 
+bool control_is_alive(const char *path)
+{
+	struct sockaddr_un address;
+
+	return !address_make(&address, path) && check_stale(&address) == -EADDRINUSE;
+}
+
 /* The umask is there before the file is, so that it is never open to others for a moment. */
 static int bind_private(int fd, const struct sockaddr_un *address)
 {

@@ -6,6 +6,7 @@
  * handed to the engine, and a moment later the circle is turned: that moment gathers a storm into
  * one turn. What it is configured with, when it turns and what it hears is in files of their own.
  */
+#include "control_bind.h"
 #include "daemon_parts.h"
 
 #include <errno.h>
@@ -144,6 +145,11 @@ int daemon_dry_run(const struct daemon_options *o)
 	return n ? EXIT_PENDING : 0;
 }
 
+static const char *control_path(const struct daemon *d)
+{
+	return d->options->socket ? d->options->socket : engine_config(d->engine)->socket_path;
+}
+
 int daemon_clean(const struct daemon_options *o)
 {
 	struct daemon d;
@@ -157,13 +163,12 @@ int daemon_clean(const struct daemon_options *o)
 		log_error("not everything could be removed: %s; stop waysided, then run --clean "
 			  "once more as root",
 			  strerror(-err));
+	if (control_is_alive(control_path(&d)))
+		log_warn("%s: a waysided runs, and puts back what was removed: systemctl stop "
+			 "waysided, then run --clean once more",
+			 control_path(&d));
 	daemon_close(&d);
 	return err || !d.capable ? 1 : 0;
-}
-
-static const char *control_path(const struct daemon *d)
-{
-	return d->options->socket ? d->options->socket : engine_config(d->engine)->socket_path;
 }
 
 static const char *control_advice(int err)

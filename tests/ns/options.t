@@ -69,6 +69,7 @@ rm "$default"
 
 # --- a default file that comes later
 ok 'without a file it starts' begin
+ok '--clean beside one that runs says that it is in vain' says 0 'a waysided runs' "$program" --clean
 ok 'with its defaults' status '.config.path == null'
 echo 'log_level = "loud";' >"$default"
 ok 'one with a mistake is refused' says 1 "$default:1: log_level" "$control" reload
