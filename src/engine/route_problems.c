@@ -6,16 +6,35 @@
 #include "plan/overlaps.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "internal.h"
 
 #define SHOWN_MAX 20 /* problems of one kind: a thousand blocked routes are one cause */
 
+/* The kernel says EACCES where an interface has no IPv6. */
+static void failed_hint(char *out, size_t size, const struct engine *e, const struct route_item *it)
+{
+	const char *ifname = state_ifname(&e->state, it->route.oif);
+
+	if (it->error == -EACCES && it->route.dst.addr.family == AF_INET6)
+		snprintf(out, size,
+			 "sysctl -w net.ipv6.conf.%s.disable_ipv6=0, or routes = { enabled = "
+			 "false; } "
+			 "for the peer; it is tried again",
+			 ifname);
+	else
+		snprintf(out, size, "it is tried again; waysidectl routes shows all");
+}
+
 static void route_problem(struct engine *e, const struct route_item *it)
 {
+	char hint[160];
+
 	struct str text = {0};
 
 	route_format(&text, &it->route, &e->state);
+	failed_hint(hint, sizeof(hint), e, it);
 	if (it->status == ROUTE_BLOCKED)
 		problem_add(
 			&e->problems, "route-blocked",
@@ -26,10 +45,9 @@ static void route_problem(struct engine *e, const struct route_item *it)
 			"%s is not installed: another program's route is in the way",
 			str_text(&text));
 	else
-		problem_add(&e->problems, "route-failed",
-			    "it is tried again; waysidectl routes shows all",
-			    "%s is not installed: %s%s%s", str_text(&text), strerror(-it->error),
-			    it->why ? ": " : "", it->why ? it->why : "");
+		problem_add(&e->problems, "route-failed", hint, "%s is not installed: %s%s%s",
+			    str_text(&text), strerror(-it->error), it->why ? ": " : "",
+			    it->why ? it->why : "");
 	str_free(&text);
 }
 

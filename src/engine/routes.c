@@ -161,6 +161,8 @@ void routes_tell_put_back(struct engine *e, const struct ops *ops)
 	vec_each(ops, op) {
 		if (op->kind != OP_ROUTE_ADD || op->error || is_exchanged(ops, op))
 			continue;
+		if (failure_of(e, &op->route, e->failures.len))
+			continue; /* it was not there before */
 		if (!n++)
 			route_format(&line, &op->route, &e->state);
 	}
