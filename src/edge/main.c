@@ -2,6 +2,7 @@
 /*
  * waysided: the options, and nothing else.
  */
+#include <fcntl.h>
 #include <getopt.h>
 #include <malloc.h>
 #include <signal.h>
@@ -48,6 +49,18 @@ static void log_to_stderr(void *ctx, enum log_level level, const char *line)
 		fprintf(stderr, "<%d>%s\n", level, line);
 }
 
+/* Closed ones of the first three would be sockets soon, and the log be written into one. */
+static void descriptors_begin(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 /*
  * Big lists go back to the system when they are freed, and grow without being copied: glibc's
  * default is to stop doing so for good after the first big one.
@@ -69,12 +82,14 @@ static int usage(void)
 int main(int argc, char **argv)
 {
 	struct daemon_options o = {0};
-	bool terminal = isatty(STDERR_FILENO), check = false, dry_run = false;
+	bool terminal, check = false, dry_run = false;
 	int c;
 
 	if (argc == 3 && !strcmp(argv[1], "--net-child"))
 		return net_child_main(atoi(argv[2]));
+	descriptors_begin();
 	memory_begin();
+	terminal = isatty(STDERR_FILENO);
 	log_set_sink(log_to_stderr, &terminal);
 	signal(SIGPIPE, SIG_IGN);
 	while ((c = getopt_long(argc, argv, "c:ns:vh", options, NULL)) != -1) {

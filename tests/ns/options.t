@@ -82,6 +82,16 @@ ok 'one that is gone changes nothing' says 1 'No such file' "$control" reload
 ok 'the last one stays' status ".config.path == \"$default\" and .config.generation == 2"
 end
 
+# --- descriptors
+rm -f "$default"
+"$program" <&- >&- 2>&- &
+daemon=$!
+pids+=("$daemon")
+ok 'with its first three descriptors closed it starts' until_true 10 "$control" version
+held() { for fd in 0 1 2; do [ "$(readlink "/proc/$daemon/fd/$fd")" = /dev/null ] || return 1; done; }
+ok 'and they are nothing else' held
+end
+
 # --- places that cannot be written
 echo 'state_dir = "/proc/wayside";' >"$default"
 begin
