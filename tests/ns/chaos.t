@@ -238,13 +238,11 @@ delete_table() { opened delete table inet wayside; }
 flush_chain() { opened flush chain inet wayside forward; }
 
 # As soon as it has begun: to one that does not block and not catch it yet a SIGHUP is death.
-takes_hup()
+hup_is() # Blk|Cgt: by the masks of the process, is it blocked, or caught?
 {
-	local masks
-	masks=$(sed -n 's/^Sig\(Blk\|Cgt\):[[:space:]]*/0x/p' "/proc/${WAYSIDE_PID[gate]}/status")
-	for mask in $masks; do ((mask & 1)) && return; done
-	return 1
+	(($(sed -n "s/^Sig$1:[[:space:]]*/0x/p" "/proc/${WAYSIDE_PID[gate]}/status") & 1))
 }
+takes_hup() { hup_is Blk || hup_is Cgt; }
 hup() { eventually 10 takes_hup && kill -HUP "${WAYSIDE_PID[gate]}"; }
 
 reload()
@@ -253,9 +251,11 @@ reload()
 	hup
 }
 
+# Not before it has read the good one: with a broken one it does not start.
 broken_reload()
 {
 	local good
+	eventually 10 hup_is Cgt
 	good=$(cat "$(file gate /etc/wayside/wayside.conf)")
 	wayside_conf gate 'defaults = { no_such_key = 1; };'
 	hup
