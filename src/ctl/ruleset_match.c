@@ -51,9 +51,13 @@ static struct value *register_at(struct machine *m, uint32_t number)
 	return number >= NFT_REG32_00 && number < REGISTERS ? &m->registers[number] : NULL;
 }
 
-static struct value *source_of(struct machine *m, const struct nlattr *data, uint16_t type)
+/* What is in the register that an expression reads; nothing where it names none. */
+static const struct value *source_of(struct machine *m, const struct nlattr *data, uint16_t type)
 {
-	return register_at(m, child_u32(data, type, 0));
+	static const struct value nothing;
+	const struct value *v = register_at(m, child_u32(data, type, 0));
+
+	return v ? v : &nothing;
 }
 
 static void load(struct machine *m, const struct nlattr *data, uint16_t type, const void *bytes,
@@ -126,11 +130,10 @@ static void do_ct(struct machine *m, const struct nlattr *data)
 /* (source & mask) ^ xor; shifts are not followed. */
 static void do_bitwise(struct machine *m, const struct nlattr *data)
 {
-	const struct value *source = source_of(m, data, NFTA_BITWISE_SREG);
 	const struct nlattr *mask =
 		attr_child(attr_child(data, NFTA_BITWISE_MASK), NFTA_DATA_VALUE);
 	const struct nlattr *flip = attr_child(attr_child(data, NFTA_BITWISE_XOR), NFTA_DATA_VALUE);
-	struct value v = source ? *source : (struct value){.len = 0};
+	struct value v = *source_of(m, data, NFTA_BITWISE_SREG);
 
 	if (!mask || !flip || attr_len(mask) != v.len || attr_len(flip) != v.len)
 		v.len = 0;
@@ -166,7 +169,7 @@ static void do_cmp(struct machine *m, const struct nlattr *data)
 	const struct nlattr *want = attr_child(attr_child(data, NFTA_CMP_DATA), NFTA_DATA_VALUE);
 	uint32_t op = child_u32(data, NFTA_CMP_OP, NFT_CMP_EQ);
 
-	if (!v || !want || !v->len || attr_len(want) > v->len)
+	if (!want || !v->len || attr_len(want) > v->len)
 		matches(m, RULESET_MAYBE);
 	else if (!cmp_holds(op, memcmp(v->bytes, attr_data(want), attr_len(want))))
 		matches(m, RULESET_NO);
@@ -180,7 +183,7 @@ static void do_range(struct machine *m, const struct nlattr *data)
 	const struct nlattr *to = attr_child(attr_child(data, NFTA_RANGE_TO_DATA), NFTA_DATA_VALUE);
 	bool inside, wanted = child_u32(data, NFTA_RANGE_OP, NFT_RANGE_EQ) == NFT_RANGE_EQ;
 
-	if (!v || !from || !to || !v->len || attr_len(from) != v->len || attr_len(to) != v->len) {
+	if (!from || !to || !v->len || attr_len(from) != v->len || attr_len(to) != v->len) {
 		matches(m, RULESET_MAYBE);
 		return;
 	}
