@@ -156,20 +156,25 @@ static void peer_observe(struct device_merge *m, struct merge_counts *seen, stru
 	p->wg.aips = aips;
 }
 
-/* The one that was named last; NULL before the first. */
-static const struct peer *merge_last(const struct device_merge *m)
+/* Is it the one that was named last? */
+static bool merge_is_last(const struct device_merge *m, const struct key *key)
 {
+	const struct wg_peer *last;
+
 	if (m->peers.len)
-		return &m->peers.at[m->peers.len - 1];
-	return m->peer ? &m->device->peers.at[m->peer - 1] : NULL;
+		last = &m->peers.at[m->peers.len - 1].wg;
+	else if (m->peer)
+		last = &m->device->peers.at[m->peer - 1].wg;
+	else
+		return false;
+	return !key_cmp(&last->key, key);
 }
 
 void device_merge_peer(struct device_merge *m, const struct wg_peer *w)
 {
-	const struct peer *last = merge_last(m);
 	struct device *d = m->device;
 
-	if (last && !key_cmp(&last->wg.key, &w->key))
+	if (merge_is_last(m, &w->key))
 		return; /* goes on in this message */
 	if (!m->rewrite && merge_peer_done(m) && m->peer < d->peers.len &&
 	    !key_cmp(&d->peers.at[m->peer].wg.key, &w->key)) {
@@ -185,8 +190,8 @@ void device_merge_aip(struct device_merge *m, const struct prefix *p)
 {
 	const struct device *d = m->device;
 
-	if (!merge_last(m))
-		return;
+	if (!m->peers.len && !m->peer)
+		return; /* of nobody */
 	if (!m->rewrite) {
 		if (!merge_peer_done(m) && !prefix_cmp(&d->aips.at[m->aip], p)) {
 			m->aip++;
