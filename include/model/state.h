@@ -77,6 +77,7 @@ struct peer_care {
 	msec retry_delay;
 	msec probed;		     /* the last probe */
 	uint32_t probed_version;     /* candidates.version that a probe was thought of for */
+	uint32_t looked;	     /* surroundings and routes for which looped was looked at */
 	uint32_t tried;		     /* the version of its name's addresses at the last repair */
 	uint32_t attempt;	     /* repairs since the last proof of life */
 	uint8_t fights;		     /* times another program undid what we wrote */
@@ -96,17 +97,18 @@ struct peer {
 	const struct peer_conf *conf;	    /* NULL: not in the configuration */
 	const struct import_peer *imported; /* NULL: in nobody's file */
 	struct peer_care *care;		    /* NULL: nothing was done yet; see peer_care() */
-	const char *keepalive_reason;	    /* static text */
-	uint32_t looked;	    /* surroundings and routes for which looped was looked at */
-	uint32_t judged;	    /* endpoint_input.generation in which keepalive auto said no */
-	uint32_t probed_generation; /* and in which a probe was thought of */
-	uint8_t source;		    /* enum endpoint_source of the current endpoint */
-	bool keepalive_ours : 1;    /* the interval was set by us */
-	bool withdrawn : 1;	    /* its routes are out because it is dead, and that was told */
-	bool looped : 1;	    /* the way to its endpoint leads through the tunnel itself */
-	bool paired : 1;	    /* it has a standby, or is one: its health has to be known */
-	bool relieved : 1;	    /* its standby on another interface serves its prefixes */
-	bool second : 1;	    /* it stands by on another interface: its routes come after */
+	uint32_t generation;	  /* endpoint_input.generation in which it was planned for last */
+	uint8_t keepalive_reason; /* enum keepalive_reason: plan/keepalive.h */
+	uint8_t source;		  /* enum endpoint_source of the current endpoint */
+	bool keepalive_ours : 1;  /* the interval was set by us */
+	bool withdrawn : 1;	  /* its routes are out because it is dead, and that was told */
+	bool looped : 1;	  /* the way to its endpoint leads through the tunnel itself */
+	bool paired : 1;	  /* it has a standby, or is one: its health has to be known */
+	bool relieved : 1;	  /* its standby on another interface serves its prefixes */
+	bool second : 1;	  /* it stands by on another interface: its routes come after */
+	bool judged : 1;	  /* in that generation keepalive auto said no */
+	bool settled : 1; /* it was quiet once; a change of generation may ask for a probe */
+	bool moved : 1;	  /* the generation changed since it was */
 };
 
 #define ALTERED_MAX 64 /* peers that are told one by one when a device's list changes */

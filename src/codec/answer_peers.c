@@ -9,6 +9,7 @@
 
 #include "answer_put.h"
 #include "model/netmap.h"
+#include "plan/keepalive.h"
 
 #define PEER_EVENTS 20 /* of its own, that `peer` shows */
 
@@ -185,7 +186,7 @@ void put_peer_fields(struct str *o, const struct answer_view *v, const struct de
 	put_life_fields(o, p, v->at.now);
 	put_endpoint_fields(o, v, d, p);
 	put_int(o, "keepalive_s", p->wg.keepalive);
-	put_text(o, "keepalive_reason", p->keepalive_reason);
+	put_text(o, "keepalive_reason", keepalive_reason_text(p->keepalive_reason));
 	put_int(o, "repairs", peer_care(p)->attempt);
 	put_allowed_ips(o, "allowed_ips", d, p);
 	put_standby_fields(o, v, d, p);

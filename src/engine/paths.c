@@ -4,6 +4,7 @@
  * anybody claims allowed-IPs, so that a way that is left is left in the same turn.
  */
 #include "internal.h"
+#include "plan/keepalive.h"
 
 /* Does the direct peer have what is to move? Then an earlier run has moved it. */
 static bool holds(void *ctx, const struct device *d, const struct peer *p)
@@ -75,8 +76,7 @@ static void plan_device(struct engine *e, struct device *d)
 	paths_plan(&e->paths, d, &in, &e->path_output);
 	vec_each(&d->peers, p)
 		if (p->conf && p->conf->direct != DIRECT_NO)
-			p->keepalive_reason = p->wg.keepalive ? "for the direct path"
-							      : "by the hub: none is needed";
+			p->keepalive_reason = p->wg.keepalive ? KEEPALIVE_DIRECT : KEEPALIVE_BY_HUB;
 	poll = paths_poll(&e->paths, d->ifindex);
 	if (poll != MSEC_NEVER)
 		d->poll_at = msec_min(d->poll_at, e->at.now + poll);

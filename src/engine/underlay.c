@@ -139,10 +139,10 @@ static void look_for_loop(struct engine *e, const struct device *d, struct peer 
 	uint32_t oif = 0, version = e->surroundings + e->routes_version;
 	struct addr source;
 
-	if (p->looked == version || d->peers.len > LOOPS_LOOKED_FOR ||
+	if (peer_care(p)->looked == version || d->peers.len > LOOPS_LOOKED_FOR ||
 	    !p->wg.endpoint.addr.family || !peer_endpoint_spec(p))
 		return;
-	p->looked = version;
+	peer_tend(p)->looked = version;
 	e->edge.source(e->edge.ctx, &p->wg.endpoint.addr, d->fwmark, &source, &oif);
 	p->looped = oif == d->ifindex;
 }

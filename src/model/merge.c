@@ -139,12 +139,13 @@ static void peer_observe(struct device_merge *m, struct merge_counts *seen, stru
 
 		if (known && !by_us)
 			p->source = SOURCE_ROAMED;
-		p->judged = 0;
+		p->judged = false;
 	}
 	if (care->coming.addr.family || endpoint_cmp(&now->endpoint, &p->wg.endpoint)) {
-		if (p->care)
+		if (p->care) {
 			p->care->coming = (struct endpoint){0};
-		p->looked = 0;
+			p->care->looked = 0;
+		}
 		seen->moved++;
 	}
 	seen->changes +=

@@ -324,12 +324,23 @@ static void rebind_plan(struct ops *out, struct device *d, const struct endpoint
 	op->ifindex = d->ifindex;
 }
 
+/* In other surroundings what was thought of is thought of again. */
+static void generation_note(struct peer *p, uint32_t generation)
+{
+	if (p->generation == generation)
+		return;
+	p->generation = generation;
+	p->judged = false;
+	p->moved = p->settled;
+}
+
 void endpoints_plan(struct ops *out, struct endpoint_changes *changes, struct device *d,
 		    const struct endpoint_input *in)
 {
 	vec_each(&d->peers, p) {
 		if (p->conf && p->conf->direct != DIRECT_NO)
 			continue; /* plan/paths.h owns its endpoint and its keepalive */
+		generation_note(p, in->generation);
 		if (peer_endpoint_spec(p))
 			peer_plan(out, changes, d, p, in);
 		else if (d->conf->endpoints.probe_interval)

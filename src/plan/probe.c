@@ -59,10 +59,11 @@ static bool name_moved(struct peer *p, const struct candidates *c)
 
 static bool network_moved(struct peer *p, const struct endpoint_input *in)
 {
-	bool moved = p->probed_generation && p->probed_generation != in->generation;
+	bool moved = p->moved;
 	msec probed = peer_care(p)->probed;
 
-	p->probed_generation = in->generation;
+	p->settled = true;
+	p->moved = false;
 	return moved && (!probed || in->now - probed >= PROBE_GAP);
 }
 

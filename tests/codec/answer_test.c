@@ -15,6 +15,7 @@
 
 #include "codec/answer.h"
 #include "codec/put.h"
+#include "plan/keepalive.h"
 
 #include <linux/netfilter.h> /* after netinet/in.h, which it gives way to */
 
@@ -112,7 +113,7 @@ static int world_make(void **unused)
 	p->wg.rx = UINT64_C(1) << 40;
 	p->wg.tx = 148;
 	p->wg.keepalive = 25;
-	p->keepalive_reason = "behind a NAT";
+	p->keepalive_reason = KEEPALIVE_CARRIER_NAT;
 	p = add_peer(d, 2, &madrid, LIFE_UNANSWERED, madrid_aips);
 	p->life.unanswered_since = NOW - 42000;
 	add_peer(&w.state.devices.at[1], 3, NULL, LIFE_NEVER, laptop_aips);
@@ -335,7 +336,7 @@ static void a_peer_that_answers(void **state)
 	counts(o, "0.handshake_age_s", 61);
 	counts(o, "0.rx_bytes", INT64_C(1) << 40);
 	counts(o, "0.keepalive_s", 25);
-	says(o, "0.keepalive_reason", "behind a NAT");
+	says(o, "0.keepalive_reason", "auto: this host is behind carrier-grade NAT");
 	says(o, "0.allowed_ips.1", "192.168.1.0/24");
 	says(o, "0.routes.0.status", "covered");
 	says(o, "0.routes.1.prefix", "192.168.1.0/24");

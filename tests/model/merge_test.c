@@ -446,15 +446,15 @@ static void who_moved_the_endpoint(void **state)
 	assert_int_equal(peer_of(&f, 1)->source, SOURCE_KERNEL);
 	peer_of(&f, 1)->source = peer_of(&f, 2)->source = SOURCE_DNS;
 	peer_tend(peer_of(&f, 1))->written = endpoint_of(77);
-	peer_of(&f, 1)->judged = peer_of(&f, 3)->judged = 4;
+	peer_of(&f, 1)->judged = peer_of(&f, 3)->judged = true;
 	d.at[0].endpoint = endpoint_of(77);
 	d.at[1].endpoint = endpoint_of(78);
 	merge(&f, &d);
 	assert_int_equal(peer_of(&f, 1)->source, SOURCE_DNS);
 	assert_int_equal(peer_of(&f, 2)->source, SOURCE_ROAMED);
 	assert_int_equal(peer_of(&f, 3)->source, SOURCE_KERNEL);
-	assert_int_equal(peer_of(&f, 1)->judged, 0); /* keepalive auto is to be judged again */
-	assert_int_equal(peer_of(&f, 3)->judged, 4);
+	assert_false(peer_of(&f, 1)->judged); /* keepalive auto is to be judged again */
+	assert_true(peer_of(&f, 3)->judged);
 	end(&f);
 }
 

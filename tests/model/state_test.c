@@ -142,17 +142,17 @@ static void others_keep_their_peers(void **state)
 	link_add(&f, 5, "wg5");
 	sync_devices(&f);
 	peers_are(state_device(&f.state, 5), keys, 2);
-	f.state.devices.at[0].peers.at[1].looked = 3;
+	f.state.devices.at[0].peers.at[1].generation = 3;
 	link_add(&f, 4, "wg4");
 	link_add(&f, 6, "wg6");
 	assert_true(sync_devices(&f));
 	assert_int_equal(state_device(&f.state, 5)->peers.len, 2);
-	assert_int_equal(state_device(&f.state, 5)->peers.at[1].looked, 3);
+	assert_int_equal(state_device(&f.state, 5)->peers.at[1].generation, 3);
 	f.state.links.at[1] = f.state.links.at[2];
 	f.state.links.len = 2;
 	assert_true(sync_devices(&f));
 	assert_null(state_device(&f.state, 4));
-	assert_int_equal(state_device(&f.state, 5)->peers.at[1].looked, 3);
+	assert_int_equal(state_device(&f.state, 5)->peers.at[1].generation, 3);
 	end(&f);
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "plan/endpoints.h"
+#include "plan/keepalive.h"
 
 #define SECOND	 1000
 #define HOST	 "gw.example.net"
@@ -927,7 +928,7 @@ static void a_peer_without_a_spec(void **state)
 static void assert_keepalive(const struct world *w, uint16_t seconds, const char *why)
 {
 	assert_int_equal(w->kernel.keepalive, seconds);
-	assert_string_equal(peer(w)->keepalive_reason, why);
+	assert_string_equal(keepalive_reason_text(peer(w)->keepalive_reason), why);
 }
 
 static void auto_behind_a_nat(void **state)
