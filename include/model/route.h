@@ -14,16 +14,18 @@
 struct route {
 	struct prefix dst;
 	uint8_t tos;
-	uint8_t protocol; /* RTPROT_* */
-	uint8_t type;	  /* RTN_* */
-	uint8_t scope;	  /* RT_SCOPE_*; IPv4 only */
-	bool onlink;	  /* the gateway is taken to be on the link, whatever its address */
-	bool multipath;	  /* there are more ways; oif and gateway are the first that works */
+	uint8_t protocol;   /* RTPROT_* */
+	uint8_t scope;	    /* RT_SCOPE_*; IPv4 only */
+	uint8_t type : 6;   /* RTN_* */
+	bool onlink : 1;    /* the gateway is taken to be on the link, whatever its address */
+	bool multipath : 1; /* there are more ways; oif and gateway are the first that works */
+	uint16_t way;	    /* its preferred source and its gateway; 0 = neither */
 	uint32_t table;
 	uint32_t metric;
 	uint32_t oif; /* 0 for unreachable and the like */
-	uint32_t way; /* its preferred source and its gateway; 0 = neither */
 };
+#define ROUTE_TYPE(t) ((t)&0x3fu) /* what fits there; RTN_MAX is 11 */
+
 VEC_TYPE(routes, struct route);
 VEC_TYPE(prefixes, struct prefix);
 
@@ -38,7 +40,8 @@ void route_set_gateway(struct route *r, const struct addr *a);
 
 /*
  * A network full of routers can make up as many ways as it likes. So when there are many, whoever
- * has all the routes names those that it still has, and the ways of all others are forgotten.
+ * has all the routes names those that it still has, and the ways of all others are forgotten. A
+ * route with the 65536th of those in use is known without its way.
  */
 bool route_ways_many(void);
 void route_way_keep(const struct route *r);

@@ -6,6 +6,7 @@
 #ifndef PLAN_ROUTES_H
 #define PLAN_ROUTES_H
 
+#include "base/words.h"
 #include "plan/op.h"
 
 #define ROUTE_METRIC_IPV6 1024 /* IP6_RT_PRIO_USER of net/ip6_route.h: what metric 0 becomes */
@@ -34,9 +35,9 @@ struct route_item {
 	uint32_t peer;	    /* index into its peers; UINT32_MAX for a supernet */
 	uint32_t mark;	    /* a default route by policy: the fwmark that stays out of it; else 0 */
 	int16_t error;	    /* ROUTE_FAILED, ROUTE_BLOCKED: -errno of the kernel */
-	uint8_t status;	    /* enum route_status */
-	bool underlay;	    /* the way to the peer's endpoint, outside the tunnel */
-	const char *why;    /* static text that adds to the status, or NULL */
+	uint8_t why;	    /* a word that adds to the status, or 0; base/words.h */
+	uint8_t status : 7; /* enum route_status */
+	bool underlay : 1;  /* the way to the peer's endpoint, outside the tunnel */
 };
 VEC_TYPE(route_items, struct route_item);
 

@@ -87,7 +87,7 @@ static void put_peer_route(struct str *o, const struct route_item *item)
 	put_table(o, "table", item->route.table);
 	put_int(o, "metric", item->route.metric);
 	put_text(o, "status", route_status_name(item->status));
-	put_text(o, "reason", item->why);
+	put_text(o, "reason", word_text(item->why));
 	put_object_end(o);
 }
 

@@ -39,7 +39,7 @@ static void put_route_fields(struct str *o, const struct route *r, const char *i
 static const char *route_reason(const struct route_item *item)
 {
 	if (item->why)
-		return item->why;
+		return word_text(item->why);
 	return item->error ? strerror(item->error < 0 ? -item->error : item->error) : NULL;
 }
 

@@ -141,7 +141,7 @@ bool explain_route(struct explanation *x, const struct owner *o, const struct ro
 	elsewhere = o->device && item->route.oif && item->route.oif != o->device->ifindex;
 	route_format(&s, &item->route, x->view->state);
 	explain_say(x, "route %s is %s%s%s%s", str_text(&s), route_status_name(item->status),
-		    item->why ? ": " : "", item->why ? item->why : "",
+		    item->why ? ": " : "", item->why ? word_text(item->why) : "",
 		    elsewhere ? "; it leads to another interface than the peer's" : "");
 	str_free(&s);
 	if (!serves)

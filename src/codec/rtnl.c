@@ -238,7 +238,7 @@ int rtnl_parse_route(const struct nlmsghdr *h, struct route *out)
 			      .table = r->rtm_table,
 			      .tos = r->rtm_tos,
 			      .protocol = r->rtm_protocol,
-			      .type = r->rtm_type,
+			      .type = ROUTE_TYPE(r->rtm_type),
 			      .scope = r->rtm_scope,
 			      .onlink = r->rtm_flags & RTNH_F_ONLINK};
 	if (!addr_size(&out->dst.addr) || out->dst.len > addr_bits(&out->dst.addr) ||

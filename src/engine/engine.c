@@ -221,7 +221,7 @@ static void tell_held(const struct engine *e)
 		line.len = 0;
 		route_format(&line, &it->route, &e->state);
 		log_info("no route %s: %s%s%s", str_text(&line), route_status_name(it->status),
-			 it->why ? ": " : "", it->why ? it->why : "");
+			 it->why ? ": " : "", it->why ? word_text(it->why) : "");
 	}
 	if (n > HELD_MAX)
 		log_info("and %u more prefixes without a route of ours", n - HELD_MAX);

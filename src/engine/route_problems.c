@@ -47,7 +47,7 @@ static void route_problem(struct engine *e, const struct route_item *it)
 	else
 		problem_add(&e->problems, "route-failed", hint, "%s is not installed: %s%s%s",
 			    str_text(&text), strerror(-it->error), it->why ? ": " : "",
-			    it->why ? it->why : "");
+			    it->why ? word_text(it->why) : "");
 	str_free(&text);
 }
 

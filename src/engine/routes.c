@@ -317,7 +317,7 @@ static void pending_failures(struct engine *e)
 		op->ifindex = it->route.oif;
 		op->route = it->route;
 		op->error = it->error;
-		op->why = it->why;
+		op->why = word_text(it->why);
 		e->routes_settled = e->routes_settled && it->status != ROUTE_MISSING;
 	}
 }

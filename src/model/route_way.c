@@ -10,25 +10,25 @@
 
 struct way {
 	struct addr source, gateway;
-	uint32_t next; /* in its bucket, or of those that are free; 0 = none */
+	uint16_t next; /* in its bucket, or of those that are free; 0 = none */
 	bool kept;     /* named since the last sweep */
 };
 
 /* Each where it is for good, so that its addresses can be pointed at. */
 static struct {
 	VEC(struct way *) list; /* number 1 is the first */
-	uint32_t buckets[BUCKETS];
-	uint32_t free, used, left; /* left: by the last sweep */
+	uint16_t buckets[BUCKETS], free;
+	uint32_t used, left; /* left: by the last sweep */
 } ways;
 
-static struct way *way_at(uint32_t n)
+static struct way *way_at(uint16_t n)
 {
 	static struct way none;
 
 	return n ? ways.list.at[n - 1] : &none;
 }
 
-static uint32_t *bucket_of(const struct way *w)
+static uint16_t *bucket_of(const struct way *w)
 {
 	uint32_t h = 2166136261u;
 
@@ -42,22 +42,25 @@ static bool way_same(const struct way *a, const struct way *b)
 	return !addr_cmp(&a->source, &b->source) && !addr_cmp(&a->gateway, &b->gateway);
 }
 
-static uint32_t way_new(void)
+/* 0: there is no room. */
+static uint16_t way_new(void)
 {
-	uint32_t n = ways.free;
+	uint16_t n = ways.free;
 
 	if (n) {
 		ways.free = way_at(n)->next;
 		return n;
 	}
+	if (ways.list.len == UINT16_MAX)
+		return 0;
 	*vec_add(&ways.list) = mem_calloc(1, sizeof(struct way));
-	return ways.list.len;
+	return (uint16_t)ways.list.len;
 }
 
 /* The number of such a way, new or known. */
-static uint32_t way_number(const struct way *w)
+static uint16_t way_number(const struct way *w)
 {
-	uint32_t *bucket, n;
+	uint16_t *bucket, n;
 
 	if (!w->source.family && !w->gateway.family)
 		return 0;
@@ -68,6 +71,8 @@ static uint32_t way_number(const struct way *w)
 	if (n)
 		return n;
 	n = way_new();
+	if (!n)
+		return 0;
 	*way_at(n) = (struct way){.source = w->source, .gateway = w->gateway, .next = *bucket};
 	*bucket = n;
 	ways.used++;
@@ -109,10 +114,10 @@ void route_way_keep(const struct route *r)
 		way_at(r->way)->kept = true;
 }
 
-static void bucket_sweep(uint32_t *at)
+static void bucket_sweep(uint16_t *at)
 {
 	while (*at) {
-		uint32_t n = *at;
+		uint16_t n = *at;
 		struct way *w = way_at(n);
 
 		if (w->kept) {

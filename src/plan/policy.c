@@ -109,9 +109,10 @@ static void item_foreign(struct route_item *it, const struct state *s)
 			continue;
 		it->status = ROUTE_FOREIGN;
 		it->mark = 0;
-		it->why = table_has_rule(s, r->table, family)
-				  ? "another program routes it by policy"
-				  : "another program's default route leads into the interface";
+		it->why = word_of(
+			table_has_rule(s, r->table, family)
+				? "another program routes it by policy"
+				: "another program's default route leads into the interface");
 	}
 }
 
@@ -119,7 +120,7 @@ static void item_shadowed(struct route_item *it)
 {
 	it->status = ROUTE_SHADOWED;
 	it->mark = 0;
-	it->why = "another interface has the default route";
+	it->why = word_of("another interface has the default route");
 }
 
 static bool is_asked_for(const struct route_item *it, uint8_t family)

@@ -55,10 +55,10 @@ static void item_shadow(struct route_item *it, const struct route_item *first)
 {
 	if (it->peer == NO_INDEX && first->peer != NO_INDEX) {
 		it->status = ROUTE_COVERED;
-		it->why = "a peer has the same prefix";
+		it->why = word_of("a peer has the same prefix");
 	} else {
 		it->status = ROUTE_SHADOWED;
-		it->why = "another interface has the same prefix";
+		it->why = word_of("another interface has the same prefix");
 	}
 }
 
@@ -110,7 +110,7 @@ static void relieve(struct route_items *items, const struct state *s)
 			    !served_by_second(first, next, s))
 				continue;
 			it->status = ROUTE_WITHDRAWN;
-			it->why = "its standby on another interface has taken over";
+			it->why = word_of("its standby on another interface has taken over");
 		}
 	}
 }

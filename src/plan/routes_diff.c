@@ -48,7 +48,7 @@ static void item_failed(struct route_item *it, int error, const char *why)
 {
 	it->error = (int16_t)error;
 	it->status = error == -EEXIST ? ROUTE_BLOCKED : ROUTE_FAILED;
-	it->why = error == -EEXIST ? "another program's route is in the way" : why;
+	it->why = word_of(error == -EEXIST ? "another program's route is in the way" : why);
 }
 
 /* Is it ours to set? What an earlier comparison made of it is forgotten. */
@@ -56,7 +56,7 @@ static bool item_wanted(struct route_item *it)
 {
 	if (it->status == ROUTE_FAILED || it->status == ROUTE_BLOCKED) {
 		it->error = 0;
-		it->why = NULL;
+		it->why = 0;
 	} else if (it->status != ROUTE_MISSING && it->status != ROUTE_INSTALLED) {
 		return false;
 	}

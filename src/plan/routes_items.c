@@ -56,31 +56,31 @@ static void peer_judge(struct route_item *it, const struct state *s, const struc
 	it->status = ROUTE_MISSING;
 	if (!conf->enabled) {
 		it->status = ROUTE_OFF;
-		it->why = "routes are off";
+		it->why = word_of("routes are off");
 	} else if (imported_off(d, conf)) {
 		it->status = ROUTE_OFF;
-		it->why = "Table = off where the interface is configured";
+		it->why = word_of("Table = off where the interface is configured");
 	} else if (!it->route.dst.len && conf->default_route == DEFAULT_ROUTE_OFF) {
 		it->status = ROUTE_OFF;
-		it->why = "default_route is off";
+		it->why = word_of("default_route is off");
 	} else if (!d->up) {
 		it->status = ROUTE_DOWN;
-		it->why = "the interface is down";
+		it->why = word_of("the interface is down");
 	} else if (it->mark && d->settling) {
 		it->status = ROUTE_DOWN;
-		it->why = "whoever made the interface may be about to do it";
+		it->why = word_of("whoever made the interface may be about to do it");
 	} else if (conf->withdraw_dead && peer_is_gone(p)) {
 		it->status = ROUTE_WITHDRAWN;
-		it->why = p->life.state == LIFE_DEAD ? "the peer is dead"
-						     : "the peer has never called";
+		it->why = word_of(p->life.state == LIFE_DEAD ? "the peer is dead"
+							     : "the peer has never called");
 	} else if (route_source(&it->route)->family &&
 		   !state_has_addr(s, route_source(&it->route))) {
-		it->why = "waiting for the source address";
+		it->why = word_of("waiting for the source address");
 		it->status = ROUTE_WAITING;
 	}
 }
 
-static void item_by_policy(struct route_item *it, const struct state *s, const struct device *d)
+static void item_mark(struct route_item *it, const struct state *s, const struct device *d)
 {
 	it->mark = policy_mark(s, d);
 	it->route.table = policy_table(it->mark);
@@ -117,7 +117,7 @@ void peer_items(struct route_items *out, const struct state *s, uint32_t device,
 		it->device = device;
 		it->peer = peer;
 		if (!net.len && policy_wanted(d, conf))
-			item_by_policy(it, s, d);
+			item_mark(it, s, d);
 		peer_judge(it, s, d, p, conf);
 	}
 }
@@ -130,11 +130,11 @@ static void supernet_judge(struct route_item *it, const struct state *s,
 	it->status = ROUTE_MISSING;
 	if (!conf->enabled) {
 		it->status = ROUTE_OFF;
-		it->why = "routes are off";
+		it->why = word_of("routes are off");
 	} else if (overlap_of_supernet(&o, s, &it->route.dst)) {
 		it->status = ROUTE_REFUSED;
-		it->why = o.network ? "it overlaps with a network that this host is in"
-				    : "it covers the endpoint of a peer";
+		it->why = word_of(o.network ? "it overlaps with a network that this host is in"
+					    : "it covers the endpoint of a peer");
 	}
 }
 
@@ -143,7 +143,7 @@ static struct route supernet_route(const struct device *d, const struct unreacha
 	struct route r = route_new(&u->prefix, &d->conf->routes);
 
 	r.table = table_for(d, &d->conf->routes);
-	r.type = u->type;
+	r.type = ROUTE_TYPE(u->type);
 	r.way = 0;
 	return r;
 }
@@ -189,7 +189,7 @@ void item_judge(struct route_item *it, const struct state *s)
 {
 	const struct device *d = &s->devices.at[it->device];
 
-	it->why = NULL;
+	it->why = 0;
 	it->error = 0;
 	if (it->peer == NO_INDEX) {
 		supernet_judge(it, s, &d->conf->routes);

@@ -76,10 +76,10 @@ static void item_cover(struct route_item *it, const struct nested *by)
 
 	it->status = same ? ROUTE_FOREIGN : ROUTE_COVERED;
 	if (by->route->protocol == RTPROT_KERNEL)
-		it->why = "the interface's own network";
+		it->why = word_of("the interface's own network");
 	else
-		it->why = same ? "another program's route serves it"
-			       : "another program's route over this interface serves it";
+		it->why = word_of(same ? "another program's route serves it"
+				       : "another program's route over this interface serves it");
 }
 
 /*

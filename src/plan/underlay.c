@@ -278,9 +278,9 @@ static void item_make(void *ctx, const struct leads *l, uint32_t device, uint32_
 	it->peer = peer;
 	it->underlay = true;
 	it->status = way && way->type == RTN_UNICAST ? ROUTE_MISSING : ROUTE_WAITING;
-	it->why = it->status == ROUTE_MISSING
-			  ? "the way to the peer's endpoint, outside the tunnel"
-			  : "there is no way to the peer's endpoint outside the tunnel";
+	it->why = word_of(it->status == ROUTE_MISSING
+				  ? "the way to the peer's endpoint, outside the tunnel"
+				  : "there is no way to the peer's endpoint outside the tunnel");
 }
 
 /* What has just the address of a host route has to give way to it. */
@@ -296,7 +296,7 @@ static void give_way(struct route_items *items, const struct route *host)
 		    it->status != ROUTE_COVERED)
 			continue;
 		it->status = ROUTE_REFUSED;
-		it->why = "it is the endpoint of a peer";
+		it->why = word_of("it is the endpoint of a peer");
 	}
 }
 

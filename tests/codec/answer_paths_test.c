@@ -294,8 +294,8 @@ static void routes_that_refuse(void **state)
 		char want[64];
 
 		prefix_parse(&item.route.dst, "10.20.0.0/16", NULL);
-		item.route.type = types[i].type;
-		item.why = "as configured";
+		item.route.type = ROUTE_TYPE(types[i].type);
+		item.why = word_of("as configured");
 		w.routes = (struct route_items){.at = &item, .len = 1};
 		while (answer_part(&out, &w.view, &r, &c))
 			continue;

@@ -79,7 +79,7 @@ static void add_item(uint32_t device, uint32_t peer, const char *prefix, enum ro
 {
 	struct route_item *item = vec_add(&w.routes);
 
-	*item = (struct route_item){.device = device, .peer = peer, .status = (uint8_t)status};
+	*item = (struct route_item){.device = device, .peer = peer, .status = status & 0x7f};
 	item->route = (struct route){.dst = pfx(prefix),
 				     .table = RT_TABLE_MAIN,
 				     .type = RTN_UNICAST,

@@ -99,5 +99,27 @@ static void ways_without_a_route_are_forgotten(void **state)
 		assert_way(&kept[i], i, 1000 + i);
 }
 
+/* And not with another's: nothing would be worse to know of a route. */
+static void what_is_too_much_is_known_without_its_way(void **state)
+{
+	struct route first = route_by(8, 1), r = first;
+	uint32_t n = 1;
+	(void)state;
+
+	while (r.way && n <= UINT16_MAX)
+		r = route_by(8, ++n);
+	assert_int_equal(r.way, 0);
+	assert_way(&r, 0, 0);
+	assert_way(&first, 8, 1);
+	r = first;
+	assert_way(&r, 8, 1);
+	assert_true(route_ways_many());
+	route_way_keep(&first);
+	route_ways_sweep();
+	r = route_by(8, n);
+	assert_way(&r, 8, n);
+	assert_way(&first, 8, 1);
+}
+
 TEST_MAIN(a_route_without_a_way, the_same_way_is_kept_once, order_is_that_of_addresses,
-	  ways_without_a_route_are_forgotten)
+	  ways_without_a_route_are_forgotten, what_is_too_much_is_known_without_its_way)

@@ -68,7 +68,7 @@ static void answers_for_supernets(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct op op = {.kind = OP_ROUTE_ADD};
 
-		op.route.type = cases[i].type;
+		op.route.type = ROUTE_TYPE(cases[i].type);
 		op.route.table = RT_TABLE_MAIN;
 		assert_int_equal(prefix_parse(&op.route.dst, "10.0.0.0/8", NULL), 0);
 		assert_line(&op, cases[i].want);

@@ -63,7 +63,7 @@ static void assert_is_desired(struct host *h)
 		const struct route *there = table_find(&h->kernel, &it->route);
 
 		if (it->status == ROUTE_FAILED || it->status == ROUTE_BLOCKED)
-			assert_non_null(it->why ? it->why : "the kernel's reason");
+			assert_non_null(it->why ? word_text(it->why) : "the kernel's reason");
 		if (!is_wanted(it))
 			continue;
 		wanted++;

@@ -264,7 +264,7 @@ static void a_connected_prefix_covers(void **state)
 	route(&h, "fd00::/64", 10, RTPROT_KERNEL)->metric = 256;
 	assert_string_equal(plan(&h), "route add 10.0.1.5/32 dev wg0 table main\n");
 	assert_status(&h, "10.0.0.5/32", ROUTE_COVERED);
-	assert_string_equal(item(&h, "10.0.0.5/32")->why, "the interface's own network");
+	assert_string_equal(word_text(item(&h, "10.0.0.5/32")->why), "the interface's own network");
 	assert_status(&h, "fd00::5/128", ROUTE_COVERED);
 	/* One of ours from before the address was set is not needed any more. */
 	route(&h, "10.0.0.5/32", 10, ROUTE_PROTOCOL);
@@ -379,7 +379,7 @@ static void default_routes(void **state)
 				      "route add 0.0.0.0/0 dev wg0 table 51820\n");
 	defaults(&h)->default_route = DEFAULT_ROUTE_OFF;
 	assert_string_equal(plan(&h), "route add 10.20.1.0/24 dev wg0 table main\n");
-	assert_string_equal(item(&h, "0.0.0.0/0")->why, "default_route is off");
+	assert_string_equal(word_text(item(&h, "0.0.0.0/0")->why), "default_route is off");
 	defaults(&h)->default_route = DEFAULT_ROUTE_MAIN;
 	assert_string_equal(plan(&h), "route add 10.20.1.0/24 dev wg0 table main\n"
 				      "route add 0.0.0.0/0 dev wg0 table main\n");
@@ -443,7 +443,7 @@ static void a_supernet_stays_when_the_link_is_down(void **state)
 	wg0->up = false;
 	assert_string_equal(plan(&h), "route add unreachable 10.0.0.0/8 table main\n");
 	assert_status(&h, "10.20.1.0/24", ROUTE_DOWN);
-	assert_string_equal(item(&h, "10.20.1.0/24")->why, "the interface is down");
+	assert_string_equal(word_text(item(&h, "10.20.1.0/24")->why), "the interface is down");
 	defaults(&h)->enabled = false;
 	assert_string_equal(plan(&h), "");
 	end(&h);
@@ -464,7 +464,7 @@ static void a_peer_with_the_supernet_itself(void **state)
 	assert_string_equal(plan(&h), "route add 10.0.0.0/8 dev wg0 table main\n");
 	assert_int_equal(h.items.len, 2);
 	assert_int_equal(h.items.at[1].status, ROUTE_COVERED);
-	assert_string_equal(h.items.at[1].why, "a peer has the same prefix");
+	assert_string_equal(word_text(h.items.at[1].why), "a peer has the same prefix");
 	p->life.state = LIFE_DEAD; /* now it is answered for */
 	assert_string_equal(plan(&h), "route add unreachable 10.0.0.0/8 table main\n");
 	end(&h);
@@ -497,7 +497,7 @@ static void two_interfaces_with_one_prefix(void **state)
 	assert_string_equal(plan(&h), "route add 10.20.1.0/24 dev wg0 table main\n");
 	assert_int_equal(h.items.at[0].status, ROUTE_MISSING);
 	assert_int_equal(h.items.at[1].status, ROUTE_SHADOWED);
-	assert_string_equal(h.items.at[1].why, "another interface has the same prefix");
+	assert_string_equal(word_text(h.items.at[1].why), "another interface has the same prefix");
 	assert_int_equal(h.items.at[1].device, 1);
 	/* When the first can't have it, the second gets it. */
 	h.state.devices.at[0].up = false;
@@ -517,12 +517,12 @@ static void a_dead_peers_routes_are_withdrawn(void **state)
 	defaults(&h)->withdraw_dead = true;
 	assert_string_equal(plan(&h), "route del 10.20.1.0/24 dev wg0 table main\n");
 	assert_status(&h, "10.20.1.0/24", ROUTE_WITHDRAWN);
-	assert_string_equal(item(&h, "10.20.1.0/24")->why, "the peer is dead");
+	assert_string_equal(word_text(item(&h, "10.20.1.0/24")->why), "the peer is dead");
 	p->life.state = LIFE_UNANSWERED; /* not before it is dead */
 	assert_string_equal(plan(&h), "");
 	p->life.state = LIFE_NEVER; /* one that never called and cannot be called */
 	assert_string_equal(plan(&h), "route del 10.20.1.0/24 dev wg0 table main\n");
-	assert_string_equal(item(&h, "10.20.1.0/24")->why, "the peer has never called");
+	assert_string_equal(word_text(item(&h, "10.20.1.0/24")->why), "the peer has never called");
 	p->wg.endpoint = (struct endpoint){.addr = ip("192.0.2.5"), .port = 1};
 	assert_string_equal(plan(&h), "");
 	end(&h);
@@ -548,7 +548,7 @@ static void table_off_where_it_was_made(void **state)
 	peer(&h, device(&h, 0), "10.20.1.0/24", NULL, NULL);
 	assert_string_equal(plan(&h), "");
 	assert_status(&h, "10.20.1.0/24", ROUTE_OFF);
-	assert_string_equal(item(&h, "10.20.1.0/24")->why,
+	assert_string_equal(word_text(item(&h, "10.20.1.0/24")->why),
 			    "Table = off where the interface is configured");
 	defaults(&h)->table_set = true;
 	assert_string_equal(plan(&h), "route add 10.20.1.0/24 dev wg0 table main\n");
@@ -593,7 +593,7 @@ static void a_peers_own_routes(void **state)
 				      "route add 10.20.2.0/24 dev wg0 table main\n");
 	conf->routes.enabled = false;
 	assert_string_equal(plan(&h), "route add 10.20.2.0/24 dev wg0 table main\n");
-	assert_string_equal(item(&h, "10.20.1.0/24")->why, "routes are off");
+	assert_string_equal(word_text(item(&h, "10.20.1.0/24")->why), "routes are off");
 	end(&h);
 }
 
@@ -607,7 +607,7 @@ static void a_source_address_that_is_missing(void **state)
 	peer(&h, device(&h, 0), "10.20.1.0/24", "fd00:20::/64", NULL);
 	assert_string_equal(plan(&h), "route add fd00:20::/64 dev wg0 table main metric 1024\n");
 	assert_status(&h, "10.20.1.0/24", ROUTE_WAITING);
-	assert_string_equal(item(&h, "10.20.1.0/24")->why, "waiting for the source address");
+	assert_string_equal(word_text(item(&h, "10.20.1.0/24")->why), "waiting for the source address");
 	vec_add(&h.state.addrs)->addr = ip("192.168.1.1");
 	assert_string_equal(plan(&h),
 			    "route add fd00:20::/64 dev wg0 table main metric 1024\n"
@@ -639,7 +639,7 @@ static void a_failure_waits_for_its_time(void **state)
 	assert_string_equal(plan(&h), "route add 10.30.1.0/24 dev wg0 table main\n");
 	assert_status(&h, "10.20.1.0/24", ROUTE_BLOCKED);
 	assert_int_equal(item(&h, "10.20.1.0/24")->error, -EEXIST);
-	assert_string_equal(item(&h, "10.20.1.0/24")->why, "another program's route is in the way");
+	assert_string_equal(word_text(item(&h, "10.20.1.0/24")->why), "another program's route is in the way");
 	f->error = -ENETDOWN;
 	plan(&h);
 	assert_status(&h, "10.20.1.0/24", ROUTE_FAILED);
