@@ -19,9 +19,8 @@ static void failed_hint(char *out, size_t size, const struct engine *e, const st
 
 	if (it->error == -EACCES && it->route.dst.addr.family == AF_INET6)
 		snprintf(out, size,
-			 "sysctl -w net.ipv6.conf.%s.disable_ipv6=0, or routes = { enabled = "
-			 "false; } "
-			 "for the peer; it is tried again",
+			 "sysctl -w net.ipv6.conf.%s.disable_ipv6=0, or for the peer "
+			 "routes = { enabled = false; }; it is tried again",
 			 ifname);
 	else
 		snprintf(out, size, "it is tried again; waysidectl routes shows all");
@@ -29,9 +28,8 @@ static void failed_hint(char *out, size_t size, const struct engine *e, const st
 
 static void route_problem(struct engine *e, const struct route_item *it)
 {
-	char hint[160];
-
 	struct str text = {0};
+	char hint[160];
 
 	route_format(&text, &it->route, &e->state);
 	failed_hint(hint, sizeof(hint), e, it);
