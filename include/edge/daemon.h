@@ -16,7 +16,7 @@ struct daemon_options {
 	const char *config; /* NULL: the default file where it exists, else built-in defaults */
 	const char *socket; /* NULL: as configured */
 	bool once;
-	bool clean; /* for daemon_clean(): a configuration with a mistake is no obstacle */
+	bool clean;  /* for daemon_clean(): a configuration with a mistake is no obstacle */
 	int verbose; /* each step is one level more */
 };
 

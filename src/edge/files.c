@@ -53,7 +53,8 @@ enum trust { TRUST_ALL, TRUST_NOBODY, TRUST_DAEMON };
 
 static bool is_trusted(const struct stat *st, enum trust others)
 {
-	struct account daemon;
+	uid_t daemon;
+	gid_t group;
 
 	if (others == TRUST_ALL || S_ISCHR(st->st_mode))
 		return true;
@@ -61,8 +62,8 @@ static bool is_trusted(const struct stat *st, enum trust others)
 		return false;
 	if (st->st_uid == 0 || st->st_uid == geteuid())
 		return true;
-	return others == TRUST_DAEMON && !account_user(OWN_ACCOUNT, &daemon.uid, &daemon.gid) &&
-	       st->st_uid == daemon.uid;
+	return others == TRUST_DAEMON && !account_user(OWN_ACCOUNT, &daemon, &group) &&
+	       st->st_uid == daemon;
 }
 
 /* The whole of a plain file; *text has room for one byte more than *len. */

@@ -607,7 +607,8 @@ static void a_source_address_that_is_missing(void **state)
 	peer(&h, device(&h, 0), "10.20.1.0/24", "fd00:20::/64", NULL);
 	assert_string_equal(plan(&h), "route add fd00:20::/64 dev wg0 table main metric 1024\n");
 	assert_status(&h, "10.20.1.0/24", ROUTE_WAITING);
-	assert_string_equal(word_text(item(&h, "10.20.1.0/24")->why), "waiting for the source address");
+	assert_string_equal(word_text(item(&h, "10.20.1.0/24")->why),
+			    "waiting for the source address");
 	vec_add(&h.state.addrs)->addr = ip("192.168.1.1");
 	assert_string_equal(plan(&h),
 			    "route add fd00:20::/64 dev wg0 table main metric 1024\n"
@@ -639,7 +640,8 @@ static void a_failure_waits_for_its_time(void **state)
 	assert_string_equal(plan(&h), "route add 10.30.1.0/24 dev wg0 table main\n");
 	assert_status(&h, "10.20.1.0/24", ROUTE_BLOCKED);
 	assert_int_equal(item(&h, "10.20.1.0/24")->error, -EEXIST);
-	assert_string_equal(word_text(item(&h, "10.20.1.0/24")->why), "another program's route is in the way");
+	assert_string_equal(word_text(item(&h, "10.20.1.0/24")->why),
+			    "another program's route is in the way");
 	f->error = -ENETDOWN;
 	plan(&h);
 	assert_status(&h, "10.20.1.0/24", ROUTE_FAILED);
