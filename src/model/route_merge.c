@@ -30,10 +30,10 @@ static uint32_t place_in(const struct routes *list, uint32_t *next, const struct
 
 static void matched_add(struct route_merge *m, uint32_t place)
 {
-	struct route_run *last = m->matched.len ? &m->matched.at[m->matched.len - 1] : NULL;
+	uint32_t runs = m->matched.len;
 
-	if (last && last->to == place)
-		last->to++;
+	if (runs && m->matched.at[runs - 1].to == place)
+		m->matched.at[runs - 1].to++;
 	else
 		*vec_add(&m->matched) = (struct route_run){place, place + 1};
 	m->again++;
