@@ -62,6 +62,9 @@ static void merge_rewrite(struct device_merge *m, bool with_last)
 	m->rewrite = true;
 	m->kept = m->peer;
 	m->kept_aips = m->aip;
+	vec_reserve(&m->peers, d->peers.len - m->peer + 1);
+	vec_reserve(&m->from, d->peers.len - m->peer + 1);
+	vec_reserve(&m->aips, d->aips.len - m->aip + 1);
 	if (!with_last)
 		return;
 	m->kept--;
