@@ -216,12 +216,35 @@ static void tell_health(struct engine *e)
 			   "and those of %u more peers, for the same reason", n - STORIES_MAX);
 }
 
+/* Those of ours that stay in the place of one that was refused, until that is tried again. */
+static void ours_in_place(struct routes *out, const struct engine *e)
+{
+	const struct routes *ours = &e->state.ours;
+
+	vec_each(&e->failures, f) {
+		const struct route_item *it = item_of(e, &f->route);
+		const struct route *r = vec_find(ours, &f->route, route_key_cmp);
+
+		if (!r || !it || (it->status != ROUTE_FAILED && it->status != ROUTE_BLOCKED) ||
+		    (out->len && !route_key_cmp(&out->at[out->len - 1], r)))
+			continue;
+		while (r > ours->at && !route_key_cmp(r - 1, &f->route))
+			r--;
+		for (; r < ours->at + ours->len && !route_key_cmp(r, &f->route); r++)
+			*vec_add(out) = *r;
+	}
+}
+
 /*
  * All that was planned was set, so what is there is what is wanted. Events may not have been heard
  * during so many operations: then a look comes soon, for what others did meanwhile.
  */
 static void routes_are_there(struct engine *e, const struct ops *ops)
 {
+	struct routes left = {0};
+	uint32_t sorted;
+
+	ours_in_place(&left, e);
 	e->state.ours.len = 0;
 	vec_each(&e->items, it) {
 		if (it->status != ROUTE_MISSING && it->status != ROUTE_INSTALLED)
@@ -229,6 +252,11 @@ static void routes_are_there(struct engine *e, const struct ops *ops)
 		it->status = ROUTE_INSTALLED;
 		*vec_add(&e->state.ours) = it->route;
 	}
+	sorted = e->state.ours.len;
+	vec_each(&left, r)
+		*vec_add(&e->state.ours) = *r;
+	vec_settle(&e->state.ours, sorted, route_order);
+	vec_free(&left);
 	e->routes_in_order = true;
 	if (ops->len >= ROUTES_BULK)
 		e->recheck_at = msec_min(e->recheck_at, e->at.now + AFTER_BULK);

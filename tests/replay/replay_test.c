@@ -21,7 +21,7 @@
  *	rule 4|6 PRIORITY TABLE [not] [mark=N]	another program adds one
  *	unrule 4|6 PRIORITY [silently]	another program deletes it
  *	mark INDEX N|refused	wg set fwmark; refused: nobody can from now on
- *	refuse PREFIX|peers|nothing	the kernel takes no route for it, or lets no peer be set
+ *	refuse PREFIX|peers|nothing	the kernel takes and gives no route for it, or lets no peer be set
  *	strict INDEX		rp_filter is 1 there
  *	give PREFIX LABEL|nobody INDEX	another program moves an allowed-IP of the interface
  *	crash			nothing that is planned is done any more, until

@@ -201,10 +201,15 @@ static int world_rp_filter(void *ctx, uint32_t ifindex)
 
 /* --- apply -------------------------------------------------------------------------------- */
 
+static bool route_refused(const struct world *w, const struct route *r)
+{
+	return w->refused.addr.family && !prefix_cmp(&r->dst, &w->refused);
+}
+
 /* As the kernel with NLM_F_EXCL: one of this prefix and metric in the table is enough to refuse. */
 static int route_add(struct world *w, const struct route *r)
 {
-	if (w->refused.addr.family && !prefix_cmp(&r->dst, &w->refused))
+	if (route_refused(w, r))
 		return -EINVAL;
 	vec_each(&w->routes, have)
 		if (!route_key_cmp(have, r))
@@ -215,6 +220,8 @@ static int route_add(struct world *w, const struct route *r)
 
 static int route_del(struct world *w, const struct route *r)
 {
+	if (route_refused(w, r))
+		return -EBUSY;
 	vec_each(&w->routes, have) {
 		if (have->protocol == r->protocol && !route_cmp(have, r)) {
 			*have = w->routes.at[--w->routes.len];
