@@ -49,8 +49,8 @@ struct chaos {
 	uint32_t dies_in; /* calls; 0 = it lives on */
 	bool dead;	  /* nothing that it does counts any more */
 	bool cleaning;	  /* it was asked to take away what is its own */
-	msec awry;	  /* since when calls about nftables fail; 0 = they do not */
-	bool opened;	  /* somebody took the table, and it was not put back yet */
+	msec awry;   /* since when the rules may be wrong, for calls failed; 0 = they are not */
+	bool opened; /* somebody took the table, and it was not put back yet */
 	msec opened_at;
 	msec open_longest; /* ms of virtual time, without a fault */
 
@@ -123,8 +123,9 @@ void packets_saw_device(struct chaos *c, uint32_t ifindex);
 /* Around each operation of the engine: what did not pass before it and must not, does not after. */
 void packets_before(struct chaos *c);
 void packets_after(struct chaos *c, const char *what);
-/* How a call that is about nftables ended: 0 or -errno. */
-void packets_firewall_call(struct chaos *c, int err);
+/* A call about nftables failed; what was wanted of it was set. A look alone mends nothing. */
+void packets_firewall_failed(struct chaos *c);
+void packets_firewall_set(struct chaos *c);
 /* At the end of a turn. */
 void packets_turned(void *ctx);
 void packets_free(struct chaos *c);

@@ -106,7 +106,8 @@ static int look_firewall(void *ctx, struct fw_actual *out)
 	struct chaos *c = ctx;
 	int err = FAULT(c, "nftables", -EAGAIN, -ENOBUFS, -EINTR, -ENOMEM);
 
-	packets_firewall_call(c, err);
+	if (err)
+		packets_firewall_failed(c);
 	return err ? err : c->below.firewall(c->below.ctx, out);
 }
 
@@ -218,7 +219,10 @@ static int firewall_apply(void *ctx, const struct fw_plan *plan, const struct fw
 	int err = FAULT(c, "transaction", -ERESTART, -ENOBUFS, -ENOBUFS, -ENOMEM, -EBUSY, -EINTR);
 	int did;
 
-	packets_firewall_call(c, err);
+	if (err)
+		packets_firewall_failed(c);
+	else
+		packets_firewall_set(c);
 	if (c->dead || (err && err != -ENOBUFS))
 		return c->dead ? -EIO : err;
 	packets_before(c);

@@ -174,12 +174,15 @@ void packets_before(struct chaos *c)
 	}
 }
 
-void packets_firewall_call(struct chaos *c, int err)
+void packets_firewall_failed(struct chaos *c)
 {
-	if (!err)
-		c->awry = 0;
-	else if (!c->awry)
+	if (!c->awry)
 		c->awry = c->w->now;
+}
+
+void packets_firewall_set(struct chaos *c)
+{
+	c->awry = 0;
 }
 
 void packets_after(struct chaos *c, const char *what)
@@ -239,6 +242,7 @@ void packets_turned(void *ctx)
 	if (!engine_converged(c->w->engine))
 		return;
 	c->faulty = false;
+	c->awry = 0;
 	packets_before(c);
 	for (int i = 0; i < CHAOS_PACKETS; i++)
 		if (c->packets[i].passed && packet_passes(c, &c->packets[i], &as) &&
