@@ -221,11 +221,13 @@ static bool firewall_round(struct engine *e)
 void firewall_converge(struct engine *e)
 {
 	bool again = e->firewall_retry.at && e->firewall_retry.at <= e->at.now;
+	bool unseen = e->firewall_settled && e->dirty & SUBJECT_FIREWALL; /* what we have set */
 
 	if (!e->state.links.len)
 		return; /* no look at links yet: to take all for gone would close what is open */
 	e->firewall_enabled = firewall_wanted(e);
-	if (!e->firewall_enabled && e->firewall_known && !firewall_leftover(e) && !again) {
+	if (!e->firewall_enabled && e->firewall_known && !firewall_leftover(e) && !unseen &&
+	    !again) {
 		e->dirty &= ~(unsigned int)SUBJECT_FIREWALL;
 		e->firewall_awry = 0;
 		e->firewall_settled = false;

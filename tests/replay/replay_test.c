@@ -49,6 +49,7 @@
  *	expect-converged yes|no
  *	nft on|missing|forbidden	is there nftables in this kernel, and may we?
  *	nft busy N|refuses ERRNO	N looks find others at work; every transaction is refused
+ *	nft busy-after N	N looks after the next transaction do
  *	flush			another program's nft flush ruleset
  *	count N SET PREFIX	N packets of 100 bytes counted by an element of a set of ours
  *	clean			waysided --clean

@@ -13,6 +13,8 @@ static void do_nft(struct play *p)
 
 	if (!strcmp(what, "busy"))
 		f->busy = (uint32_t)play_number(p, 2);
+	else if (!strcmp(what, "busy-after"))
+		f->busy_after = (uint32_t)play_number(p, 2);
 	else if (!strcmp(what, "refuses"))
 		f->refused = -(int)play_number(p, 2);
 	else if (!strcmp(what, "on"))

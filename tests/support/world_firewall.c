@@ -122,6 +122,8 @@ int world_firewall_do(struct world_firewall *f, const struct fw_plan *plan, char
 		return err;
 	}
 	f->transactions++;
+	f->busy += f->busy_after;
+	f->busy_after = 0;
 	rules_copy(&f->rules, plan->want);
 	return 0;
 }

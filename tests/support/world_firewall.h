@@ -17,6 +17,7 @@ struct world_firewall {
 	bool no_flowtables;	 /* a module is missing */
 	unsigned int lacks;	 /* what was found out of that, as in struct fw_actual */
 	uint32_t busy;		 /* so many looks find that somebody changes rules meanwhile */
+	uint32_t busy_after;	 /* and so many after the next transaction */
 	uint32_t transactions;	 /* done so far */
 };
 
