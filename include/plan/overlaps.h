@@ -17,6 +17,7 @@ struct overlap {
 	const struct local_addr *network; /* a network that the host is in */
 	const struct device *device;	  /* with peer: whose endpoint is covered */
 	const struct peer *peer;
+	const struct endpoint *endpoint; /* of that peer: the one it has, or is about to get */
 	const struct route_item *other; /* another interface's, which has the route */
 };
 VEC_TYPE(overlaps, struct overlap);
@@ -33,6 +34,9 @@ VEC_TYPE(overlaps, struct overlap);
  * wants it names the smaller networks.
  */
 bool overlap_of_supernet(struct overlap *out, const struct state *s, const struct prefix *p);
+
+/* Is an address in a network that some interface is to answer for (`unreachable`)? */
+bool supernets_have(const struct state *s, const struct addr *a);
 
 /*
  * All there are among items that routes_desired() made: supernets that were refused, prefixes that

@@ -4,6 +4,7 @@
  * about a name, applied, and told.
  */
 #include "internal.h"
+#include "plan/overlaps.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -129,10 +130,19 @@ static void tell_endpoints(struct engine *e, const struct endpoint_changes *chan
 	}
 }
 
+/* Is one of the new endpoints where nothing may answer for it, which is still answered for? */
+static bool any_answered_for(const struct engine *e, const struct endpoint_changes *changes)
+{
+	vec_each(changes, c)
+		if (supernets_have(&e->state, &c->to.addr))
+			return true;
+	return false;
+}
+
 /*
- * An endpoint that is inside the tunnel gets its way outside before it is written: the first
- * handshake goes out at once. Not where rules are to be made in this turn: routes come after those,
- * as in the first turn of an interface.
+ * An endpoint that is inside the tunnel gets its way outside before it is written, and where an
+ * `unreachable` network has it, that goes: the first handshake goes out at once. Not where rules
+ * are to be made in this turn: routes come after those, as in the first turn of an interface.
  */
 static void prepare_ways(struct engine *e, const struct endpoint_changes *changes)
 {
@@ -144,7 +154,7 @@ static void prepare_ways(struct engine *e, const struct endpoint_changes *change
 		return; /* later in this turn, with all the others */
 	for (uint32_t i = 0; changes->len && i < e->state.devices.len; i++)
 		any = any || underlay_has_inside(&e->items, &e->state, i);
-	if (any)
+	if (any || any_answered_for(e, changes))
 		routes_prepare(e);
 }
 

@@ -96,7 +96,7 @@ static void refused_problem(struct engine *e, const struct overlap *o)
 		add_network(&text, e, o->network);
 	else
 		str_add(&text, "the endpoint %s of %s on %s",
-			endpoint_format(&o->peer->wg.endpoint, ep), peer_label(o->peer, key),
+			endpoint_format(o->endpoint, ep), peer_label(o->peer, key),
 			o->device->name);
 	problem_add(&e->problems, "overlap",
 		    supernet ? "name smaller networks in unreachable, without that one"

@@ -26,6 +26,17 @@ static const struct local_addr *network_under(const struct state *s, const struc
 	return NULL;
 }
 
+/* The one it has, or the one it is about to get: by then nobody may answer for that. */
+static const struct endpoint *endpoint_in(const struct peer *peer, const struct prefix *p)
+{
+	const struct endpoint *both[] = {&peer->wg.endpoint, &peer_care(peer)->coming};
+
+	for (int i = 0; i < 2; i++)
+		if (both[i]->addr.family && prefix_has(p, &both[i]->addr))
+			return both[i];
+	return NULL;
+}
+
 bool overlap_of_supernet(struct overlap *out, const struct state *s, const struct prefix *p)
 {
 	*out = (struct overlap){.network = network_under(s, p)};
@@ -33,14 +44,23 @@ bool overlap_of_supernet(struct overlap *out, const struct state *s, const struc
 		return true;
 	vec_each(&s->devices, d) {
 		vec_each(&d->peers, peer) {
-			if (!peer->wg.endpoint.addr.family ||
-			    !prefix_has(p, &peer->wg.endpoint.addr))
+			out->endpoint = endpoint_in(peer, p);
+			if (!out->endpoint)
 				continue;
 			out->device = d;
 			out->peer = peer;
 			return true;
 		}
 	}
+	return false;
+}
+
+bool supernets_have(const struct state *s, const struct addr *a)
+{
+	vec_each(&s->devices, d)
+		vec_each(&d->conf->routes.unreachable, u)
+			if (d->conf->routes.enabled && prefix_has(&u->prefix, a))
+				return true;
 	return false;
 }
 
