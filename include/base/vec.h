@@ -112,6 +112,8 @@ void array_settle(void *at, size_t sorted, size_t n, size_t size, cmp_fn cmp);
 #define vec_find(v, key, cmp)                                                                    \
 	((__typeof__((v)->at))((v)->len ? bsearch(key, (v)->at, (v)->len, sizeof(*(v)->at), cmp) \
 					: NULL))
+/* Where in a sorted vector the first element is that is not before key: its length, if none. */
+#define vec_from(v, key, cmp) ((uint32_t)array_from((v)->at, (v)->len, sizeof(*(v)->at), key, cmp))
 
 /*
  * Walks two arrays that are sorted by cmp once, side by side. Calls on(ctx, want, have) for each

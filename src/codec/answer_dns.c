@@ -110,11 +110,9 @@ static int name_host_cmp(const void *name, const void *host)
 /* The first name behind the last one that was told. */
 static uint32_t cursor_name(const struct answer_cursor *c, const struct names *ns)
 {
-	struct name *const *at = ns->by_host.at;
-	uint32_t len = ns->by_host.len;
-	size_t i = array_from(at, len, sizeof(*at), c->host, name_host_cmp);
+	uint32_t i = vec_from(&ns->by_host, c->host, name_host_cmp);
 
-	return (uint32_t)(i < len && !strcmp(at[i]->host, c->host) ? i + 1 : i);
+	return i < ns->by_host.len && !strcmp(ns->by_host.at[i]->host, c->host) ? i + 1 : i;
 }
 
 bool put_dns_part(struct str *o, const struct answer_view *v, struct answer_cursor *c)

@@ -113,9 +113,9 @@ bool put_route_items_part(struct str *o, const struct answer_view *v, struct ans
 /* The first of ours behind the last one that was looked at. */
 static uint32_t cursor_ours(const struct answer_cursor *c, const struct routes *ours)
 {
-	size_t i = array_from(ours->at, ours->len, sizeof(*ours->at), &c->route, route_order);
+	uint32_t i = vec_from(ours, &c->route, route_order);
 
-	return (uint32_t)(i < ours->len && !route_order(&ours->at[i], &c->route) ? i + 1 : i);
+	return i < ours->len && !route_order(&ours->at[i], &c->route) ? i + 1 : i;
 }
 
 static bool surplus_part(struct str *o, const struct answer_view *v, struct answer_cursor *c)

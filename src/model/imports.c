@@ -72,16 +72,16 @@ uint32_t imports_peers(const struct imports *im, const char *ifname,
 		       const struct import_peer **first)
 {
 	struct import_peer want = {.nth = 0};
-	size_t at, n = 0;
+	uint32_t at, n = 0;
 
 	if (!im || !im->peers.len)
 		return 0;
 	mem_copy_str(want.ifname, sizeof(want.ifname), ifname);
-	at = array_from(im->peers.at, im->peers.len, sizeof(want), &want, import_peer_cmp);
+	at = vec_from(&im->peers, &want, import_peer_cmp);
 	*first = im->peers.at + at;
 	while (at + n < im->peers.len && !strcmp((*first)[n].ifname, want.ifname))
 		n++;
-	return (uint32_t)n;
+	return n;
 }
 
 const struct import_iface *imports_iface(const struct imports *im, const char *ifname)

@@ -85,7 +85,7 @@ static bool has_twin(const struct routes *list, uint32_t i, const struct route *
 
 enum route_news routes_learn(struct routes *list, const struct route *r, enum route_event what)
 {
-	uint32_t i = (uint32_t)array_from(list->at, list->len, sizeof(*r), r, route_order);
+	uint32_t i = vec_from(list, r, route_order);
 	bool there = i < list->len && !route_order(&list->at[i], r);
 
 	if (r->multipath || what == ROUTE_REPLACED)

@@ -27,8 +27,7 @@ const struct route_item *routes_from(const struct route_items *items, uint32_t t
 {
 	struct route key = {.table = table, .dst = *p};
 
-	return items->at +
-	       array_from(items->at, items->len, sizeof(*items->at), &key, route_place_cmp);
+	return items->at + vec_from(items, &key, route_place_cmp);
 }
 
 int item_cmp(const void *va, const void *vb)

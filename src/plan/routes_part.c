@@ -88,8 +88,7 @@ static void add_around(struct nesting *all, const struct route_items *items, uin
 {
 	for (uint8_t len = 0; len < p->len; len++) {
 		struct route key = {.table = table, .dst = prefix_from(&p->addr, len)};
-		uint32_t i = (uint32_t)array_from(items->at, items->len, sizeof(*items->at), &key,
-						  route_place_cmp);
+		uint32_t i = vec_from(items, &key, route_place_cmp);
 
 		for (; i < items->len && !route_place_cmp(&items->at[i].route, &key); i++)
 			if (item_is_wanted(&items->at[i]))

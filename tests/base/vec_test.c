@@ -173,7 +173,7 @@ static void some_more_find_their_places(void **state)
 		for (uint32_t j = 1; j < all.len; j++)
 			assert_true(all.at[j - 1] <= all.at[j]);
 		for (int key = -1; key < 70; key++) {
-			size_t from = array_from(all.at, all.len, sizeof(int), &key, int_cmp);
+			uint32_t from = vec_from(&all, &key, int_cmp);
 
 			assert_true(!from || all.at[from - 1] < key);
 			assert_true(from == all.len || all.at[from] >= key);
