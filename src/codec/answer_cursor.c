@@ -98,17 +98,12 @@ bool cursor_peers(struct answer_cursor *c, const struct state *s, const char *if
 
 uint32_t cursor_item(const struct answer_cursor *c, const struct route_items *items)
 {
-	uint32_t low = 0, high = items->len;
+	uint32_t i;
 
 	if (!c->route.dst.addr.family)
 		return 0;
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (route_key_cmp(&items->at[mid].route, &c->route) <= 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	i = vec_from(items, &c->route, route_key_cmp);
+	while (i < items->len && !route_key_cmp(&items->at[i].route, &c->route))
+		i++;
+	return i;
 }

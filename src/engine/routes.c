@@ -114,15 +114,14 @@ static void failures_update(struct engine *e, const struct ops *ops)
 
 static const struct route_item *item_of(const struct engine *e, const struct route *r)
 {
-	const struct route_item *it = vec_find(&e->items, r, route_key_cmp);
+	const struct route_items *all = &e->items;
 
-	/* Twins with one key are neighbours. */
-	while (it && it > e->items.at && !route_key_cmp(&it[-1].route, r))
-		it--;
-	while (it && it < e->items.at + e->items.len && !route_key_cmp(&it->route, r)) {
-		if (!route_cmp(&it->route, r))
-			return it;
-		it++;
+	/* Twins with one key are neighbours, in an order of their own. */
+	for (uint32_t i = vec_from(all, r, route_key_cmp); i < all->len; i++) {
+		if (route_key_cmp(&all->at[i].route, r))
+			break;
+		if (!route_cmp(&all->at[i].route, r))
+			return &all->at[i];
 	}
 	return NULL;
 }
@@ -223,15 +222,13 @@ static void ours_in_place(struct routes *out, const struct engine *e)
 
 	vec_each(&e->failures, f) {
 		const struct route_item *it = item_of(e, &f->route);
-		const struct route *r = vec_find(ours, &f->route, route_key_cmp);
 
-		if (!r || !it || (it->status != ROUTE_FAILED && it->status != ROUTE_BLOCKED) ||
-		    (out->len && !route_key_cmp(&out->at[out->len - 1], r)))
+		if (!it || (it->status != ROUTE_FAILED && it->status != ROUTE_BLOCKED) ||
+		    (out->len && !route_key_cmp(&out->at[out->len - 1], &f->route)))
 			continue;
-		while (r > ours->at && !route_key_cmp(r - 1, &f->route))
-			r--;
-		for (; r < ours->at + ours->len && !route_key_cmp(r, &f->route); r++)
-			*vec_add(out) = *r;
+		for (uint32_t i = vec_from(ours, &f->route, route_key_cmp);
+		     i < ours->len && !route_key_cmp(&ours->at[i], &f->route); i++)
+			*vec_add(out) = ours->at[i];
 	}
 }
 
