@@ -26,6 +26,9 @@ struct route {
 };
 #define ROUTE_TYPE(t) ((t)&0x3fu) /* what fits there; RTN_MAX is 11 */
 
+/* The word that ip(8) has for RTN_*; "unicast" for what leads somewhere. Static. */
+const char *route_type_name(uint8_t type);
+
 VEC_TYPE(routes, struct route);
 VEC_TYPE(prefixes, struct prefix);
 

@@ -3,27 +3,12 @@
  * `routes`: every prefix that somebody wants a route for with what became of it, then the routes
  * of ours that nobody wants any more and the next plan takes away.
  */
-#include <linux/rtnetlink.h>
 #include <string.h>
 
 #include "answer_put.h"
 
 #define A_PART	  256  /* elements */
 #define LOOKED_AT 2048 /* for them at most, where few are shown */
-
-static const char *route_type_name(uint8_t type)
-{
-	switch (type) {
-	case RTN_UNREACHABLE:
-		return "unreachable";
-	case RTN_BLACKHOLE:
-		return "blackhole";
-	case RTN_PROHIBIT:
-		return "prohibit";
-	default:
-		return "unicast";
-	}
-}
 
 static void put_route_fields(struct str *o, const struct route *r, const char *ifname)
 {

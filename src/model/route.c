@@ -5,6 +5,22 @@
  */
 #include "model/route.h"
 
+#include <linux/rtnetlink.h>
+
+const char *route_type_name(uint8_t type)
+{
+	switch (type) {
+	case RTN_UNREACHABLE:
+		return "unreachable";
+	case RTN_BLACKHOLE:
+		return "blackhole";
+	case RTN_PROHIBIT:
+		return "prohibit";
+	default:
+		return "unicast";
+	}
+}
+
 static int order(uint32_t a, uint32_t b)
 {
 	return (a > b) - (a < b);

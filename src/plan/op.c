@@ -6,26 +6,16 @@
 
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
-
-static const char *route_type_name(uint8_t type)
-{
-	switch (type) {
-	case RTN_UNREACHABLE:
-		return "unreachable ";
-	case RTN_BLACKHOLE:
-		return "blackhole ";
-	case RTN_PROHIBIT:
-		return "prohibit ";
-	default:
-		return "";
-	}
-}
+#include <string.h>
 
 void route_format(struct str *out, const struct route *r, const struct state *s)
 {
+	const char *type = route_type_name(r->type);
 	char buf[PREFIX_STRLEN];
 
-	str_add(out, "%s%s", route_type_name(r->type), prefix_format(&r->dst, buf));
+	if (strcmp(type, "unicast") != 0)
+		str_add(out, "%s ", type);
+	str_add(out, "%s", prefix_format(&r->dst, buf));
 	if (route_gateway(r)->family)
 		str_add(out, " via %s", addr_format(route_gateway(r), buf));
 	if (r->oif)
