@@ -5,12 +5,11 @@
  */
 #include "support/test.h"
 
-#include <jansson.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "codec/answer.h"
+#include "support/answered.h"
 
 #include <linux/netfilter.h> /* after netinet/in.h, which it gives way to */
 
@@ -113,7 +112,6 @@ static json_t *answered(enum request_kind kind, void (*change)(void))
 	const struct request r = {.kind = kind};
 	struct answer_cursor c = {0};
 	struct str out = {0};
-	json_t *frame, *result;
 	bool more;
 
 	more = answer_part(&out, &w.view, &r, &c) && answer_part(&out, &w.view, &r, &c);
@@ -121,12 +119,7 @@ static json_t *answered(enum request_kind kind, void (*change)(void))
 		change();
 	while (more)
 		more = answer_part(&out, &w.view, &r, &c);
-	frame = json_loads(str_text(&out), 0, NULL);
-	assert_non_null(frame);
-	result = json_incref(json_object_get(frame, "result"));
-	json_decref(frame);
-	str_free(&out);
-	return result;
+	return answer_result(&out);
 }
 
 /* How many elements there are, no two of which have the same text under key. */

@@ -5,11 +5,10 @@
  */
 #include "support/test.h"
 
-#include <jansson.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-#include "codec/answer.h"
+#include "support/answered.h"
 
 #define NOW 1000000 /* ms since boot */
 
@@ -99,18 +98,10 @@ static int world_free(void **unused)
 static json_t *ben(void)
 {
 	const struct request r = {.kind = REQUEST_PATHS};
-	struct answer_cursor c = {0};
-	struct str out = {0};
-	json_t *frame, *o;
+	json_t *list = answer_whole(&w.view, &r), *o = json_incref(json_array_get(list, 1));
 
-	while (answer_part(&out, &w.view, &r, &c))
-		continue;
-	frame = json_loads(str_text(&out), 0, NULL);
-	assert_non_null(frame);
-	o = json_incref(json_array_get(json_object_get(frame, "result"), 1));
 	assert_non_null(o);
-	json_decref(frame);
-	str_free(&out);
+	json_decref(list);
 	return o;
 }
 
@@ -196,16 +187,6 @@ static void behind_the_same_nat(void **state)
 	json_decref(o);
 }
 
-/* A whole answer as its readers have it; its text is freed. */
-static json_t *read_back(struct str *out)
-{
-	json_t *o = json_loads(str_text(out), 0, NULL);
-
-	assert_non_null(o);
-	str_free(out);
-	return o;
-}
-
 static void explains_how_it_is_reached(const char *what, const char *line, bool said)
 {
 	struct str out = {0};
@@ -253,17 +234,13 @@ static void operations_have_names(void **state)
 		     {OP_FWMARK, "fwmark"},
 		     {OP_ALLOWED_IPS, "allowed-ips"}};
 	const struct request r = {.kind = REQUEST_PLAN};
-	struct answer_cursor c = {0};
-	struct str out = {0};
 	json_t *o, *list;
 	(void)state;
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		*vec_add(&w.pending) = (struct op){.kind = kinds[i].kind, .ifindex = 3};
-	while (answer_part(&out, &w.view, &r, &c))
-		continue;
-	o = read_back(&out);
-	list = json_object_get(json_object_get(o, "result"), "operations");
+	o = answer_whole(&w.view, &r);
+	list = json_object_get(o, "operations");
 	assert_int_equal(json_array_size(list), ARRAY_LEN(kinds));
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		const json_t *op = json_array_get(list, i);

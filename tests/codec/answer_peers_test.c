@@ -5,24 +5,12 @@
  */
 #include "support/test.h"
 
-#include <jansson.h>
-
-#include "codec/answer.h"
+#include "support/answered.h"
 #include "support/random_host.h"
 
 #define HOSTS 2000
 #define PEERS 2000
 #define RUNS  50
-
-static json_t *result_of(const struct str *line)
-{
-	json_t *frame = json_loads(str_text(line), 0, NULL), *result;
-
-	assert_non_null(frame);
-	result = json_incref(json_object_get(frame, "result"));
-	json_decref(frame);
-	return result;
-}
 
 /* What the answer says of a peer's routes, and the items that are of it. */
 static void routes_are_its_own(const json_t *routes, const struct host *h, uint32_t device,
@@ -68,15 +56,11 @@ static void each_peer_has_its_routes(void **unused)
 		struct host h = random_host(&rng);
 		struct problems none = {0};
 		struct answer_view v = view_of(&h, &none);
-		struct answer_cursor c = {0};
-		struct str out = {0};
 		json_t *list;
 		size_t n = 0;
 
 		host_plan(&h, NOW);
-		while (answer_part(&out, &v, &r, &c))
-			continue;
-		list = result_of(&out);
+		list = answer_whole(&v, &r);
 		for (uint32_t d = 0; d < h.state.devices.len; d++)
 			for (uint32_t p = 0; p < h.state.devices.at[d].peers.len; p++)
 				routes_are_its_own(
@@ -84,7 +68,6 @@ static void each_peer_has_its_routes(void **unused)
 					p);
 		assert_int_equal(json_array_size(list), n);
 		json_decref(list);
-		str_free(&out);
 		random_host_free(&h);
 	}
 }
@@ -152,7 +135,7 @@ static void who_stays_is_told_once(void **unused)
 		state_join(&h.state, h.config, &h.imports);
 		while (answer_part(&out, &v, &r, &c))
 			some_go(d, stays, &rng);
-		list = result_of(&out);
+		list = answer_result(&out);
 		json_array_foreach(list, i, peer)
 		{
 			assert_false(told[nth_of(peer)]);
@@ -161,7 +144,6 @@ static void who_stays_is_told_once(void **unused)
 		for (i = 0; i < PEERS; i++)
 			assert_true(told[i] || !stays[i]);
 		json_decref(list);
-		str_free(&out);
 		random_host_free(&h);
 	}
 }

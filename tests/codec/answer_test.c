@@ -11,11 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <jansson.h>
-
-#include "codec/answer.h"
 #include "codec/put.h"
 #include "plan/keepalive.h"
+#include "support/answered.h"
 
 #include <linux/netfilter.h> /* after netinet/in.h, which it gives way to */
 
@@ -191,17 +189,6 @@ static void is_null(json_t *o, const char *path)
 	assert_true(json_is_null(at(o, path)));
 }
 
-/* An answer read as its readers do; its text is freed. */
-static json_t *read_back(struct str *out)
-{
-	json_t *o = json_loads(str_text(out), 0, NULL);
-
-	if (!o)
-		fail_msg("not JSON: %s", str_text(out));
-	str_free(out);
-	return o;
-}
-
 static json_t *told(void (*answer)(struct str *, const struct answer_view *))
 {
 	struct str out = {0};
@@ -222,36 +209,19 @@ static json_t *told_of(bool (*answer)(struct str *, const struct answer_view *, 
 	return NULL;
 }
 
-/* A long answer with its parts put together; NULL when it is an error. */
-static json_t *answered(const struct request *r)
-{
-	struct answer_cursor c = {0};
-	struct str out = {0};
-	json_t *frame, *result;
-
-	while (answer_part(&out, &w.view, r, &c))
-		continue;
-	frame = json_loads(str_text(&out), 0, NULL);
-	assert_non_null(frame);
-	result = json_incref(json_object_get(frame, "result"));
-	json_decref(frame);
-	str_free(&out);
-	return result;
-}
-
 static json_t *whole(enum request_kind kind, const char *arg)
 {
 	struct request r = {.kind = kind};
 
 	strcpy(r.arg, arg);
-	return answered(&r);
+	return answer_whole(&w.view, &r);
 }
 
 static json_t *told_events(unsigned int n)
 {
 	const struct request r = {.kind = REQUEST_EVENTS, .count = n};
 
-	return answered(&r);
+	return answer_whole(&w.view, &r);
 }
 
 static void frame_of_an_answer(void **state)
