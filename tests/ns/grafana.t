@@ -3,8 +3,8 @@
 # through wayside-web: none is wrong, and none finds nothing.
 # shellcheck source=tests/ns/lib.sh
 # shellcheck disable=SC2317 # functions are called by ok
-[ "${IN_NS:-}" ] || IN_NS=1 exec unshare --net "$0" "$@"
 . "$(dirname "$0")/lib.sh"
+own_namespaces --net
 
 board=contrib/grafana/wayside.json
 prometheus=$(tests/support/unpacked prometheus "$build/prometheus")/usr/bin || exit 1

@@ -3,6 +3,7 @@
 #
 # A story sources this, calls `ok NAME COMMAND…` for each thing that has to hold, and `done_here`.
 set -u
+story=$(realpath "$0")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 
 build=${BUILD:-build}
@@ -21,6 +22,28 @@ clean_up()
 }
 trap clean_up EXIT
 trap 'exit 1' TERM INT
+
+# own_namespaces OPTION…: the story starts again as root in namespaces of its own, by unshare(1).
+own_namespaces()
+{
+	[ -z "${WAYSIDE_OWN_NAMESPACES:-}" ] || return 0
+	[ "$(id -u)" = 0 ] || { echo 'SKIP: needs root'; exit 77; }
+	rm -rf "$work"
+	WAYSIDE_OWN_NAMESPACES=1 exec unshare "$@" "$story"
+}
+
+# In a mount namespace of its own: /run and /var/lib are empty, and /etc has what a daemon needs
+# and nothing of ours, as before an installation.
+own_files()
+{
+	mkdir "$work/etc"
+	cp -a /etc/{passwd,group,iproute2,ld.so.cache} "$work/etc/" 2>/dev/null
+	sed -i /^wayside:/d "$work/etc/passwd" "$work/etc/group"
+	mkdir "$work/etc/wayside"
+	mount --bind "$work/etc" /etc
+	mount -t tmpfs run /run
+	mount -t tmpfs lib /var/lib
+}
 
 # ok NAME COMMAND…: it has to succeed; what it says is shown when it does not.
 ok()

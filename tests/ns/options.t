@@ -5,22 +5,12 @@
 # shellcheck disable=SC2317 # functions are called by ok
 . "$(dirname "$0")/lib.sh"
 
-if [ -z "${WAYSIDE_IN_OPTIONS:-}" ]; then
-	[ "$(id -u)" = 0 ] || { echo 'SKIP: needs root'; exit 77; }
-	WAYSIDE_IN_OPTIONS=1 exec unshare --mount --net --pid --fork --mount-proc --kill-child "$0"
-fi
-
+own_namespaces --mount --net --pid --fork --mount-proc --kill-child
 program=$PWD/$build/waysided
 control=$PWD/$build/waysidectl
 user=64087
 ip link set lo up
-mkdir "$work/etc"
-cp -a /etc/{passwd,group,iproute2,ld.so.cache} "$work/etc/" 2>/dev/null
-sed -i /^wayside:/d "$work/etc/passwd" "$work/etc/group"
-mkdir "$work/etc/wayside"
-mount --bind "$work/etc" /etc
-mount -t tmpfs run /run
-mount -t tmpfs lib /var/lib
+own_files
 mkdir /run/wireguard
 default=/etc/wayside/wayside.conf
 

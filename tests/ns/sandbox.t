@@ -6,28 +6,17 @@
 # shellcheck disable=SC2317 # functions are called by ok
 . "$(dirname "$0")/lib.sh"
 
-if [ -z "${WAYSIDE_IN_SANDBOX:-}" ]; then
-	[ "$(id -u)" = 0 ] || { echo 'SKIP: needs root'; exit 77; }
-	WAYSIDE_IN_SANDBOX=1 exec unshare --mount --net --pid --fork --mount-proc --kill-child "$0"
-fi
-
+own_namespaces --mount --net --pid --fork --mount-proc --kill-child
 program=$PWD/$build/waysided
 control=$PWD/$build/waysidectl
 user=64087
 ip link set lo up
-mkdir "$work/etc"
-cp -a /etc/{passwd,group,iproute2} "$work/etc/" 2>/dev/null
-cp -a /etc/ld.so.cache "$work/etc/" 2>/dev/null
-sed -i /^wayside:/d "$work/etc/passwd" "$work/etc/group"
-mkdir -m 700 "$work/etc/wireguard"
-mkdir "$work/etc/wayside"
-echo 'hosts: files dns' >"$work/etc/nsswitch.conf"
-echo 'nameserver 127.0.0.1' >"$work/etc/resolv.conf"
-echo '127.0.0.1 localhost' >"$work/etc/hosts"
-(umask 077; echo 'root:secret:' >"$work/etc/shadow")
-mount --bind "$work/etc" /etc
-mount -t tmpfs run /run
-mount -t tmpfs lib /var/lib
+own_files
+mkdir -m 700 /etc/wireguard
+echo 'hosts: files dns' >/etc/nsswitch.conf
+echo 'nameserver 127.0.0.1' >/etc/resolv.conf
+echo '127.0.0.1 localhost' >/etc/hosts
+(umask 077; echo 'root:secret:' >/etc/shadow)
 
 with_user()
 {
@@ -73,7 +62,7 @@ net_admin=0000000000001000
 reads=0000000000001004
 none=0000000000000000
 
-# confined UID CAPABILITIES: what holds however it was started.
+# confined HOW CAPABILITIES UID USER: what holds however it was started.
 confined()
 {
 	for set in CapPrm CapEff; do

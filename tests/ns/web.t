@@ -2,8 +2,8 @@
 # wayside-web on a daemon with peers: what curl gets of it, and what somebody does with the page.
 # shellcheck source=tests/ns/lib.sh
 # shellcheck disable=SC2317 # functions are called by ok
-[ "${IN_NS:-}" ] || IN_NS=1 exec unshare --net "$0" "$@"
 . "$(dirname "$0")/lib.sh"
+own_namespaces --net
 # shellcheck source=tests/support/webdriver.sh
 . tests/support/webdriver.sh
 
