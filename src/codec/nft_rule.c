@@ -8,10 +8,9 @@
  */
 #include "nft_put.h"
 
-#include <libnftnl/expr.h>
 #include <libnftnl/udata.h>
-#include <linux/netfilter.h> /* wants to come after netinet/in.h */
-#include <linux/netfilter/nf_tables.h>
+
+#include "nft_expr.h"
 
 #define TCP_FLAGS_AT 13 /* RFC 9293 section 3.1 */
 #define IP_SUM_AT    10 /* RFC 791 section 3.1 */
@@ -21,79 +20,6 @@
 #define TCP_RST	     0x04
 #define TCP_OPT_MSS  2	 /* RFC 9293 section 3.2 */
 #define UDATA_MAX    256 /* NFT_USERDATA_MAXLEN */
-
-/* --- expressions ------------------------------------------------------------------------------ */
-
-static struct nftnl_expr *expr(struct nftnl_rule *r, const char *name)
-{
-	struct nftnl_expr *e = nftnl_expr_alloc(name);
-
-	if (!e)
-		abort(); /* as base/mem.h */
-	nftnl_rule_add_expr(r, e);
-	return e;
-}
-
-static void load_meta(struct nftnl_rule *r, uint32_t key)
-{
-	struct nftnl_expr *e = expr(r, "meta");
-
-	nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, key);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_META_DREG, NFT_REG_1);
-}
-
-static void load_payload(struct nftnl_rule *r, uint32_t base, uint32_t offset, uint32_t len)
-{
-	struct nftnl_expr *e = expr(r, "payload");
-
-	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, base);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, len);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
-}
-
-/* And set those of bits (NULL: none) that are not in the mask. */
-static void mask_by(struct nftnl_rule *r, const void *mask, const void *bits, uint32_t len)
-{
-	static const uint8_t zero[16];
-	struct nftnl_expr *e = expr(r, "bitwise");
-
-	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_LEN, len);
-	nftnl_expr_set_data(e, NFTNL_EXPR_BITWISE_MASK, mask, len);
-	nftnl_expr_set_data(e, NFTNL_EXPR_BITWISE_XOR, bits ? bits : zero, len);
-}
-
-static void compare(struct nftnl_rule *r, uint32_t op, const void *data, uint32_t len)
-{
-	struct nftnl_expr *e = expr(r, "cmp");
-
-	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, op);
-	nftnl_expr_set_data(e, NFTNL_EXPR_CMP_DATA, data, len);
-}
-
-static void look_up(struct nftnl_rule *r, const struct fw_set *set, bool invert)
-{
-	struct nftnl_expr *e = expr(r, "lookup");
-
-	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
-	nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET, set->name);
-	if (invert)
-		nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
-}
-
-static void verdict(struct nftnl_rule *r, uint32_t code, const char *chain)
-{
-	struct nftnl_expr *e = expr(r, "immediate");
-
-	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT, code);
-	if (chain)
-		nftnl_expr_set_str(e, NFTNL_EXPR_IMM_CHAIN, chain);
-}
 
 /* --- conditions ------------------------------------------------------------------------------- */
 
@@ -105,20 +31,20 @@ static void put_iface(struct nftnl_rule *r, const struct fw_ruleset *rules, uint
 
 	if (!set && !*i->name)
 		return;
-	load_meta(r, key);
+	expr_load_meta(r, key);
 	mem_copy_str(name, sizeof(name), i->name);
 	if (set)
-		look_up(r, set, i->invert);
+		expr_look_up(r, set, i->invert);
 	else
-		compare(r, i->invert ? NFT_CMP_NEQ : NFT_CMP_EQ, name, sizeof(name));
+		expr_compare(r, i->invert ? NFT_CMP_NEQ : NFT_CMP_EQ, name, sizeof(name));
 }
 
 static void put_family(struct nftnl_rule *r, uint8_t family)
 {
 	uint8_t protocol = family == AF_INET6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
 
-	load_meta(r, NFT_META_NFPROTO);
-	compare(r, NFT_CMP_EQ, &protocol, sizeof(protocol));
+	expr_load_meta(r, NFT_META_NFPROTO);
+	expr_compare(r, NFT_CMP_EQ, &protocol, sizeof(protocol));
 }
 
 /* Where an address is: in the packet's header, or in that of the packet that an error quotes. */
@@ -151,11 +77,11 @@ static void load_address(struct nftnl_rule *r, const struct where *w, uint8_t le
 	uint32_t size = where_size(w);
 	uint8_t mask[16];
 
-	load_payload(r, where_base(w), where_offset(w), size);
+	expr_load_payload(r, where_base(w), where_offset(w), size);
 	if (len == size * 8)
 		return;
 	prefix_mask(len, size, mask);
-	mask_by(r, mask, NULL, size);
+	expr_mask(r, mask, NULL, size);
 }
 
 static void put_prefix(struct nftnl_rule *r, const struct prefix *p, bool dst, bool quoted)
@@ -165,7 +91,7 @@ static void put_prefix(struct nftnl_rule *r, const struct prefix *p, bool dst, b
 	if (!p->addr.family || !p->len)
 		return; /* everything: the family was looked at already */
 	load_address(r, &w, p->len);
-	compare(r, NFT_CMP_EQ, p->addr.bytes, (uint32_t)addr_size(&p->addr));
+	expr_compare(r, NFT_CMP_EQ, p->addr.bytes, (uint32_t)addr_size(&p->addr));
 }
 
 static uint8_t set_family(const struct fw_set *set)
@@ -180,7 +106,7 @@ static void put_member(struct nftnl_rule *r, const struct fw_set *set, bool dst)
 	if (!set)
 		return;
 	load_address(r, &w, set->masklen);
-	look_up(r, set, false);
+	expr_look_up(r, set, false);
 }
 
 static void put_addresses(struct nftnl_rule *r, const struct fw_ruleset *rules,
@@ -205,17 +131,17 @@ static void put_service(struct nftnl_rule *r, uint8_t protocol, uint16_t from, u
 {
 	uint16_t first = htons(from), last = htons(to);
 
-	load_meta(r, NFT_META_L4PROTO);
-	compare(r, NFT_CMP_EQ, &protocol, sizeof(protocol));
+	expr_load_meta(r, NFT_META_L4PROTO);
+	expr_compare(r, NFT_CMP_EQ, &protocol, sizeof(protocol));
 	if (!to)
 		return;
-	load_payload(r, NFT_PAYLOAD_TRANSPORT_HEADER, 2, sizeof(first));
+	expr_load_payload(r, NFT_PAYLOAD_TRANSPORT_HEADER, 2, sizeof(first));
 	if (first == last) {
-		compare(r, NFT_CMP_EQ, &first, sizeof(first));
+		expr_compare(r, NFT_CMP_EQ, &first, sizeof(first));
 		return;
 	}
-	compare(r, NFT_CMP_GTE, &first, sizeof(first));
-	compare(r, NFT_CMP_LTE, &last, sizeof(last));
+	expr_compare(r, NFT_CMP_GTE, &first, sizeof(first));
+	expr_compare(r, NFT_CMP_LTE, &last, sizeof(last));
 }
 
 static void put_protocol(struct nftnl_rule *r, const struct fw_rule *rule)
@@ -230,9 +156,9 @@ static void put_syn(struct nftnl_rule *r)
 {
 	static const uint8_t mask = TCP_SYN | TCP_RST, syn = TCP_SYN;
 
-	load_payload(r, NFT_PAYLOAD_TRANSPORT_HEADER, TCP_FLAGS_AT, 1);
-	mask_by(r, &mask, NULL, sizeof(mask));
-	compare(r, NFT_CMP_EQ, &syn, sizeof(syn));
+	expr_load_payload(r, NFT_PAYLOAD_TRANSPORT_HEADER, TCP_FLAGS_AT, 1);
+	expr_mask(r, &mask, NULL, sizeof(mask));
+	expr_compare(r, NFT_CMP_EQ, &syn, sizeof(syn));
 }
 
 /* The kernel's bits: NF_CT_STATE_BIT() of linux/netfilter/nf_conntrack_common.h. */
@@ -241,7 +167,7 @@ static void put_ct(struct nftnl_rule *r, uint8_t ct)
 	static const struct {
 		uint8_t ours, theirs;
 	} bits[] = {{FW_CT_INVALID, 1}, {FW_CT_ESTABLISHED, 2}, {FW_CT_RELATED, 4}, {FW_CT_NEW, 8}};
-	struct nftnl_expr *e = expr(r, "ct");
+	struct nftnl_expr *e = expr_add(r, "ct");
 	uint32_t mask = 0, zero = 0;
 
 	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_KEY, NFT_CT_STATE);
@@ -249,15 +175,15 @@ static void put_ct(struct nftnl_rule *r, uint8_t ct)
 	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
 		if (ct & bits[i].ours)
 			mask |= bits[i].theirs;
-	mask_by(r, &mask, NULL, sizeof(mask));
-	compare(r, NFT_CMP_NEQ, &zero, sizeof(zero));
+	expr_mask(r, &mask, NULL, sizeof(mask));
+	expr_compare(r, NFT_CMP_NEQ, &zero, sizeof(zero));
 }
 
 static void put_error(struct nftnl_rule *r, const struct fw_rule *rule)
 {
-	load_payload(r, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1);
-	compare(r, NFT_CMP_GTE, &rule->error_first, 1);
-	compare(r, NFT_CMP_LTE, &rule->error_last, 1);
+	expr_load_payload(r, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1);
+	expr_compare(r, NFT_CMP_GTE, &rule->error_first, 1);
+	expr_compare(r, NFT_CMP_LTE, &rule->error_last, 1);
 }
 
 /* --- what is done ----------------------------------------------------------------------------- */
@@ -292,9 +218,9 @@ static void put_map(struct nftnl_rule *r, const struct prefix *to, bool dst, boo
 	prefix_mask(to->len, size, mask);
 	for (uint32_t i = 0; i < size; i++)
 		mask[i] = (uint8_t)~mask[i];
-	load_payload(r, where_base(&w), where_offset(&w), size);
-	mask_by(r, mask, to->addr.bytes, size);
-	e = expr(r, "payload");
+	expr_load_payload(r, where_base(&w), where_offset(&w), size);
+	expr_mask(r, mask, to->addr.bytes, size);
+	e = expr_add(r, "payload");
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_SREG, NFT_REG_1);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, where_base(&w));
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, where_offset(&w));
@@ -305,30 +231,30 @@ static void put_map(struct nftnl_rule *r, const struct prefix *to, bool dst, boo
 /* `limit rate 5/second log prefix "wayside: "`; a burst of 5 is what nft(8) takes for granted. */
 static void put_log(struct nftnl_rule *r, uint16_t rate)
 {
-	struct nftnl_expr *e = expr(r, "limit");
+	struct nftnl_expr *e = expr_add(r, "limit");
 
 	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_RATE, rate);
 	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_UNIT, 1); /* second */
 	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_BURST, 5);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_TYPE, NFT_LIMIT_PKTS);
-	e = expr(r, "log");
+	e = expr_add(r, "log");
 	nftnl_expr_set_str(e, NFTNL_EXPR_LOG_PREFIX, FW_LOG_PREFIX);
 }
 
 /* `tcp option maxseg size set rt mtu`; the kernel never makes it larger. */
 static void put_clamp(struct nftnl_rule *r)
 {
-	struct nftnl_expr *e = expr(r, "rt");
+	struct nftnl_expr *e = expr_add(r, "rt");
 
 	nftnl_expr_set_u32(e, NFTNL_EXPR_RT_KEY, NFT_RT_TCPMSS);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_RT_DREG, NFT_REG_1);
-	e = expr(r, "byteorder");
+	e = expr_add(r, "byteorder");
 	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_SREG, NFT_REG_1);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_DREG, NFT_REG_1);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_OP, NFT_BYTEORDER_HTON);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_LEN, 2);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_SIZE, 2);
-	e = expr(r, "exthdr");
+	e = expr_add(r, "exthdr");
 	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_SREG, NFT_REG_1);
 	nftnl_expr_set_u8(e, NFTNL_EXPR_EXTHDR_TYPE, TCP_OPT_MSS);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_OFFSET, 2);
@@ -338,7 +264,7 @@ static void put_clamp(struct nftnl_rule *r)
 
 static void put_reject(struct nftnl_rule *r)
 {
-	struct nftnl_expr *e = expr(r, "reject");
+	struct nftnl_expr *e = expr_add(r, "reject");
 
 	nftnl_expr_set_u32(e, NFTNL_EXPR_REJECT_TYPE, NFT_REJECT_ICMPX_UNREACH);
 	nftnl_expr_set_u8(e, NFTNL_EXPR_REJECT_CODE, NFT_REJECT_ICMPX_ADMIN_PROHIBITED);
@@ -355,13 +281,13 @@ static void put_verdict(struct nftnl_rule *r, const struct fw_ruleset *rules,
 	const struct fw_chain *target = fw_ruleset_chain(rules, rule->target);
 
 	if (rule->verdict == FW_DROP || rule->verdict == FW_REJECT || rule->count)
-		expr(r, "counter");
+		expr_add(r, "counter");
 	if (rule->verdict == FW_REJECT)
 		put_reject(r);
 	else if (rule->verdict == FW_MASQUERADE)
-		expr(r, "masq");
+		expr_add(r, "masq");
 	else if (rule->verdict != FW_CONTINUE)
-		verdict(r, codes[rule->verdict], target ? target->name : NULL);
+		expr_verdict(r, codes[rule->verdict], target ? target->name : NULL);
 }
 
 /* --- the rule --------------------------------------------------------------------------------- */
@@ -415,7 +341,7 @@ struct nftnl_rule *nft_rule_make(const struct fw_ruleset *rules, const struct fw
 	if (rule->clamp)
 		put_clamp(r);
 	if (rule->offload)
-		nftnl_expr_set_str(expr(r, "flow_offload"), NFTNL_EXPR_FLOW_TABLE_NAME,
+		nftnl_expr_set_str(expr_add(r, "flow_offload"), NFTNL_EXPR_FLOW_TABLE_NAME,
 				   FW_FLOWTABLE);
 	put_map(r, &rule->map_src, false, rule->error_last);
 	put_map(r, &rule->map_dst, true, rule->error_last);
@@ -449,12 +375,12 @@ struct nftnl_rule *nft_foreign_make(const struct fw_foreign *f)
 	char tag[4 + IFNAME_LEN];
 	uint8_t len = foreign_tag(f, tag);
 
-	load_meta(r, f->out ? NFT_META_OIFNAME : NFT_META_IIFNAME);
-	compare(r, NFT_CMP_EQ, f->ifname, (uint32_t)strlen(f->ifname) + 1);
+	expr_load_meta(r, f->out ? NFT_META_OIFNAME : NFT_META_IIFNAME);
+	expr_compare(r, NFT_CMP_EQ, f->ifname, (uint32_t)strlen(f->ifname) + 1);
 	if (f->protocol)
 		put_service(r, f->protocol, f->port, f->port);
-	expr(r, "counter");
-	verdict(r, NF_ACCEPT, NULL);
+	expr_add(r, "counter");
+	expr_verdict(r, NF_ACCEPT, NULL);
 	put_udata(r, "", tag, len);
 	return r;
 }
