@@ -38,6 +38,9 @@ void nft_parse_hook(const struct nlattr *nest, struct fw_hook *out);
 void nft_take_set(struct fw_actual *a, const struct nlmsghdr *h, uint8_t family);
 void nft_take_elems(struct fw_actual *a, const struct nlmsghdr *h, uint8_t family);
 
+/* A rule: into a, after the chain that it is in. */
+void nft_take_rule(struct fw_actual *a, const struct nlmsghdr *h, uint8_t family);
+
 /* What matters of a rule of another program. */
 struct nft_shape {
 	bool accepts; /* by what is below and nothing else, in iptables-nft's shape */
