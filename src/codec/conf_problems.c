@@ -10,42 +10,12 @@
 #include <string.h>
 
 #include "base/str.h"
-
-/*
- * The bytes of the character that starts here, 0 when it is none (RFC 3629, section 4). Controls
- * are none either: below 0x20, 0x7f, and U+0080 to U+009F, which some terminals obey.
- */
-static size_t character_len(const unsigned char *s)
-{
-	static const struct {
-		unsigned char first, last, len;
-		unsigned char second_min, second_max;
-	} forms[] = {
-		{0x20, 0x7e, 1, 0, 0},	     {0xc2, 0xc2, 2, 0xa0, 0xbf},
-		{0xc3, 0xdf, 2, 0x80, 0xbf}, {0xe0, 0xe0, 3, 0xa0, 0xbf},
-		{0xe1, 0xec, 3, 0x80, 0xbf}, {0xed, 0xed, 3, 0x80, 0x9f},
-		{0xee, 0xef, 3, 0x80, 0xbf}, {0xf0, 0xf0, 4, 0x90, 0xbf},
-		{0xf1, 0xf3, 4, 0x80, 0xbf}, {0xf4, 0xf4, 4, 0x80, 0x8f},
-	};
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		size_t n = 1;
-
-		if (*s < forms[i].first || *s > forms[i].last)
-			continue;
-		if (forms[i].len > 1 && (s[1] < forms[i].second_min || s[1] > forms[i].second_max))
-			return 0;
-		while (n < forms[i].len && (n == 1 || (s[n] & 0xc0) == 0x80))
-			n++;
-		return n == forms[i].len ? n : 0;
-	}
-	return 0;
-}
+#include "base/utf8.h"
 
 const char *text_find_bad(const char *text)
 {
 	while (*text) {
-		size_t n = character_len((const unsigned char *)text);
+		size_t n = utf8_printable(text, UTF8_MAX);
 
 		if (!n)
 			return text;

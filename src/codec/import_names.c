@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* Base64 and hex keys have 43 characters and more; words of people do not. */
 #define KEY_LIKE_RUN 40
 
@@ -44,30 +46,6 @@ static bool could_be_key(struct span s)
 	return run >= KEY_LIKE_RUN;
 }
 
-/*
- * The bytes of the printable character at the start of s (RFC 3629), 0 when there is none.
- * Control characters of both sets are not printable: names end up on terminals.
- */
-static size_t utf8_char(struct span s)
-{
-	const unsigned char *c = (const unsigned char *)s.at;
-	size_t n = c[0] < 0x80 ? 1 : c[0] < 0xc2 ? 0 : c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3 : 4;
-
-	if (!n || c[0] > 0xf4 || n > s.len)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((c[i] & 0xc0) != 0x80)
-			return 0;
-	if (n == 1)
-		return c[0] >= 0x20 && c[0] != 0x7f;
-	if (n == 2 && c[0] == 0xc2 && c[1] < 0xa0)
-		return 0;
-	if ((c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xed && c[1] > 0x9f) ||
-	    (c[0] == 0xf0 && c[1] < 0x90) || (c[0] == 0xf4 && c[1] > 0x8f))
-		return 0;
-	return n;
-}
-
 bool name_set(char dst[NAME_LEN], struct span s)
 {
 	size_t fits = 0;
@@ -75,7 +53,7 @@ bool name_set(char dst[NAME_LEN], struct span s)
 	if (!s.len || could_be_key(s))
 		return false;
 	for (size_t i = 0, n; i < s.len; i += n) {
-		n = utf8_char((struct span){s.at + i, s.len - i});
+		n = utf8_printable(s.at + i, s.len - i);
 		if (!n)
 			return false;
 		if (i + n < NAME_LEN)

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* Milliseconds of a day. */
 #define DAY INT64_C(86400000)
 
@@ -62,33 +64,6 @@ void put_raw(struct str *o, const char *key, const struct str *json)
 
 /* --- text ----------------------------------------------------------------------------------- */
 
-/*
- * Bytes of the character at text, of which len are there; 0 when it is none. RFC 3629, section 4:
- * no surrogates, nothing above U+10FFFF, and each in its shortest form.
- */
-static size_t utf8_len(const unsigned char *text, size_t len)
-{
-	unsigned char low = 0x80, high = 0xbf, c = text[0];
-	size_t n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-
-	if (n < 2 || n > len)
-		return n > len ? 0 : n;
-	if (c == 0xe0)
-		low = 0xa0;
-	else if (c == 0xed)
-		high = 0x9f;
-	else if (c == 0xf0)
-		low = 0x90;
-	else if (c == 0xf4)
-		high = 0x8f;
-	if (text[1] < low || text[1] > high)
-		return 0;
-	for (size_t i = 2; i < n; i++)
-		if (text[i] < 0x80 || text[i] > 0xbf)
-			return 0;
-	return n;
-}
-
 /* The letter behind the backslash of a short escape, or 0. */
 static char escape_letter(unsigned char c)
 {
@@ -133,7 +108,7 @@ static size_t plain_len(const char *text, size_t len)
 
 		if (c < 0x20 || c == '"' || c == '\\')
 			break;
-		more = c < 0x80 ? 1 : utf8_len((const unsigned char *)text + n, len - n);
+		more = c < 0x80 ? 1 : utf8_len(text + n, len - n);
 		if (!more)
 			break;
 		n += more;
