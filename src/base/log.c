@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The log: a level and a sink. Bytes that could forge a line or a terminal sequence (a peer's
- * name comes from a file, a host name from another) are shown as '?'.
+ * name comes from a file, a host name from another), and those that are no text, of which
+ * journalctl(1) would show the length only, are shown as '?'.
  */
 #include "base/log.h"
 
@@ -9,6 +10,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/utf8.h"
 
 static struct {
 	log_sink sink;
@@ -61,14 +64,14 @@ const char *log_level_name(enum log_level level)
 	return "info";
 }
 
-/* Control characters, also those of U+0080 to U+009F, of which one begins a terminal sequence. */
 static void line_clean(char *line)
 {
-	for (unsigned char *p = (unsigned char *)line; *p; p++) {
-		if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
-			p[0] = p[1] = '?';
-		else if (*p < 0x20 || *p == 0x7f)
-			*p = '?';
+	while (*line) {
+		size_t n = utf8_printable(line, UTF8_MAX);
+
+		if (!n)
+			*line = '?';
+		line += n ? n : 1;
 	}
 }
 

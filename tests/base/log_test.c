@@ -59,6 +59,9 @@ static void what_could_forge_is_shown_as_question_marks(void **state)
 	log_info("%s", "a\xc2\x9b"
 		       "2J\xc2\x85z"); /* U+009B is CSI, U+0085 a new line */
 	assert_string_equal(h.text, "a??2J??z");
+	log_info("%s", "caf\xe9, \x9b"
+		       "2J"); /* Latin-1, and CSI in one byte */
+	assert_string_equal(h.text, "caf?, ?2J");
 	log_set_sink(NULL, NULL);
 }
 
