@@ -467,7 +467,8 @@ peer()
 
 # tunnel_make HOST INTERFACE: an interface without anything, of the kernel, or with
 # WAYSIDE_LAB_BACKEND=userspace of wireguard-go. An old one of this name, whose interface was
-# deleted, still has its socket to remove: it is waited for.
+# deleted, still has its socket to remove: it is waited for. And nobody may call `wg` before the new
+# one listens: a socket at which nobody does is left over to it, and removed.
 tunnel_make()
 {
 	local pid=${TUNNEL_PID[$1.$2]:-}
@@ -478,6 +479,7 @@ tunnel_make()
 	[ -z "$pid" ] || wait "$pid" 2>/dev/null
 	become "$1" wireguard-go -f "$2" >>"$LAB_DIR/log/wireguard-go-$1" 2>&1 </dev/null &
 	TUNNEL_PID[$1.$2]=$!
+	eventually 10 on "$1" grep -q " 00010000 .*/wireguard/$2\.sock\$" /proc/net/unix
 	eventually 10 on "$1" wg show "$2" listen-port
 }
 
