@@ -111,22 +111,57 @@ struct peer {
 	bool moved : 1;	  /* the generation changed since it was */
 };
 
-#define ALTERED_MAX 64 /* peers that are told one by one when a device's list changes */
+#define ALTERED_MAX  64		/* peers that are told one by one when a device's list changes */
+#define NETWORKS_MAX 128	/* allowed-IPs, the same */
+#define PEER_NONE    UINT32_MAX /* instead of a place */
 
-/*
- * Where the peers of a device are in its list since that last changed, by where they were. Those
- * before first are where they were and as they were.
- */
-struct peer_moves {
-	uint32_t first;
-	VEC(uint32_t) to; /* of those from first on; UINT32_MAX: gone, or its allowed-IPs changed */
-	VEC(uint32_t) altered; /* where those are now that came, or whose allowed-IPs changed */
-	bool many; /* there are more than ALTERED_MAX of those, or their order changed */
+/* From one place in a device's list on, up to the next shift. */
+struct peer_shift {
+	uint32_t from;
+	uint32_t to; /* where the first of them is now, and the others behind it; PEER_NONE: gone */
+	bool altered; /* it is one, whose allowed-IPs are others */
 };
 
+struct peer_aip {
+	uint32_t peer;
+	struct prefix prefix;
+};
+VEC_TYPE(peers_aips, struct peer_aip);
+
+/*
+ * What became of the peers of a device when its list last changed. Those before the first shift are
+ * where they were, and as they were.
+ */
+struct peer_moves {
+	bool many;   /* more than is told here, or their order changed: the rest says nothing */
+	bool mapped; /* a netmap is among what is gone or altered */
+	VEC(struct peer_shift) shifts; /* by from */
+	VEC(uint32_t) altered;	       /* where those are now that came, or are altered; sorted */
+	struct peers_aips lost;	       /* of those that are gone or altered, by where they were */
+	struct peers_aips gained;      /* of those that came or are altered, by where they are */
+};
+
+/* The shift that a peer is in; NULL: it is where it was. */
+static inline const struct peer_shift *peer_shift(const struct peer_moves *m, uint32_t from)
+{
+	const struct peer_shift *found = NULL;
+
+	vec_each(&m->shifts, r) {
+		if (r->from > from)
+			break;
+		found = r;
+	}
+	return found;
+}
+
+/* Where a peer is now; PEER_NONE when it is gone. */
 static inline uint32_t peer_moved(const struct peer_moves *m, uint32_t from)
 {
-	return from < m->first ? from : m->to.at[from - m->first];
+	const struct peer_shift *r = peer_shift(m, from);
+
+	if (!r)
+		return from;
+	return r->to == PEER_NONE ? PEER_NONE : r->to + (from - r->from);
 }
 
 #define TAKEN_MAX    16	     /* that are remembered of a device */
@@ -158,13 +193,14 @@ struct device {
 	uint32_t fwmark;
 	uint32_t twin; /* ifindex of where a standby of its peers is, or their primary; 0 = none */
 	VEC(struct peer) peers;	      /* in the kernel's order */
-	VEC(struct prefix) aips;      /* grouped by peer, in the kernel's order */
+	struct prefixes aips;	      /* each peer's together, in the kernel's order; and gaps */
+	uint32_t aips_unused;	      /* so many of them are nobody's any more */
 	msec poll_at;		      /* when it is looked at next */
 	msec rebind_at, rebind_delay; /* the next change of the source port */
 	msec undone_at;		      /* when another program last undid a move of allowed-IPs */
 	uint8_t undone;		      /* how many times, one soon after the other */
 	uint32_t structure;	      /* moves when keys, allowed-IPs or their order changed */
-	struct peer_moves moves;      /* the last time; its memory may be freed */
+	struct peer_moves moves;      /* the last time */
 	VEC(struct taken) taken;      /* each prefix once: whose it was first */
 	bool moving;		      /* we moved allowed-IPs since the last look */
 	const struct iface_conf *conf;
@@ -207,6 +243,11 @@ struct merge_counts {
 	uint32_t heals;	  /* they answered again after repairs: see peer_healed() */
 };
 
+/* At one place of the old list: so many are gone, and so many fresh ones came instead. */
+struct merge_edit {
+	uint32_t at, gone, came;
+};
+
 /*
  * A dump of one device is merged like this: begin, then peer and its allowed-IPs for each peer
  * (a peer that goes on in a second message is named again), then end. With ok false no peer has
@@ -219,15 +260,17 @@ struct device_merge {
 	uint16_t listen_port; /* as dumped; the device's until then */
 	uint32_t fwmark;
 	bool boringtun;		   /* times of handshakes are made from ages: inexact */
-	uint32_t peer, aip;	   /* how far the old lists matched */
-	bool rewrite;		   /* they did not: from there on fresh lists are written */
-	uint32_t kept, kept_aips;  /* so many of the old lists stay as they are */
+	uint32_t peer;		   /* the old ones before it were named, or are gone */
+	uint32_t aip, aip_end;	   /* what the last one that was found in place has not had yet */
+	bool rewrite;		   /* from the first difference on all are fresh */
+	bool is_fresh;		   /* the last one that was named */
 	bool again;		   /* it was begun anew: some peers have been seen already */
 	struct merge_counts seen;  /* after end: of this look, however it ended */
 	struct merge_counts fresh; /* those of them that only the fresh list knows of, until then */
-	VEC(struct peer) peers;	   /* what comes after those that are kept */
-	VEC(uint32_t) from;	   /* where each of them was; UINT32_MAX: nowhere */
-	VEC(struct prefix) aips;   /* theirs */
+	VEC(struct merge_edit) edits; /* by at */
+	VEC(struct peer) peers;	      /* the fresh ones of all the edits, one after the other */
+	VEC(uint32_t) from;	      /* where each of them was; PEER_NONE: it is new */
+	VEC(struct prefix) aips;      /* theirs */
 };
 void device_merge_begin(struct device_merge *m, struct device *d, struct moment at);
 /* The same look from the beginning: what came so far is not the whole. */

@@ -69,16 +69,14 @@ void routes_plan(struct ops *out, struct route_items *items, const struct state 
  * The same for a part: what is under a few prefixes, where all that changed is which allowed-IPs
  * some peers of a device have, whether such a peer is gone, or which of ours are there.
  *
- * follow: peers of the device are elsewhere in its list; what items those had that are gone or
- * changed go, and their prefixes are added to at. add: the networks of such a peer as it is now,
- * and their prefixes. Is what is under these prefixes all that can be different, with these peers
- * changed? If so, revise and plan_at make of it what routes_desired() and routes_plan() make of
- * all; at is sorted then, without what is inside of others of it.
+ * follow: what the device's moves tell, which are not many: items of networks that are gone go,
+ * those that came get theirs, and the prefixes of both are added to at. Is what is under these
+ * prefixes all that can be different, with these peers changed? If so, revise and plan_at make of
+ * it what routes_desired() and routes_plan() make of all; at is sorted then, without what is inside
+ * of others of it.
  */
-void routes_follow(struct route_items *items, uint32_t device, const struct peer_moves *moves,
+void routes_follow(struct route_items *items, const struct state *s, uint32_t device,
 		   struct prefixes *at);
-void routes_add(struct route_items *items, const struct state *s, uint32_t device, uint32_t peer,
-		struct prefixes *at);
 bool routes_are_apart(const struct route_items *items, const struct state *s,
 		      const struct prefixes *at, const struct peer *const *peers, uint32_t n);
 void routes_revise(struct route_items *items, const struct state *s, struct prefixes *at);

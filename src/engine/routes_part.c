@@ -32,12 +32,9 @@ void routes_peers_changed(struct engine *e, struct device *d)
 		e->replan |= SUBJECT_ROUTES;
 		return;
 	}
-	routes_follow(&e->items, index, &d->moves, &e->touched);
-	vec_each(&d->moves.altered, i) {
-		routes_add(&e->items, &e->state, index, *i, &e->touched);
+	routes_follow(&e->items, &e->state, index, &e->touched);
+	vec_each(&d->moves.altered, i)
 		peers[n++] = &d->peers.at[*i];
-	}
-	vec_free(&d->moves.to);
 	e->touched_wanted = true;
 	if (e->touched.len > TOUCHED_MAX ||
 	    !routes_are_apart(&e->items, &e->state, &e->touched, peers, n))

@@ -3,15 +3,19 @@
  * A dump of a device merged into what is known of it.
  *
  * The kernel lists peers and allowed-IPs in an order that stays, so as long as they come as they
- * came last time each peer is observed where it is, and nothing is allocated. From the first
- * difference on fresh lists are written, in which peers that are known keep their lives. What a
- * dump says of a peer is true however the dump ends; which peers there are is believed only of one
- * that came to its end: then the fresh lists take the place of what they differ from.
+ * came last time each peer is observed where it is, and nothing is allocated. So it is behind a
+ * difference: one that is gone is seen by the next one being the next but one of the old list, one
+ * that came by being nowhere in it. What came, and who has other allowed-IPs, is put into small
+ * fresh lists, and where that belongs is written down as an edit. Where so many are gone at once
+ * that another order is more likely, all are written afresh from the first difference on.
+ *
+ * What a dump says of a peer is true however the dump ends; which peers there are is believed only
+ * of one that came to its end: then the edits are made (merge_take.c).
  */
-#include "model/state.h"
+#include "merge_build.h"
 
-#define AGE_INEXACT    3000 /* ms */
-#define TAKEN_AIPS_MAX 256  /* of a peer with more it is not asked whose they were */
+#define AGE_INEXACT 3000 /* ms */
+#define NEAR	    64	 /* so many may be gone in a row before another order is thought of */
 
 void device_merge_begin(struct device_merge *m, struct device *d, struct moment at)
 {
@@ -21,6 +25,7 @@ void device_merge_begin(struct device_merge *m, struct device *d, struct moment 
 
 static void fresh_free(struct device_merge *m)
 {
+	vec_free(&m->edits);
 	vec_free(&m->peers);
 	vec_free(&m->from);
 	vec_free(&m->aips);
@@ -37,74 +42,135 @@ void device_merge_again(struct device_merge *m)
 	*m = fresh;
 }
 
-/* A peer as it was known, or a new one (UINT32_MAX), behind the others in the fresh list. */
+/* A peer behind the others in the fresh list; its allowed-IPs are counted in that of those. */
+static struct peer *fresh_put(struct device_merge *m, const struct peer *p, uint32_t from)
+{
+	struct peer *fresh = vec_add(&m->peers);
+
+	if (p)
+		*fresh = *p;
+	*vec_add(&m->from) = from;
+	fresh->wg.first_aip = m->aips.len;
+	fresh->wg.aips = 0;
+	return fresh;
+}
+
+/* The same of one as it was known, or of a new one (PEER_NONE). */
 static struct peer *fresh_add(struct device_merge *m, uint32_t from)
 {
-	struct peer *p = vec_add(&m->peers);
-
-	if (from != UINT32_MAX)
-		*p = m->device->peers.at[from];
-	*vec_add(&m->from) = from;
-	p->wg.first_aip = m->kept_aips + m->aips.len;
-	p->wg.aips = 0;
-	return p;
+	return fresh_put(m, from != PEER_NONE ? &m->device->peers.at[from] : NULL, from);
 }
 
-/*
- * The fresh lists begin with what comes now; or, when that is about the allowed-IPs of the peer
- * that matched last, with that peer and those of them that came.
- */
-static void merge_rewrite(struct device_merge *m, bool with_last)
+static void fresh_aips(struct device_merge *m, const struct prefix *aips, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		*vec_add(&m->aips) = aips[i];
+	m->peers.at[m->peers.len - 1].wg.aips += n;
+}
+
+/* The edit that ends here, or a new one. */
+static struct merge_edit *edit_at(struct device_merge *m, uint32_t at)
+{
+	struct merge_edit *e = m->edits.len ? &m->edits.at[m->edits.len - 1] : NULL;
+
+	if (!e || e->at + e->gone != at) {
+		e = vec_add(&m->edits);
+		e->at = at;
+	}
+	return e;
+}
+
+/* The last one that was found in place has other allowed-IPs, of which some have come already. */
+static void merge_alter(struct device_merge *m)
 {
 	const struct device *d = m->device;
-	struct peer *last;
+	uint32_t last = m->peer - 1, first = d->peers.at[last].wg.first_aip;
+	struct merge_edit *e = edit_at(m, last);
 
+	e->gone++;
+	e->came++;
+	fresh_add(m, last);
+	fresh_aips(m, &d->aips.at[first], m->aip - first);
+	m->aip = m->aip_end;
+	m->is_fresh = true;
+}
+
+/* No more of the last one comes: what it had and what was not named, it has no more. */
+static void merge_close(struct device_merge *m)
+{
+	if (m->aip < m->aip_end)
+		merge_alter(m);
+}
+
+/* What the edits up to now have left where it was, and what came, as one fresh list. */
+static void merge_rewrite(struct device_merge *m)
+{
+	const struct device *d = m->device;
+	struct device_merge was = *m;
+	uint32_t kept = was.edits.len ? was.edits.at[0].at : m->peer, came = 0;
+
+	memset(&m->edits, 0, sizeof(m->edits));
+	memset(&m->peers, 0, sizeof(m->peers));
+	memset(&m->from, 0, sizeof(m->from));
+	memset(&m->aips, 0, sizeof(m->aips));
+	vec_reserve(&m->peers, d->peers.len - kept + 1);
+	vec_reserve(&m->from, d->peers.len - kept + 1);
+	for (uint32_t k = 0; k < was.edits.len; k++) {
+		const struct merge_edit *e = &was.edits.at[k];
+		uint32_t next = k + 1 < was.edits.len ? e[1].at : m->peer;
+
+		for (uint32_t end = came + e->came; came < end; came++) {
+			const struct peer *p = &was.peers.at[came];
+
+			fresh_put(m, p, was.from.at[came]);
+			fresh_aips(m, &was.aips.at[p->wg.first_aip], p->wg.aips);
+		}
+		for (uint32_t i = e->at + e->gone; i < next; i++) {
+			fresh_add(m, i);
+			fresh_aips(m, peer_aips(d, &d->peers.at[i]), d->peers.at[i].wg.aips);
+		}
+	}
+	vec_add(&m->edits)->at = kept;
 	m->rewrite = true;
-	m->kept = m->peer;
-	m->kept_aips = m->aip;
-	vec_reserve(&m->peers, d->peers.len - m->peer + 1);
-	vec_reserve(&m->from, d->peers.len - m->peer + 1);
-	vec_reserve(&m->aips, d->aips.len - m->aip + 1);
-	if (!with_last)
-		return;
-	m->kept--;
-	m->kept_aips = d->peers.at[m->kept].wg.first_aip;
-	last = fresh_add(m, m->kept);
-	last->wg.aips = m->aip - m->kept_aips;
-	for (uint32_t i = m->kept_aips; i < m->aip; i++)
-		*vec_add(&m->aips) = d->aips.at[i];
+	fresh_free(&was);
+}
+
+/* Where the key is in a part of the old list; PEER_NONE when it is not. */
+static uint32_t old_find(const struct device *d, const struct key *key, uint32_t from, uint32_t to)
+{
+	for (uint32_t i = from; i < to; i++)
+		if (!key_cmp(&d->peers.at[i].wg.key, key))
+			return i;
+	return PEER_NONE;
+}
+
+/* Among those that are gone: one was taken out, and put in again elsewhere. */
+static uint32_t gone_find(const struct device_merge *m, const struct key *key)
+{
+	uint32_t at = PEER_NONE;
+
+	for (uint32_t k = m->edits.len; k-- > 0 && at == PEER_NONE;) {
+		const struct merge_edit *e = &m->edits.at[k];
+
+		at = old_find(m->device, key, e->at, e->at + e->gone);
+	}
+	return at;
 }
 
 /*
- * Where the peer was, of those that are not kept; UINT32_MAX: nowhere. The old list is searched
- * from where the last one was found, so that a peer more or less in the middle costs one pass, not
- * one for each peer behind it.
+ * Where the peer was, of those that are not kept. The old list is searched from where the last one
+ * was found, so that a part of it that comes elsewhere costs one pass.
  */
 static uint32_t merge_known(struct device_merge *m, const struct key *key)
 {
 	const struct device *d = m->device;
-	uint32_t count = d->peers.len - m->kept, start = m->peer - m->kept;
+	uint32_t at = old_find(d, key, m->peer, d->peers.len);
 
-	for (uint32_t n = 0; n < count; n++) {
-		uint32_t i = m->kept + (start + n) % count;
-
-		if (!key_cmp(&d->peers.at[i].wg.key, key)) {
-			m->peer = i + 1;
-			return i;
-		}
-	}
-	return UINT32_MAX;
-}
-
-/* Have all allowed-IPs of the last matched peer been seen? */
-static bool merge_peer_done(const struct device_merge *m)
-{
-	const struct wg_peer *last;
-
-	if (!m->peer)
-		return true;
-	last = &m->device->peers.at[m->peer - 1].wg;
-	return m->aip == last->first_aip + last->aips;
+	if (at == PEER_NONE)
+		at = old_find(d, key, m->edits.at[0].at, m->peer);
+	if (at != PEER_NONE)
+		m->peer = at + 1;
+	return at;
 }
 
 /*
@@ -163,200 +229,111 @@ static void peer_observe(struct device_merge *m, struct merge_counts *seen, stru
 /* Is it the one that was named last? */
 static bool merge_is_last(const struct device_merge *m, const struct key *key)
 {
-	const struct wg_peer *last;
+	const struct peer *last;
 
-	if (m->peers.len)
-		last = &m->peers.at[m->peers.len - 1].wg;
+	if (m->is_fresh)
+		last = &m->peers.at[m->peers.len - 1];
 	else if (m->peer)
-		last = &m->device->peers.at[m->peer - 1].wg;
+		last = &m->device->peers.at[m->peer - 1];
 	else
 		return false;
-	return !key_cmp(&last->key, key);
+	return !key_cmp(&last->wg.key, key);
+}
+
+/* The next of the old list is this one. */
+static void merge_in_place(struct device_merge *m, const struct wg_peer *w)
+{
+	struct peer *p;
+
+	merge_close(m);
+	p = &m->device->peers.at[m->peer++];
+	m->aip = p->wg.first_aip;
+	m->aip_end = m->aip + p->wg.aips;
+	m->is_fresh = false;
+	peer_observe(m, &m->seen, p, w);
+}
+
+static void merge_came(struct device_merge *m, const struct wg_peer *w, uint32_t from)
+{
+	if (!m->rewrite)
+		edit_at(m, m->peer)->came++;
+	peer_observe(m, &m->fresh, fresh_add(m, from), w);
+	m->is_fresh = true;
+}
+
+/* It is not the next of the old list: those before it are gone, or it came from elsewhere. */
+static void merge_differs(struct device_merge *m, const struct wg_peer *w)
+{
+	const struct device *d = m->device;
+	uint32_t near = d->peers.len - m->peer > NEAR ? m->peer + NEAR : d->peers.len;
+	uint32_t at = old_find(d, &w->key, m->peer, near);
+
+	if (at != PEER_NONE) {
+		edit_at(m, m->peer)->gone += at - m->peer;
+		m->peer = at;
+		merge_in_place(m, w);
+		return;
+	}
+	at = gone_find(m, &w->key);
+	if (at == PEER_NONE && old_find(d, &w->key, near, d->peers.len) != PEER_NONE) {
+		merge_rewrite(m);
+		at = merge_known(m, &w->key);
+	}
+	merge_came(m, w, at);
 }
 
 void device_merge_peer(struct device_merge *m, const struct wg_peer *w)
 {
-	struct device *d = m->device;
+	const struct device *d = m->device;
 
-	if (merge_is_last(m, &w->key))
-		return; /* goes on in this message */
-	if (!m->rewrite && merge_peer_done(m) && m->peer < d->peers.len &&
+	if (!m->rewrite && m->peer < d->peers.len &&
 	    !key_cmp(&d->peers.at[m->peer].wg.key, &w->key)) {
-		peer_observe(m, &m->seen, &d->peers.at[m->peer++], w);
+		merge_in_place(m, w);
 		return;
 	}
-	if (!m->rewrite)
-		merge_rewrite(m, !merge_peer_done(m));
-	peer_observe(m, &m->fresh, fresh_add(m, merge_known(m, &w->key)), w);
+	if (merge_is_last(m, &w->key))
+		return; /* goes on in this message */
+	merge_close(m);
+	if (m->rewrite)
+		merge_came(m, w, merge_known(m, &w->key));
+	else
+		merge_differs(m, w);
 }
 
 void device_merge_aip(struct device_merge *m, const struct prefix *p)
 {
-	const struct device *d = m->device;
-
-	if (!m->peers.len && !m->peer)
+	if (m->aip < m->aip_end && !prefix_cmp(&m->device->aips.at[m->aip], p)) {
+		m->aip++;
+		return;
+	}
+	if (!m->is_fresh && !m->peer)
 		return; /* of nobody */
-	if (!m->rewrite) {
-		if (!merge_peer_done(m) && !prefix_cmp(&d->aips.at[m->aip], p)) {
-			m->aip++;
-			return;
-		}
-		merge_rewrite(m, true);
-	}
-	*vec_add(&m->aips) = *p;
-	m->peers.at[m->peers.len - 1].wg.aips++;
-}
-
-/* What was done about a peer that is gone goes with it; of two with one key the first has it. */
-static void care_follows(struct device_merge *m)
-{
-	struct device *d = m->device;
-
-	vec_each(&m->peers, p) {
-		if (p->care && p->care->kept)
-			p->care = NULL;
-		else if (p->care)
-			p->care->kept = true;
-	}
-	for (uint32_t i = m->kept; i < d->peers.len; i++)
-		if (d->peers.at[i].care && !d->peers.at[i].care->kept)
-			free(d->peers.at[i].care);
-	vec_each(&m->peers, p)
-		if (p->care)
-			p->care->kept = false;
-}
-
-static bool same_aips(const struct device_merge *m, const struct peer *old, const struct peer *p)
-{
-	const struct prefix *a = peer_aips(m->device, old);
-	const struct prefix *b = m->aips.at + (p->wg.first_aip - m->kept_aips);
-
-	if (old->wg.aips != p->wg.aips)
-		return false;
-	for (uint32_t i = 0; i < p->wg.aips; i++)
-		if (prefix_cmp(&a[i], &b[i]))
-			return false;
-	return true;
-}
-
-/* Where the old peers are going to be, and which ones are not the same as before. */
-static void moves_note(const struct device_merge *m)
-{
-	struct device *d = m->device;
-	struct peer_moves *moves = &d->moves;
-	uint32_t last = m->kept;
-
-	moves->first = m->kept;
-	moves->to.len = moves->altered.len = 0;
-	moves->many = false;
-	for (uint32_t i = m->kept; i < d->peers.len; i++)
-		*vec_add(&moves->to) = UINT32_MAX;
-	for (uint32_t i = 0; i < m->peers.len; i++) {
-		uint32_t from = m->from.at[i];
-
-		if (from != UINT32_MAX && same_aips(m, &d->peers.at[from], &m->peers.at[i])) {
-			moves->to.at[from - m->kept] = m->kept + i;
-			moves->many = moves->many || from < last;
-			last = from;
-		} else if (moves->altered.len < ALTERED_MAX) {
-			*vec_add(&moves->altered) = m->kept + i;
-		} else {
-			moves->many = true;
-		}
-	}
-}
-
-static bool had(const struct device *d, uint32_t at, const struct prefix *p)
-{
-	const struct wg_peer *w = at != UINT32_MAX ? &d->peers.at[at].wg : NULL;
-
-	for (uint32_t i = 0; w && w->aips <= TAKEN_AIPS_MAX && i < w->aips; i++)
-		if (!prefix_cmp(&d->aips.at[w->first_aip + i], p))
-			return true;
-	return false;
-}
-
-/* Given back to the one that had it first, it is as if nothing had been. */
-static void taken_add(struct device *d, const struct taken *t)
-{
-	uint32_t i = 0;
-
-	while (i < d->taken.len && prefix_cmp(&d->taken.at[i].prefix, &t->prefix))
-		i++;
-	if (i < d->taken.len && !key_cmp(&d->taken.at[i].from, &t->to))
-		d->taken.at[i] = d->taken.at[--d->taken.len];
-	else if (i < d->taken.len)
-		d->taken.at[i].to = t->to, d->taken.at[i].at = t->at;
-	else if (i < TAKEN_MAX)
-		*vec_add(&d->taken) = *t;
-}
-
-/* p is new to the peer at nth of the altered ones: was it another one's, who is still there? */
-static void taken_look(const struct device_merge *m, uint32_t nth, const struct prefix *p)
-{
-	struct device *d = m->device;
-	const uint32_t *altered = d->moves.altered.at;
-
-	for (uint32_t i = 0; i < d->moves.altered.len; i++) {
-		uint32_t other = altered[i] - m->kept, to = altered[nth] - m->kept;
-		const struct taken t = {.prefix = *p,
-					.from = m->peers.at[other].wg.key,
-					.to = m->peers.at[to].wg.key,
-					.at = m->at.now};
-
-		if (i != nth && had(d, m->from.at[other], p))
-			taken_add(d, &t);
-	}
-}
-
-/* A change of many is somebody's plan, and one that we made ourselves is ours. */
-static void taken_note(const struct device_merge *m)
-{
-	struct device *d = m->device;
-	const struct peer_moves *moves = &d->moves;
-
-	for (uint32_t i = 0; !d->moving && !moves->many && i < moves->altered.len; i++) {
-		uint32_t at = moves->altered.at[i] - m->kept;
-		const struct wg_peer *w = &m->peers.at[at].wg;
-		const struct prefix *aips = m->aips.at + (w->first_aip - m->kept_aips);
-
-		for (uint32_t a = 0; w->aips <= TAKEN_AIPS_MAX && a < w->aips; a++)
-			if (!had(d, m->from.at[at], &aips[a]))
-				taken_look(m, i, &aips[a]);
-	}
-	d->moving = false;
-}
-
-static void merge_take(struct device_merge *m)
-{
-	struct device *d = m->device;
-
-	moves_note(m);
-	taken_note(m);
-	care_follows(m);
-	d->peers.len = m->kept;
-	vec_append(&d->peers, &m->peers);
-	d->aips.len = m->kept_aips;
-	vec_append(&d->aips, &m->aips);
-	d->structure++;
-	m->seen.changes += m->fresh.changes;
-	m->seen.moved += m->fresh.moved;
-	m->seen.heals += m->fresh.heals;
+	if (!m->is_fresh)
+		merge_alter(m);
+	fresh_aips(m, p, 1);
 }
 
 bool device_merge_end(struct device_merge *m, bool ok)
 {
 	struct device *d = m->device;
+	bool changed = false;
 
-	if (ok && !m->rewrite && (m->peer < d->peers.len || !merge_peer_done(m)))
-		merge_rewrite(m, !merge_peer_done(m));
-	if (ok && m->rewrite)
-		merge_take(m);
 	if (ok) {
+		merge_close(m);
+		if (m->rewrite)
+			m->edits.at[0] =
+				(struct merge_edit){.at = m->edits.at[0].at,
+						    .gone = d->peers.len - m->edits.at[0].at,
+						    .came = m->peers.len};
+		else if (m->peer < d->peers.len)
+			edit_at(m, m->peer)->gone += d->peers.len - m->peer;
+		changed = m->edits.len;
+		if (changed)
+			merge_take(m);
 		d->listen_port = m->listen_port;
 		d->fwmark = m->fwmark;
 		d->boringtun = m->boringtun;
 	}
 	fresh_free(m);
-	return ok && m->rewrite;
+	return changed;
 }

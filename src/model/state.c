@@ -27,8 +27,10 @@ void device_free(struct device *d)
 		free(p->care);
 	vec_free(&d->peers);
 	vec_free(&d->aips);
-	vec_free(&d->moves.to);
+	vec_free(&d->moves.shifts);
 	vec_free(&d->moves.altered);
+	vec_free(&d->moves.lost);
+	vec_free(&d->moves.gained);
 	vec_free(&d->taken);
 }
 

@@ -20,7 +20,10 @@ int item_cmp(const void *a, const void *b);
 /* Is it ours to set, whatever became of it when it was last tried? */
 bool item_is_wanted(const struct route_item *it);
 
-/* routes_items.c: one for each network of a peer, and for each supernet; judged by itself alone. */
+/* routes_items.c: one for a network of a peer, one for each, and for each supernet; judged by
+ * itself alone. */
+void item_add(struct route_items *out, const struct state *s, uint32_t device, uint32_t peer,
+	      const struct prefix *net);
 void peer_items(struct route_items *out, const struct state *s, uint32_t device, uint32_t peer);
 void supernet_items(struct route_items *out, const struct state *s, uint32_t device);
 /* Judges again one that is no default route. */

@@ -96,30 +96,36 @@ static void item_second(struct route_item *it, const struct peer *p)
 	it->route.metric += STANDBY_METRIC;
 }
 
-void peer_items(struct route_items *out, const struct state *s, uint32_t device, uint32_t peer)
+void item_add(struct route_items *out, const struct state *s, uint32_t device, uint32_t peer,
+	      const struct prefix *net)
 {
 	const struct device *d = &s->devices.at[device];
 	const struct peer *p = &d->peers.at[peer];
 	const struct routes_conf *conf = peer_routes(d, p);
-	struct peer_networks walk = {.device = d, .peer = p};
+	struct route_item *it = vec_add(out);
+
+	it->route = route_new(net, conf);
+	it->route.table = table_for(d, conf);
+	it->route.oif = d->ifindex;
+	if (p->second)
+		item_second(it, p);
+	if (net->addr.family == AF_INET)
+		it->route.scope = conf->scope;
+	it->device = device;
+	it->peer = peer;
+	if (!net->len && policy_wanted(d, conf))
+		item_mark(it, s, d);
+	peer_judge(it, s, d, p, conf);
+}
+
+void peer_items(struct route_items *out, const struct state *s, uint32_t device, uint32_t peer)
+{
+	const struct device *d = &s->devices.at[device];
+	struct peer_networks walk = {.device = d, .peer = &d->peers.at[peer]};
 	struct prefix net;
 
-	while (peer_networks_next(&walk, &net)) {
-		struct route_item *it = vec_add(out);
-
-		it->route = route_new(&net, conf);
-		it->route.table = table_for(d, conf);
-		it->route.oif = d->ifindex;
-		if (p->second)
-			item_second(it, p);
-		if (net.addr.family == AF_INET)
-			it->route.scope = conf->scope;
-		it->device = device;
-		it->peer = peer;
-		if (!net.len && policy_wanted(d, conf))
-			item_mark(it, s, d);
-		peer_judge(it, s, d, p, conf);
-	}
+	while (peer_networks_next(&walk, &net))
+		item_add(out, s, device, peer, &net);
 }
 
 static void supernet_judge(struct route_item *it, const struct state *s,

@@ -12,36 +12,109 @@
 #include "model/netmap.h"
 #include "routes_build.h"
 
-void routes_follow(struct route_items *items, uint32_t device, const struct peer_moves *moves,
-		   struct prefixes *at)
+/* Items know their peers by number. */
+static void items_renumber(struct route_items *items, uint32_t device,
+			   const struct peer_moves *moves)
+{
+	uint32_t first = NO_INDEX;
+
+	vec_each(&moves->shifts, r)
+		if (r->to != r->from && r->to != PEER_NONE && first == NO_INDEX)
+			first = r->from;
+	if (first == NO_INDEX)
+		return;
+	vec_each(items, it)
+		if (it->peer >= first && it->device == device && it->peer != NO_INDEX)
+			it->peer = peer_moved(moves, it->peer);
+}
+
+/* All items of those that are gone or altered go. */
+static void items_follow(struct route_items *items, uint32_t device, const struct peer_moves *moves,
+			 struct prefixes *at)
 {
 	uint32_t kept = 0;
 
 	vec_each(items, it) {
-		if (it->device == device && it->peer != NO_INDEX) {
-			uint32_t to = peer_moved(moves, it->peer);
+		const struct peer_shift *run = NULL;
 
-			if (to == NO_INDEX) {
-				*vec_add(at) = it->route.dst;
-				continue;
-			}
-			it->peer = to;
+		if (it->device == device && it->peer != NO_INDEX)
+			run = peer_shift(moves, it->peer);
+		if (run && (run->to == PEER_NONE || run->altered)) {
+			*vec_add(at) = it->route.dst;
+			continue;
 		}
 		if (it != &items->at[kept])
 			items->at[kept] = *it;
 		kept++;
 	}
 	items->len = kept;
+	items_renumber(items, device, moves);
 }
 
-void routes_add(struct route_items *items, const struct state *s, uint32_t device, uint32_t peer,
-		struct prefixes *at)
+static struct route_item *item_find(struct route_items *items, uint32_t device,
+				    const struct peer_aip *of)
+{
+	for (uint32_t t = 0; (t = list_table(items, t)) != NO_TABLE; t++) {
+		struct route key = {.table = t, .dst = of->prefix};
+		size_t i = array_from(items->at, items->len, sizeof(*items->at), &key,
+				      route_place_cmp);
+
+		for (; i < items->len && !route_place_cmp(&items->at[i].route, &key); i++)
+			if (items->at[i].device == device && items->at[i].peer == of->peer)
+				return &items->at[i];
+	}
+	return NULL;
+}
+
+static void peer_items_add(struct route_items *items, const struct state *s, uint32_t device,
+			   uint32_t peer, struct prefixes *at)
 {
 	uint32_t before = items->len;
 
 	peer_items(items, s, device, peer);
 	for (uint32_t i = before; i < items->len; i++)
 		*vec_add(at) = items->at[i].route.dst;
+	vec_settle(items, before, item_cmp);
+}
+
+/* Do networks differ from allowed-IPs, of those that are told of? */
+static bool any_mapped(const struct device *d)
+{
+	vec_each(&d->moves.altered, i) {
+		const struct peer *p = &d->peers.at[*i];
+
+		if (p->conf && p->conf->netmaps.len)
+			return true;
+	}
+	return d->moves.mapped;
+}
+
+void routes_follow(struct route_items *items, const struct state *s, uint32_t device,
+		   struct prefixes *at)
+{
+	const struct device *d = &s->devices.at[device];
+	const struct peer_moves *moves = &d->moves;
+	uint32_t before;
+
+	if (any_mapped(d)) {
+		items_follow(items, device, moves, at);
+		vec_each(&moves->altered, i)
+			peer_items_add(items, s, device, *i, at);
+		return;
+	}
+	vec_each(&moves->lost, of) {
+		struct route_item *it = item_find(items, device, of);
+
+		*vec_add(at) = of->prefix;
+		if (it)
+			memmove(it, it + 1, (size_t)(items->at + --items->len - it) * sizeof(*it));
+	}
+	items_renumber(items, device, moves);
+	before = items->len;
+	vec_each(&moves->gained, of) {
+		*vec_add(at) = of->prefix;
+		item_add(items, s, device, of->peer, &of->prefix);
+	}
 	vec_settle(items, before, item_cmp);
 }
 

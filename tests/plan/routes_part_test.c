@@ -19,62 +19,90 @@ struct change {
 	uint32_t n;
 };
 
-static void moves_from(struct peer_moves *m, uint32_t first, uint32_t count)
+/* One run: from a place on they are elsewhere, or gone, or one is altered. */
+static void shift_add(struct device *d, uint32_t from, uint32_t to, bool altered)
 {
-	*m = (struct peer_moves){.first = first};
-	for (uint32_t i = first; i < count; i++)
-		*vec_add(&m->to) = i;
+	*vec_add(&d->moves.shifts) = (struct peer_shift){from, to, altered};
 }
 
-static void changed(struct host *h, struct change *c, uint32_t device, uint32_t peer)
+static void moves_begin(struct device *d)
 {
-	c->peers[c->n++] = &h->state.devices.at[device].peers.at[peer];
-	routes_add(&h->items, &h->state, device, peer, &c->at);
+	d->moves.shifts.len = d->moves.altered.len = 0;
+	d->moves.lost.len = d->moves.gained.len = 0;
+	d->moves.mapped = false;
+}
+
+static void tell(struct peers_aips *out, const struct device *d, uint32_t peer, uint32_t aip)
+{
+	*vec_add(out) = (struct peer_aip){peer, peer_aips(d, &d->peers.at[peer])[aip]};
+}
+
+static void gone(struct device *d, uint32_t which)
+{
+	const struct peer *p = &d->peers.at[which];
+
+	d->moves.mapped = p->conf && p->conf->netmaps.len;
+}
+
+static void follow(struct host *h, struct change *c, uint32_t device)
+{
+	struct device *d = &h->state.devices.at[device];
+
+	routes_follow(&h->items, &h->state, device, &c->at);
+	vec_each(&d->moves.altered, i)
+		c->peers[c->n++] = &d->peers.at[*i];
 }
 
 static void one_comes(struct host *h, struct change *c, uint32_t device, struct rng *rng)
 {
 	struct device *d = &h->state.devices.at[device];
+	uint32_t last = d->peers.len;
 
-	if (d->peers.len >= PEERS_MAX)
+	if (last >= PEERS_MAX)
 		return;
 	vec_reserve(&d->peers, PEERS_MAX); /* so that pointers stay */
 	random_peer(d, rng);
 	state_join(&h->state, h->config, &h->imports);
-	changed(h, c, device, d->peers.len - 1);
+	moves_begin(d);
+	shift_add(d, last, last + 1, false);
+	*vec_add(&d->moves.altered) = last;
+	for (uint32_t i = 0; i < d->peers.at[last].wg.aips; i++)
+		tell(&d->moves.gained, d, last, i);
+	follow(h, c, device);
 }
 
 static void one_goes(struct host *h, struct change *c, uint32_t device, struct rng *rng)
 {
 	struct device *d = &h->state.devices.at[device];
 	uint32_t which = rng_below(rng, d->peers.len);
-	struct peer_moves m;
 
-	moves_from(&m, which, d->peers.len);
-	m.to.at[0] = UINT32_MAX;
-	for (uint32_t i = 1; i < m.to.len; i++)
-		m.to.at[i] = which + i - 1;
+	moves_begin(d);
+	gone(d, which);
+	shift_add(d, which, PEER_NONE, false);
+	shift_add(d, which + 1, which, false);
+	for (uint32_t i = 0; i < d->peers.at[which].wg.aips; i++)
+		tell(&d->moves.lost, d, which, i);
 	d->peers.len--;
 	memmove(&d->peers.at[which], &d->peers.at[which + 1],
 		(d->peers.len - which) * sizeof(*d->peers.at));
-	routes_follow(&h->items, device, &m, &c->at);
-	vec_free(&m.to);
+	follow(h, c, device);
 }
 
 static void one_loses_a_network(struct host *h, struct change *c, uint32_t device, struct rng *rng)
 {
 	struct device *d = &h->state.devices.at[device];
 	uint32_t which = rng_below(rng, d->peers.len);
-	struct peer_moves m;
+	struct wg_peer *w = &d->peers.at[which].wg;
 
-	if (!d->peers.at[which].wg.aips)
+	if (!w->aips)
 		return;
-	d->peers.at[which].wg.aips--;
-	moves_from(&m, which, d->peers.len);
-	m.to.at[0] = UINT32_MAX;
-	routes_follow(&h->items, device, &m, &c->at);
-	changed(h, c, device, which);
-	vec_free(&m.to);
+	moves_begin(d);
+	gone(d, which);
+	shift_add(d, which, which, true);
+	shift_add(d, which + 1, which + 1, false);
+	*vec_add(&d->moves.altered) = which;
+	tell(&d->moves.lost, d, which, --w->aips);
+	follow(h, c, device);
 }
 
 static void one_dies_or_lives(struct host *h, struct change *c, uint32_t device, struct rng *rng)
