@@ -44,23 +44,25 @@ struct name_result {
 };
 
 struct name {
-	char host[HOST_LEN];
 	uint32_t id; /* never used twice; a question's id is id * 2, plus 1 for IPv6 */
 	bool srv;    /* asked for SRV, whose answer (of both families) is in v4 */
 	enum family_pref family;
 	msec ttl_min, ttl_max;
 	struct name_result v4, v6;
 	uint32_t version; /* another number whenever its addresses changed; 0 = never yet */
+	uint32_t place;	  /* in names.due */
 	bool wanted;	  /* since the last sweep */
 	UT_hash_handle hh;
+	char host[];
 };
 
 struct names {
 	struct name *hash;	    /* all, by host */
 	VEC(struct name *) by_host; /* sorted, since the last sweep */
 	VEC(struct name *) by_id;   /* the same */
+	VEC(struct name *) due;	    /* a heap: the one that is to be asked soonest is the first */
+	VEC(uint32_t) out;	    /* questions without an answer, oldest first */
 	uint32_t last_id, last_version;
-	uint32_t in_flight;
 	uint32_t canary;   /* while no server answers: the one name that is asked often; 0 = none */
 	msec heard;	   /* when a server last gave an answer to something; 0 = never */
 	uint32_t silent;   /* failures in a row since */
@@ -99,7 +101,7 @@ bool names_answer(struct names *ns, const struct net_answer *a, msec now, struct
 void names_forget_asked(struct names *ns, msec now);
 /* Everything, or one name, is to be asked again at now. */
 void names_refresh(struct names *ns, msec now);
-void name_refresh(struct name *n, msec now);
+void name_refresh(struct names *ns, struct name *n, msec now);
 
 /*
  * The addresses of a host, best first: IPv6 and IPv4 in turn starting with IPv6 (RFC 8305 section

@@ -131,7 +131,7 @@ static void act_resolve(struct engine *e, const char *what, struct str *out)
 			"up",
 			what);
 	} else {
-		name_refresh(n, e->at.now);
+		name_refresh(&e->names, n, e->at.now);
 		answer_number(out, "asked", 1);
 	}
 }

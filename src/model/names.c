@@ -6,9 +6,9 @@
  * that could be an endpoint; everything else is a failure that moves the next question away,
  * doubling up to five minutes, and changes nothing.
  */
-#include "model/names.h"
-
 #include <string.h>
+
+#include "names_build.h"
 
 static int by_host_cmp(const void *a, const void *b)
 {
@@ -45,7 +45,8 @@ static void name_wanted(struct name *n, enum family_pref family, msec ttl_min, m
 
 static void name_forget(struct names *ns, struct name *n)
 {
-	ns->in_flight -= (uint32_t)(n->v4.asked != 0) + (uint32_t)(n->v6.asked != 0);
+	due_back(ns, n, AF_INET);
+	due_back(ns, n, AF_INET6);
 	vec_free(&n->v4.addrs);
 	vec_free(&n->v4.ports);
 	vec_free(&n->v6.addrs);
@@ -66,8 +67,8 @@ static struct name *name_of(struct names *ns, const char *host, bool srv)
 	if (n) {
 		name_forget(ns, n);
 	} else {
-		n = mem_calloc(1, sizeof(*n));
-		mem_copy_str(n->host, sizeof(n->host), host);
+		n = mem_calloc(1, sizeof(*n) + strlen(host) + 1);
+		memcpy(n->host, host, strlen(host));
 		HASH_ADD_STR(ns->hash, host, n);
 	}
 	n->srv = srv;
@@ -93,6 +94,17 @@ static void name_free(struct names *ns, struct name *n)
 	free(n);
 }
 
+/* An answer for a family that it is not asked for any more is not waited for. */
+static void name_settle(struct names *ns, struct name *n)
+{
+	static const uint8_t families[] = {AF_INET, AF_INET6};
+
+	n->wanted = false;
+	for (uint32_t i = 0; i < 2; i++)
+		if (!name_asks(n, families[i]))
+			due_back(ns, n, families[i]);
+}
+
 void names_sweep(struct names *ns)
 {
 	struct name *n, *next;
@@ -103,12 +115,13 @@ void names_sweep(struct names *ns)
 			name_free(ns, n);
 			continue;
 		}
-		n->wanted = false;
+		name_settle(ns, n);
 		*vec_add(&ns->by_host) = n;
 		*vec_add(&ns->by_id) = n;
 	}
 	vec_sort(&ns->by_host, by_host_cmp);
 	vec_sort(&ns->by_id, by_id_cmp);
+	due_anew(ns);
 }
 
 void names_free(struct names *ns)
@@ -119,105 +132,8 @@ void names_free(struct names *ns)
 		name_free(ns, n);
 	vec_free(&ns->by_id);
 	vec_free(&ns->by_host);
-}
-
-static bool name_asks(const struct name *n, uint8_t family)
-{
-	if (n->srv)
-		return family == AF_INET;
-	return n->family == FAMILY_ANY || (n->family == FAMILY_IPV4) == (family == AF_INET);
-}
-
-static struct name_result *name_result(struct name *n, uint8_t family)
-{
-	return family == AF_INET ? &n->v4 : &n->v6;
-}
-
-static msec result_due(const struct name_result *r)
-{
-	return r->asked ? r->asked + NAME_ASK_MAX : r->expires;
-}
-
-/* The server's fault is not found out by asking for everything. */
-static bool is_held(const struct names *ns, const struct name *n)
-{
-	return ns->canary && n->id != ns->canary && ns->suspects >= NAME_SUSPECTS;
-}
-
-/* Where there is no room for one more question, an answer makes some: there is no time for it. */
-static msec result_deadline(const struct names *ns, const struct name *n,
-			    const struct name_result *r)
-{
-	msec due = msec_max(result_due(r), ns->held_until);
-
-	if (!r->asked && ns->in_flight >= NAMES_IN_FLIGHT)
-		return MSEC_NEVER;
-	return is_held(ns, n) ? msec_max(due, ns->suspects_at) : due;
-}
-
-msec names_deadline(const struct names *ns)
-{
-	msec soonest = MSEC_NEVER;
-
-	vec_each(&ns->by_id, p) {
-		const struct name *n = *p;
-
-		if (name_asks(n, AF_INET))
-			soonest = msec_min(soonest, result_deadline(ns, n, &n->v4));
-		if (name_asks(n, AF_INET6))
-			soonest = msec_min(soonest, result_deadline(ns, n, &n->v6));
-	}
-	return soonest;
-}
-
-static bool may_ask(const struct names *ns, const struct name *n, const struct name_result *r,
-		    msec now)
-{
-	if (result_due(r) > now || is_held(ns, n))
-		return false;
-	return r->asked || ns->in_flight < NAMES_IN_FLIGHT;
-}
-
-void names_ask(struct names *ns, msec now,
-	       int (*ask)(void *ctx, uint32_t id, const char *host, uint8_t family), void *ctx)
-{
-	static const uint8_t families[] = {AF_INET, AF_INET6};
-
-	ns->held_until = 0;
-	if (ns->suspects_at <= now) {
-		ns->suspects = 0;
-		ns->suspects_at = now + NAME_CANARY_MAX;
-	}
-	vec_each(&ns->by_id, p) {
-		for (uint32_t i = 0; i < 2; i++) {
-			struct name_result *r = name_result(*p, families[i]);
-
-			if (!name_asks(*p, families[i]) || !may_ask(ns, *p, r, now))
-				continue;
-			if (ask(ctx, (*p)->id * 2 + i, (*p)->host, (*p)->srv ? 0 : families[i])) {
-				ns->held_until = now + NAME_RETRY_MIN;
-				return;
-			}
-			ns->in_flight += !r->asked;
-			ns->suspects += ns->canary && (*p)->id != ns->canary;
-			r->asked = now;
-		}
-	}
-}
-
-void names_forget_asked(struct names *ns, msec now)
-{
-	vec_each(&ns->by_id, p) {
-		struct name_result *both[] = {&(*p)->v4, &(*p)->v6};
-
-		for (int i = 0; i < 2; i++) {
-			if (both[i]->asked)
-				both[i]->expires = now;
-			both[i]->asked = 0;
-		}
-	}
-	ns->in_flight = 0;
-	ns->held_until = 0;
+	vec_free(&ns->due);
+	vec_free(&ns->out);
 }
 
 /* An address of a host, or an address and port of an SRV answer. */
@@ -300,7 +216,7 @@ static void result_absent(struct name_result *r, const struct name_result *other
 	result_failed(r, now, rng);
 }
 
-static struct name *names_by_id(const struct names *ns, uint32_t id)
+struct name *names_by_id(const struct names *ns, uint32_t id)
 {
 	struct name key = {.id = id}, *k = &key, **found = vec_find(&ns->by_id, &k, by_id_cmp);
 
@@ -330,6 +246,7 @@ static void names_wake(struct names *ns, msec now)
 		result_wake(&(*n)->v4, now);
 		result_wake(&(*n)->v6, now);
 	}
+	due_anew(ns);
 }
 
 /* A question that nobody answers takes seconds by itself. */
@@ -382,8 +299,7 @@ bool names_answer(struct names *ns, const struct net_answer *a, msec now, struct
 		return false;
 	r = name_result(n, family);
 	other = name_result(n, family == AF_INET ? AF_INET6 : AF_INET);
-	ns->in_flight -= r->asked != 0;
-	r->asked = 0;
+	due_back(ns, n, family);
 	r->status = a->status;
 	if (a->status == NET_OK && result_take(r, a, n->srv ? 0 : family, &changed))
 		result_good(r, n, a->ttl, now);
@@ -392,21 +308,10 @@ bool names_answer(struct names *ns, const struct net_answer *a, msec now, struct
 	else
 		result_failed(r, now, rng);
 	names_canary(ns, n, r, other, now);
+	due_changed(ns, n);
 	if (changed)
 		n->version = ++ns->last_version;
 	return changed;
-}
-
-void name_refresh(struct name *n, msec now)
-{
-	n->v4.expires = msec_min(n->v4.expires, now);
-	n->v6.expires = msec_min(n->v6.expires, now);
-}
-
-void names_refresh(struct names *ns, msec now)
-{
-	vec_each(&ns->by_id, n)
-		name_refresh(*n, now);
 }
 
 /* What is known of a family that is not asked for any more is not used. */

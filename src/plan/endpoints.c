@@ -142,7 +142,7 @@ static void name_doubted(struct name *n, const struct peer *p, const struct endp
 
 	if (n->v4.answered <= since && n->v6.answered <= since && !n->v4.failures &&
 	    !n->v6.failures)
-		name_refresh(n, in->now);
+		name_refresh(in->names, n, in->now);
 }
 
 static void names_doubted(const struct peer *p, const struct endpoint_input *in)

@@ -16,6 +16,7 @@
 #define PEERS  200 /* more than two parts */
 #define ROUTES 600
 #define NAMES  600
+#define NAME_SIZE 32 /* of a host, with its zero */
 #define OPS    600
 
 static struct world {
@@ -75,9 +76,9 @@ static int world_make(void **unused)
 		item->route.type = RTN_UNREACHABLE;
 	}
 	for (unsigned int i = 0; i < NAMES; i++) {
-		struct name *n = mem_calloc(1, sizeof(*n));
+		struct name *n = mem_calloc(1, sizeof(*n) + NAME_SIZE);
 
-		snprintf(n->host, sizeof(n->host), "gw%03u.example.net", i);
+		snprintf(n->host, NAME_SIZE, "gw%03u.example.net", i);
 		*vec_add(&w.names.by_host) = n;
 	}
 	ops_make(0, OPS);

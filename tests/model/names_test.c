@@ -369,7 +369,7 @@ static void one_question_of_two_is_too_early(void **state)
 	(void)state;
 
 	answer_until(&f.names, &f.now, 600000, NET_TIMEOUT);
-	name_refresh(f.gw, f.now);
+	name_refresh(&f.names, f.gw, f.now);
 	assert_int_equal(asked_at(&f.names, f.now, &a), 2);
 	failed(&f, AF_INET6, NET_NO_DATA);
 	failed(&f, AF_INET, NET_TIMEOUT);
@@ -518,8 +518,8 @@ static void what_the_canary_wakes(void **state)
 		tell(&ns, "out.example.net", AF_INET, NET_TIMEOUT, now);
 	}
 	assert_int_equal(ns.canary, names_find(&ns, "canary.example.net")->id);
-	names_find(&ns, "out.example.net")->v4.asked = now; /* a question is on its way */
-	ns.in_flight++;
+	name_refresh(&ns, names_find(&ns, "out.example.net"), now);
+	assert_int_equal(asked_at(&ns, now, &a), 1); /* a question is on its way */
 	tell(&ns, "canary.example.net", AF_INET, NET_NOT_FOUND, now);
 	assert_int_equal(asked_at(&ns, now, &a), 2);
 	assert_string_equal(a.host, "six.example.net");
@@ -565,7 +565,7 @@ static void a_name_of_another_kind(void **state)
 		assert_int_equal(asked_at(&f.names, f.now, &asked), 1);
 		assert_int_equal(asked.families[0], srv ? 0 : AF_INET);
 	}
-	assert_int_equal(f.names.in_flight, 1);
+	assert_int_equal(f.names.out.len, 1);
 	names_free(&f.names);
 }
 
@@ -752,12 +752,12 @@ static void what_nobody_wants_is_forgotten(void **state)
 	struct asked a;
 	(void)state;
 
-	assert_int_equal(f.names.in_flight, 2);
+	assert_int_equal(f.names.out.len, 2);
 	names_want(&f.names, "other.example.net", &any);
 	names_sweep(&f.names);
 	assert_null(names_find(&f.names, "gw.example.net"));
 	assert_non_null(names_find(&f.names, "other.example.net"));
-	assert_int_equal(f.names.in_flight, 0); /* its questions are nobody's now */
+	assert_int_equal(f.names.out.len, 0); /* its questions are nobody's now */
 	assert_false(names_answer(&f.names, &late, f.now, &f.rng, &n));
 	assert_null(n);
 	/* Wanted again it is a new one, whose questions have other ids. */
@@ -802,7 +802,7 @@ static void answers_that_are_nobodys(void **state)
 		assert_null(n);
 	}
 	assert_false(name_known(f.gw));
-	assert_int_equal(f.names.in_flight, 2);
+	assert_int_equal(f.names.out.len, 2);
 	names_free(&f.names);
 }
 
@@ -813,9 +813,9 @@ static void an_answer_that_comes_twice(void **state)
 	(void)state;
 
 	answered(&f, AF_INET, 60, TEXTS("203.0.113.1"));
-	assert_int_equal(f.names.in_flight, 1);
+	assert_int_equal(f.names.out.len, 1);
 	answered(&f, AF_INET, 60, TEXTS("203.0.113.1"));
-	assert_int_equal(f.names.in_flight, 1);
+	assert_int_equal(f.names.out.len, 1);
 	names_free(&f.names);
 }
 
@@ -829,7 +829,7 @@ static void an_answer_that_never_comes(void **state)
 	assert_int_equal(names_deadline(&f.names), f.now + NAME_ASK_MAX);
 	assert_int_equal(asked_at(&f.names, f.now + NAME_ASK_MAX - 1, &a), 0);
 	assert_int_equal(asked_at(&f.names, f.now + NAME_ASK_MAX, &a), 1);
-	assert_int_equal(f.names.in_flight, 1);
+	assert_int_equal(f.names.out.len, 1);
 	names_free(&f.names);
 }
 
@@ -843,7 +843,7 @@ static void the_child_was_replaced(void **state)
 	answered(&f, AF_INET, 60, TEXTS("203.0.113.1"));
 	f.now += 500;
 	names_forget_asked(&f.names, f.now);
-	assert_int_equal(f.names.in_flight, 0);
+	assert_int_equal(f.names.out.len, 0);
 	assert_int_equal(names_deadline(&f.names), f.now);
 	assert_int_equal(asked_at(&f.names, f.now, &a), 1);
 	assert_int_equal(a.families[0], AF_INET6);
@@ -881,7 +881,7 @@ static void questions_in_flight_are_bounded(void **state)
 		assert_true(a.n <= NAMES_IN_FLIGHT);
 	}
 	assert_int_equal(done, 2000);
-	assert_int_equal(ns.in_flight, 0);
+	assert_int_equal(ns.out.len, 0);
 	names_free(&ns);
 }
 
@@ -895,7 +895,7 @@ static void questions_that_are_not_taken(void **state)
 	many_names(&ns, 3);
 	names_ask(&ns, 5000, ask, &a);
 	assert_int_equal(a.n, 1);
-	assert_int_equal(ns.in_flight, 1);
+	assert_int_equal(ns.out.len, 1);
 	assert_int_equal(names_deadline(&ns), 5000 + NAME_RETRY_MIN);
 	assert_int_equal(asked_at(&ns, 5500, &a), 5); /* a turn for another reason may try */
 	assert_int_equal(ns.held_until, 0);
@@ -917,7 +917,7 @@ static void asked_again_on_request(void **state)
 	answered(&f, AF_INET6, 600, TEXTS("2001:db8::1"));
 	f.now += 1000;
 	assert_int_equal(asked_at(&f.names, f.now, &a), 0);
-	name_refresh(f.gw, f.now);
+	name_refresh(&f.names, f.gw, f.now);
 	assert_int_equal(asked_at(&f.names, f.now, &a), 2);
 	names_refresh(&f.names, f.now); /* while they are out: no second question */
 	assert_int_equal(asked_at(&f.names, f.now, &a), 0);
