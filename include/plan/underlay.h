@@ -35,6 +35,16 @@ void underlay_wanted(struct addrs *out, const struct route_items *items, const s
  */
 bool underlay_items(struct route_items *items, const struct state *s);
 
+/* One that is to be an endpoint of a device (an index). */
+struct underlay_end {
+	uint32_t device;
+	struct addr addr;
+};
+VEC_TYPE(underlay_ends, struct underlay_end);
+
+/* Is any of these inside its own device, by the items as they are (sorted)? Few are looked up. */
+bool underlay_has_any(const struct route_items *items, const struct underlay_ends *ends);
+
 /* Is any endpoint of this device (an index) inside it, by the items as they are (sorted)? */
 bool underlay_has_inside(const struct route_items *items, const struct state *s, uint32_t device);
 

@@ -14,6 +14,7 @@
 #include "routes_build.h"
 
 #define PRIORITY_MAIN 32766 /* of the kernel's own rule for the main table */
+#define FEW	      64    /* so many addresses are looked up by each length that a prefix has */
 
 /* The items that lead somewhere in the main table, to be searched. */
 struct leads {
@@ -51,6 +52,14 @@ static void leads_make(struct leads *l, const struct route_items *items)
 		for (unsigned int i = 0; i < span; i++)
 			l->first[is_v6(&p->addr)][p->addr.bytes[0] + i] = true;
 	}
+}
+
+/* Anywhere: for a few addresses that is quicker than to find out where. */
+static void leads_may_be(struct leads *l, const struct route_items *items)
+{
+	l->items = items;
+	memset(l->lens, true, sizeof(l->lens));
+	memset(l->first, true, sizeof(l->first));
 }
 
 /* Of this prefix, with the best metric: one of the device, or one of all the others. */
@@ -125,6 +134,20 @@ static void each_endpoint(const struct leads *l, const struct state *s, endpoint
 			}
 		}
 	}
+}
+
+bool underlay_has_any(const struct route_items *items, const struct underlay_ends *ends)
+{
+	struct leads l;
+
+	if (ends->len > FEW)
+		leads_make(&l, items);
+	else
+		leads_may_be(&l, items);
+	vec_each(ends, to)
+		if (leads_find(&l, &to->addr, to->device, true))
+			return true;
+	return false;
 }
 
 bool underlay_has_inside(const struct route_items *items, const struct state *s, uint32_t device)
