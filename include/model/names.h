@@ -72,12 +72,12 @@ struct names {
 };
 
 /*
- * Says that a name is wanted; names_sweep() then forgets those that were not. Wanted in several
- * ways at once, it is asked for all that any of them needs.
+ * Says that a name is wanted, and returns it; names_sweep() then forgets those that were not.
+ * Wanted in several ways at once, it is asked for all that any of them needs.
  */
-void names_want(struct names *ns, const char *host, const struct endpoints_conf *conf);
+struct name *names_want(struct names *ns, const char *host, const struct endpoints_conf *conf);
 /* The same for a name with SRV records. */
-void names_want_srv(struct names *ns, const char *host, const struct endpoints_conf *conf);
+struct name *names_want_srv(struct names *ns, const char *host, const struct endpoints_conf *conf);
 void names_sweep(struct names *ns);
 /* NULL when it is not known. The pointer is valid until it is swept. */
 struct name *names_find(const struct names *ns, const char *host);

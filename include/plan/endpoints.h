@@ -49,4 +49,14 @@ VEC_TYPE(endpoint_changes, struct endpoint_change);
 void endpoints_plan(struct ops *out, struct endpoint_changes *changes, struct device *d,
 		    const struct endpoint_input *in);
 
+/*
+ * The same for one of them, whose names lead elsewhere now: what the others need does not follow
+ * from that. The source port is not changed for it.
+ */
+void endpoints_plan_peer(struct ops *out, struct endpoint_changes *changes, struct device *d,
+			 struct peer *p, const struct endpoint_input *in);
+
+/* The kernel took it, without an error: so there it is, until a look says otherwise. */
+void endpoint_is_set(struct peer *p, const struct endpoint *to, const struct endpoint_input *in);
+
 #endif

@@ -9,30 +9,7 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 
-static void want_name(struct engine *e, const struct device *d, const struct endpoint_spec *spec)
-{
-	if (spec->kind == ENDPOINT_HOST)
-		names_want(&e->names, spec->host, &d->conf->endpoints);
-	else if (spec->kind == ENDPOINT_SRV)
-		names_want_srv(&e->names, spec->host, &d->conf->endpoints);
-}
-
-void endpoints_want_names(struct engine *e)
-{
-	vec_each(&e->state.devices, d) {
-		if (!d->conf->endpoints.resolve)
-			continue;
-		vec_each(&d->peers, p) {
-			uint32_t n;
-			const struct endpoint_spec *specs = peer_endpoint_specs(p, &n);
-
-			for (uint32_t i = 0; i < n; i++)
-				want_name(e, d, &specs[i]);
-		}
-	}
-	names_sweep(&e->names);
-	memory_recall(&e->memory, &e->names);
-}
+#define FEW_PEERS 64 /* a look at so many costs less than a question is worth */
 
 /*
  * When all of the host's addresses of a family are of one kind, that kind is the answer without
@@ -139,6 +116,19 @@ static bool any_answered_for(const struct engine *e, const struct endpoint_chang
 	return false;
 }
 
+/* Is one of them in what its own tunnel leads to? */
+static bool any_inside(const struct engine *e, const struct endpoint_changes *changes)
+{
+	struct underlay_ends ends = {0};
+	bool any;
+
+	vec_each(changes, c)
+		*vec_add(&ends) = (struct underlay_end){c->device, c->to.addr};
+	any = underlay_has_any(&e->items, &ends);
+	vec_free(&ends);
+	return any;
+}
+
 /*
  * An endpoint that is inside the tunnel gets its way outside before it is written, and where an
  * `unreachable` network has it, that goes: the first handshake goes out at once. Not where rules
@@ -146,35 +136,119 @@ static bool any_answered_for(const struct engine *e, const struct endpoint_chang
  */
 static void prepare_ways(struct engine *e, const struct endpoint_changes *changes)
 {
-	bool any = false;
-
 	vec_each(changes, c)
 		peer_tend(&e->state.devices.at[c->device].peers.at[c->peer])->coming = c->to;
 	if (!e->items.len || e->replan & SUBJECT_FIREWALL)
 		return; /* later in this turn, with all the others */
-	for (uint32_t i = 0; changes->len && i < e->state.devices.len; i++)
-		any = any || underlay_has_inside(&e->items, &e->state, i);
-	if (any || any_answered_for(e, changes))
+	if (changes->len &&
+	    (e->underlay_for.len || any_inside(e, changes) || any_answered_for(e, changes)))
 		routes_prepare(e);
 }
 
+/* The changes are in the order of the operations that make them. */
+static void endpoints_note(struct engine *e, const struct ops *ops,
+			   const struct endpoint_changes *changes, const struct endpoint_input *in)
+{
+	const struct endpoint_change *c = changes->at;
+
+	vec_each(ops, op) {
+		struct device *d;
+
+		if (op->kind != OP_ENDPOINT)
+			continue;
+		d = &e->state.devices.at[c->device];
+		if (!op->error)
+			endpoint_is_set(&d->peers.at[c->peer], &c->to, in);
+		c++;
+	}
+	if (changes->len && (underlay_concerns_all(e) || any_inside(e, changes)))
+		e->replan |= SUBJECT_ROUTES;
+}
+
+/* What was set of keepalives; operations are in the order of their peers. */
+static void keepalives_note(struct engine *e, const struct ops *ops)
+{
+	const struct op *op = ops->at, *end = op + ops->len;
+
+	vec_each(&e->state.devices, d) {
+		vec_each(&d->peers, p) {
+			while (op < end && op->kind != OP_KEEPALIVE)
+				op++;
+			if (op == end)
+				return;
+			if (op->ifindex != d->ifindex || key_cmp(&op->peer.key, &p->wg.key))
+				continue;
+			if (!op->error)
+				p->wg.keepalive = op->peer.keepalive;
+			op++;
+		}
+	}
+}
+
+/*
+ * What came of it is looked at: at once where a look costs little, else with the next one, for what
+ * was set is known, and whether somebody answers takes its time.
+ */
+static void look_soon(struct engine *e, const struct ops *ops)
+{
+	vec_each(ops, op) {
+		struct device *d = state_device(&e->state, op->ifindex);
+
+		if (op->error)
+			continue;
+		if (!d || op->kind == OP_REBIND || d->peers.len <= FEW_PEERS)
+			e->dirty |= SUBJECT_PEERS;
+		else
+			d->poll_at = msec_min(d->poll_at, e->at.now + d->conf->poll_interval);
+	}
+}
+
 static void endpoints_apply(struct engine *e, struct ops *ops,
-			    const struct endpoint_changes *changes)
+			    const struct endpoint_changes *changes, const struct endpoint_input *in)
 {
 	send_probes(e, ops);
 	if (ops->len) {
 		prepare_ways(e, changes);
 		ops_apply(e, ops->at, ops->len);
 		tell_endpoints(e, changes);
+		endpoints_note(e, ops, changes, in);
+		keepalives_note(e, ops);
+		look_soon(e, ops);
 	}
 	peers_account(e, ops);
 }
 
 void endpoints_do(struct engine *e, struct ops *ops)
 {
-	const struct endpoint_changes none = {0};
+	send_probes(e, ops);
+	if (ops->len)
+		ops_apply(e, ops->at, ops->len);
+	vec_each(ops, op)
+		if (!op->error)
+			e->dirty |= SUBJECT_PEERS;
+	peers_account(e, ops);
+}
 
-	endpoints_apply(e, ops, &none);
+/* Of all peers, or of those whose names lead elsewhere than before. */
+static void endpoints_find(struct engine *e, struct ops *ops, struct endpoint_changes *changes,
+			   const struct endpoint_input *in)
+{
+	struct nameds fresh = {0};
+
+	if (e->replan & SUBJECT_PEERS) {
+		vec_each(&e->state.devices, d)
+			if (d->readable)
+				endpoints_plan(ops, changes, d, in);
+		return;
+	}
+	names_fresh_peers(e, &fresh);
+	vec_each(&fresh, n) {
+		struct device *d = &e->state.devices.at[n->device];
+
+		if (d->readable)
+			endpoints_plan_peer(ops, changes, d, &d->peers.at[n->peer], in);
+	}
+	vec_free(&fresh);
 }
 
 void endpoints_converge(struct engine *e)
@@ -189,15 +263,12 @@ void endpoints_converge(struct engine *e)
 	struct endpoint_changes changes = {0};
 	struct ops ops = {0};
 
-	if (e->replan & SUBJECT_PEERS) {
-		vec_each(&e->state.devices, d) {
-			if (!d->readable)
-				continue;
-			endpoints_plan(&ops, &changes, d, &in);
-		}
+	if (e->replan & SUBJECT_PEERS || e->fresh.len) {
+		endpoints_find(e, &ops, &changes, &in);
 		if (!e->dry)
-			endpoints_apply(e, &ops, &changes);
+			endpoints_apply(e, &ops, &changes, &in);
 	}
+	e->fresh.len = 0;
 	vec_each(e->dry ? &ops : &e->peers_left, op)
 		*vec_add(&e->pending) = *op;
 	vec_free(&ops);

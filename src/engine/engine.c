@@ -29,6 +29,8 @@ void engine_free(struct engine *e)
 	vec_free(&e->spare.addrs);
 	vec_free(&e->spare.rules);
 	names_free(&e->names);
+	vec_free(&e->named);
+	vec_free(&e->fresh);
 	memory_free(&e->memory);
 	vec_free(&e->items);
 	vec_free(&e->failures);
@@ -73,6 +75,7 @@ void engine_import(struct engine *e, struct imports *im, struct moment at)
 	if (e->config)
 		state_join(&e->state, e->config, &e->imports);
 	exchange_configured(e);
+	e->names_stale = true;
 	e->dirty |= SUBJECT_LINKS | SUBJECT_PEERS;
 	e->replan |= SUBJECT_ALL;
 }

@@ -47,6 +47,13 @@ struct exchange_socket {
 	msec retry_at;
 };
 
+/* A peer that is known by a name. */
+struct named {
+	uint32_t name; /* its id */
+	uint32_t device, peer;
+};
+VEC_TYPE(nameds, struct named);
+
 struct engine {
 	struct edge edge;
 	struct rng rng;
@@ -69,6 +76,9 @@ struct engine {
 		struct rules rules;
 	} spare;
 	struct names names;
+	struct nameds named; /* of all peers that are known by names; by name */
+	VEC(uint32_t) fresh; /* ids of names that lead elsewhere since they were planned for */
+	bool names_stale;    /* other names may be wanted, or of other peers */
 	struct memory memory; /* of the last run */
 	msec store_at;	      /* 0 = nothing new to remember */
 	bool store_failed;
@@ -166,9 +176,16 @@ void memory_store(struct engine *e);
 
 /* endpoints.c */
 void endpoints_converge(struct engine *e);
-void endpoints_want_names(struct engine *e);
 void endpoints_do(struct engine *e, struct ops *ops);
 int endpoints_kick(struct engine *e, const struct device *d, const struct peer *p);
+
+/*
+ * names.c: follows the lists of peers, where those changed in one that matters to names; and whom
+ * the names in e->fresh are of, each once, sorted, with no name.
+ */
+void names_follow(struct engine *e);
+void names_peers_changed(struct engine *e, const struct device *d);
+void names_fresh_peers(struct engine *e, struct nameds *out);
 
 /* peers_left.c: counts what was tried of peers, and keeps what failed in e->peers_left */
 void peers_account(struct engine *e, const struct ops *ops);
@@ -206,7 +223,8 @@ void routes_all_seen_to(struct engine *e);
  */
 bool underlay_observe(struct engine *e, bool force);
 void underlay_tell(struct engine *e, const struct ops *ops);
-/* Are endpoints that moved, or are to, of concern to routes? */
+/* Are endpoints that moved, or are to, of concern to routes: any, or those of a device? */
+bool underlay_concerns_all(const struct engine *e);
 bool underlay_moved(const struct engine *e, const struct device *d);
 void underlay_look_for_loops(struct engine *e);
 

@@ -40,6 +40,7 @@ static void observe_links(struct engine *e)
 		return;
 	vec_swap(&e->state.links, fresh);
 	if (state_sync_devices(&e->state, e->config, &e->imports)) {
+		e->names_stale = true;
 		e->dirty |= SUBJECT_PEERS | SUBJECT_ROUTES;
 		e->replan |= SUBJECT_ROUTES | SUBJECT_FIREWALL | SUBJECT_PEERS;
 	}
@@ -285,6 +286,7 @@ static void observe_device(struct engine *e, struct device *d)
 	if (device_merge_end(&m, !err)) {
 		device_join_altered(d, e->config, &e->imports);
 		tell_taken(e, d);
+		names_peers_changed(e, d);
 		routes_peers_changed(e, d);
 		e->replan |= SUBJECT_FIREWALL | SUBJECT_PEERS;
 	}
@@ -310,8 +312,7 @@ void observe_peers(struct engine *e)
 			     (d->error ? rng_jitter(&e->rng, d->error_delay) : poll_interval(e, d));
 		e->replan |= SUBJECT_PEERS;
 	}
-	if (e->replan & (SUBJECT_ROUTES | SUBJECT_FIREWALL))
-		endpoints_want_names(e);
+	names_follow(e);
 }
 
 msec observe_deadline(const struct engine *e)

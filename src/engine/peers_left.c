@@ -87,10 +87,8 @@ void peers_account(struct engine *e, const struct ops *ops)
 		e->counters.apply_errors += op->error != 0;
 		if (op->error == -ENODEV)
 			e->dirty |= SUBJECT_LINKS;
-		if (!op->error) {
-			e->dirty |= SUBJECT_PEERS; /* look at what came of it */
+		if (!op->error)
 			continue;
-		}
 		tell_failure(e, op);
 		forget_written(e, op);
 	}

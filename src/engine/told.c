@@ -119,7 +119,9 @@ void engine_answer(struct engine *e, const struct net_answer *a, struct moment a
 	if (changed) {
 		e->store_at = e->store_at ? e->store_at : at.now + STORE_AFTER;
 		tell_name(e, n);
-		e->replan |= SUBJECT_PEERS;
+		*vec_add(&e->fresh) = n->id;
+		if (e->problems.len)
+			e->problems_at = at.now; /* that it was not known may be one of them */
 	}
 }
 

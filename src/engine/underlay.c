@@ -121,12 +121,16 @@ static bool any_supernet(const struct state *s)
 	return false;
 }
 
+bool underlay_concerns_all(const struct engine *e)
+{
+	return e->underlay_for.len || any_supernet(&e->state);
+}
+
 bool underlay_moved(const struct engine *e, const struct device *d)
 {
 	uint32_t index = (uint32_t)(d - e->state.devices.at);
 
-	return e->underlay_for.len || any_supernet(&e->state) ||
-	       underlay_has_inside(&e->items, &e->state, index);
+	return underlay_concerns_all(e) || underlay_has_inside(&e->items, &e->state, index);
 }
 
 /*
@@ -139,8 +143,8 @@ static void look_for_loop(struct engine *e, const struct device *d, struct peer 
 	uint32_t oif = 0, version = e->surroundings + e->routes_version;
 	struct addr source;
 
-	if (peer_care(p)->looked == version || d->peers.len > LOOPS_LOOKED_FOR ||
-	    !p->wg.endpoint.addr.family || !peer_endpoint_spec(p))
+	if (peer_care(p)->looked == version || !p->wg.endpoint.addr.family ||
+	    !peer_endpoint_spec(p))
 		return;
 	peer_tend(p)->looked = version;
 	e->edge.source(e->edge.ctx, &p->wg.endpoint.addr, d->fwmark, &source, &oif);
@@ -151,7 +155,10 @@ void underlay_look_for_loops(struct engine *e)
 {
 	if (!(e->replan & (SUBJECT_PEERS | SUBJECT_ROUTES)))
 		return;
-	vec_each(&e->state.devices, d)
+	vec_each(&e->state.devices, d) {
+		if (d->peers.len > LOOPS_LOOKED_FOR)
+			continue;
 		vec_each(&d->peers, p)
 			look_for_loop(e, d, p);
+	}
 }

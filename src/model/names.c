@@ -30,7 +30,7 @@ struct name *names_find(const struct names *ns, const char *host)
 	return n;
 }
 
-static void name_wanted(struct name *n, enum family_pref family, msec ttl_min, msec ttl_max)
+static struct name *name_wanted(struct name *n, enum family_pref family, msec ttl_min, msec ttl_max)
 {
 	if (n->wanted) { /* by another interface as well */
 		family = family == n->family ? family : FAMILY_ANY;
@@ -41,6 +41,7 @@ static void name_wanted(struct name *n, enum family_pref family, msec ttl_min, m
 	n->ttl_min = ttl_min;
 	n->ttl_max = ttl_max;
 	n->wanted = true;
+	return n;
 }
 
 static void name_forget(struct names *ns, struct name *n)
@@ -77,14 +78,14 @@ static struct name *name_of(struct names *ns, const char *host, bool srv)
 	return n;
 }
 
-void names_want(struct names *ns, const char *host, const struct endpoints_conf *conf)
+struct name *names_want(struct names *ns, const char *host, const struct endpoints_conf *conf)
 {
-	name_wanted(name_of(ns, host, false), conf->family, conf->ttl_min, conf->ttl_max);
+	return name_wanted(name_of(ns, host, false), conf->family, conf->ttl_min, conf->ttl_max);
 }
 
-void names_want_srv(struct names *ns, const char *host, const struct endpoints_conf *conf)
+struct name *names_want_srv(struct names *ns, const char *host, const struct endpoints_conf *conf)
 {
-	name_wanted(name_of(ns, host, true), conf->family, conf->ttl_min, conf->ttl_max);
+	return name_wanted(name_of(ns, host, true), conf->family, conf->ttl_min, conf->ttl_max);
 }
 
 static void name_free(struct names *ns, struct name *n)

@@ -50,8 +50,7 @@ static void sift_down(struct names *ns, uint32_t at)
 	struct name *n = ns->due.at[at];
 
 	for (uint32_t child; (child = 2 * at + 1) < ns->due.len; at = child) {
-		if (child + 1 < ns->due.len &&
-		    is_sooner(ns->due.at[child + 1], ns->due.at[child]))
+		if (child + 1 < ns->due.len && is_sooner(ns->due.at[child + 1], ns->due.at[child]))
 			child++;
 		if (!is_sooner(ns->due.at[child], n))
 			break;

@@ -334,18 +334,32 @@ static void generation_note(struct peer *p, uint32_t generation)
 	p->moved = p->settled;
 }
 
+void endpoints_plan_peer(struct ops *out, struct endpoint_changes *changes, struct device *d,
+			 struct peer *p, const struct endpoint_input *in)
+{
+	if (p->conf && p->conf->direct != DIRECT_NO)
+		return; /* plan/paths.h owns its endpoint and its keepalive */
+	generation_note(p, in->generation);
+	if (peer_endpoint_spec(p))
+		peer_plan(out, changes, d, p, in);
+	else if (d->conf->endpoints.probe_interval)
+		probe_plan(out, d, p, &(struct candidates){0}, in);
+	keepalive_plan(out, d, p, in);
+}
+
 void endpoints_plan(struct ops *out, struct endpoint_changes *changes, struct device *d,
 		    const struct endpoint_input *in)
 {
-	vec_each(&d->peers, p) {
-		if (p->conf && p->conf->direct != DIRECT_NO)
-			continue; /* plan/paths.h owns its endpoint and its keepalive */
-		generation_note(p, in->generation);
-		if (peer_endpoint_spec(p))
-			peer_plan(out, changes, d, p, in);
-		else if (d->conf->endpoints.probe_interval)
-			probe_plan(out, d, p, &(struct candidates){0}, in);
-		keepalive_plan(out, d, p, in);
-	}
+	vec_each(&d->peers, p)
+		endpoints_plan_peer(out, changes, d, p, in);
 	rebind_plan(out, d, in);
+}
+
+void endpoint_is_set(struct peer *p, const struct endpoint *to, const struct endpoint_input *in)
+{
+	p->wg.endpoint = *to;
+	p->judged = false;
+	peer_tend(p)->coming = (struct endpoint){0};
+	p->care->looked = 0;
+	source_refine(p, in);
 }

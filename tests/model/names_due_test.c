@@ -56,8 +56,8 @@ static msec naive_deadline(const struct names *ns)
 	msec soonest = MSEC_NEVER;
 
 	vec_each(&ns->by_id, n)
-		soonest = msec_min(soonest, msec_min(naive_due(ns, *n, AF_INET),
-						     naive_due(ns, *n, AF_INET6)));
+		soonest = msec_min(
+			soonest, msec_min(naive_due(ns, *n, AF_INET), naive_due(ns, *n, AF_INET6)));
 	return msec_max(soonest, ns->held_until);
 }
 

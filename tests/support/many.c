@@ -128,12 +128,24 @@ static int route_add(struct many *m, const struct route *r, uint32_t sorted)
 	return 0;
 }
 
+static void endpoint_set(struct many *m, const struct op *op)
+{
+	vec_each(&m->peers, p) {
+		if (key_cmp(&p->key, &op->peer.key))
+			continue;
+		p->endpoint = op->peer.endpoint;
+		return;
+	}
+}
+
 static int many_do(struct many *m, const struct op *op, uint32_t *sorted)
 {
 	if (op->kind == OP_ROUTE_ADD)
 		return route_add(m, &op->route, *sorted);
 	if (op->kind == OP_ROUTE_DEL)
 		route_del(m, &op->route, sorted);
+	if (op->kind == OP_ENDPOINT)
+		endpoint_set(m, op);
 	return 0;
 }
 
