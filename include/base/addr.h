@@ -56,7 +56,7 @@ int prefix_parse(struct prefix *out, const char *text, bool *masked);
 /* "a.b.c.d:port" or "[v6]:port", numeric only, port 1..65535. 0 or -EINVAL. */
 int endpoint_parse(struct endpoint *out, const char *text);
 
-/* As text, into buf of at least the length above; return buf. No family: "(none)". */
+/* As text, into buf of at least the length above; return buf. No family: "(none)" or "(none)/0". */
 const char *addr_format(const struct addr *a, char *buf);
 const char *prefix_format(const struct prefix *p, char *buf);
 const char *endpoint_format(const struct endpoint *e, char *buf);
@@ -72,14 +72,17 @@ bool prefix_has(const struct prefix *p, const struct addr *a);
 /* The mask of len bits as bytes. */
 void prefix_mask(uint8_t len, size_t size, uint8_t *mask);
 
-/* To and from what the kernel and the socket calls use; returns the length, or -EINVAL. */
+/* For the kernel and the socket calls: how long it is there. e has a family. */
 socklen_t endpoint_to_sockaddr(const struct endpoint *e, struct sockaddr_storage *out);
+/* From those; 0, or -EINVAL and e has no family. */
 int endpoint_from_sockaddr(struct endpoint *e, const void *sa, size_t len);
 
 /* RFC 1918, RFC 6598, RFC 4193 (IPv6 unique local) or link-local of either family. */
 bool addr_is_private(const struct addr *a);
 /* A one-word reason for the above: "private", "shared", "link-local"; NULL when public. */
 const char *addr_private_kind(const struct addr *a);
+/* Are the bytes zero that its family does not use? Comparisons go over all of them. */
+bool addr_is_clean(const struct addr *a);
 /* Unspecified, loopback, multicast, broadcast, 0.0.0.0/8 or IPv4-mapped: never an endpoint. */
 bool addr_is_unusable(const struct addr *a);
 

@@ -298,6 +298,14 @@ bool addr_is_private(const struct addr *a)
 	return addr_private_kind(a) != NULL;
 }
 
+bool addr_is_clean(const struct addr *a)
+{
+	static const uint8_t zero[sizeof(a->bytes)];
+	size_t size = addr_size(a);
+
+	return !memcmp(a->bytes + size, zero, sizeof(zero) - size);
+}
+
 bool addr_is_unusable(const struct addr *a)
 {
 	static const uint8_t zero[16], loopback6[16] = {[15] = 1};

@@ -14,26 +14,17 @@ const char *exchange_state_name(uint8_t state)
 	return state < sizeof(names) / sizeof(names[0]) ? names[state] : "unknown";
 }
 
-/* Comparisons go over all bytes of an address, so those that its family does not use count. */
-static bool addr_clean(const struct addr *a)
-{
-	static const uint8_t zero[sizeof(a->bytes)];
-	size_t size = addr_size(a);
-
-	return !memcmp(a->bytes + size, zero, sizeof(zero) - size);
-}
-
 /* Link-local addresses mean something on one link only, and loopback and the like nowhere. */
 static bool addr_tellable(const struct addr *a)
 {
 	const char *kind = addr_private_kind(a);
 
-	return addr_clean(a) && !addr_is_unusable(a) && !(kind && !strcmp(kind, "link-local"));
+	return addr_is_clean(a) && !addr_is_unusable(a) && !(kind && !strcmp(kind, "link-local"));
 }
 
 static bool endpoint_empty(const struct endpoint *e)
 {
-	return !e->addr.family && !e->port && !e->scope_id && addr_clean(&e->addr);
+	return !e->addr.family && !e->port && !e->scope_id && addr_is_clean(&e->addr);
 }
 
 static bool endpoint_ok(const struct endpoint *e)
@@ -64,8 +55,7 @@ static bool question_ok(const struct exchange *x)
 	       endpoint_empty(&x->own);
 }
 
-/* What is told of the other is told only where both agreed, and its own addresses behind one NAT.
- */
+/* The other is told of only where both agreed, and of its own addresses only behind one NAT. */
 static bool answer_ok(const struct exchange *x)
 {
 	bool agreed = x->flags & EXCHANGE_AGREED;

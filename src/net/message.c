@@ -9,20 +9,17 @@
 
 #include <string.h>
 
-/* Comparisons go over all bytes of an address, so those that its family does not use count. */
-static bool addr_is_clean(const struct addr *a)
+/* One of a known family, which compares as it should. */
+static bool addr_valid(const struct addr *a)
 {
-	static const uint8_t zero[sizeof(a->bytes)];
-	size_t size = addr_size(a);
-
-	return size && !memcmp(a->bytes + size, zero, sizeof(zero) - size);
+	return addr_size(a) && addr_is_clean(a);
 }
 
 /* Addresses come with success only: all of one family, and with ports where those were asked. */
 static bool addrs_valid(const struct net_answer *a)
 {
 	for (uint32_t i = 0; i < a->count; i++) {
-		if (!addr_is_clean(&a->addrs[i]))
+		if (!addr_valid(&a->addrs[i]))
 			return false;
 		if (a->kind == NET_LOOKUP && a->addrs[i].family != a->addrs[0].family)
 			return false;
@@ -59,7 +56,7 @@ bool net_datagram_valid(const void *bytes, size_t len)
 	memcpy(&d, bytes, sizeof(d));
 	if (d.kind == NET_DROPPED)
 		return true;
-	return d.kind == NET_HEARD && d.ifindex && d.remote.port && addr_is_clean(&d.local) &&
-	       addr_is_clean(&d.remote.addr) && d.local.family == d.remote.addr.family &&
+	return d.kind == NET_HEARD && d.ifindex && d.remote.port && addr_valid(&d.local) &&
+	       addr_valid(&d.remote.addr) && d.local.family == d.remote.addr.family &&
 	       exchange_valid(&d.x);
 }
