@@ -63,6 +63,11 @@ struct op {
 };
 VEC_TYPE(ops, struct op);
 
+/* Of one peer? Such moves are neighbours. */
+bool move_same_peer(const struct move *a, const struct move *b);
+/* Is anything taken from the peer of m, the first of its moves, and given to nobody? */
+bool moves_take(const struct move *m, const struct move *end);
+
 /* One line for people: "route add 10.20.1.0/24 dev wg0 table main". */
 void op_format(struct str *out, const struct op *op, const struct state *s);
 void route_format(struct str *out, const struct route *r, const struct state *s);

@@ -32,32 +32,19 @@ static void put_kick(struct str *out, const struct op *op)
 		put_keepalive(out, &op->peer.key, 0);
 }
 
-static bool same_peer(const struct move *a, const struct move *b)
-{
-	return !key_cmp(&a->peer, &b->peer);
-}
-
 /* What is taken from a peer and given to nobody leaves it by a new list of what it keeps. */
-static bool list_anew(const struct move *m, const struct move *end)
-{
-	for (const struct move *first = m; m < end && same_peer(m, first); m++)
-		if (m->kind == MOVE_TAKE)
-			return true;
-	return false;
-}
-
 static void put_moves(struct str *out, const struct move *m, const struct move *end)
 {
 	char text[PREFIX_STRLEN];
 
 	while (m < end) {
 		const struct move *first = m;
-		bool anew = list_anew(m, end);
+		bool anew = moves_take(m, end);
 
 		put_peer(out, &m->peer);
 		if (anew)
 			str_add(out, "replace_allowed_ips=true\n");
-		for (; m < end && same_peer(m, first); m++)
+		for (; m < end && move_same_peer(m, first); m++)
 			if (m->kind == MOVE_GIVE || (anew && m->kind == MOVE_KEEP))
 				str_add(out, "allowed_ip=%s\n", prefix_format(&m->prefix, text));
 	}

@@ -18,22 +18,6 @@
 #define ALLOWED_IP_BYTES 64 /* with the flags and the nest, of IPv6: 48 */
 #define PEER_BYTES	 96 /* key, flags and the nests */
 
-static bool same_peer(const struct move *a, const struct move *b)
-{
-	return !key_cmp(&a->peer, &b->peer);
-}
-
-/* Does its list have to be written anew? m is the first move of the peer. */
-static bool list_anew(const struct move *m, const struct move *end, bool remove)
-{
-	const struct move *first = m;
-
-	for (; !remove && m < end && same_peer(m, first); m++)
-		if (m->kind == MOVE_TAKE)
-			return true;
-	return false;
-}
-
 static void put_allowed_ip(struct nlmsghdr *h, const struct move *m)
 {
 	struct nlattr *ip = mnl_attr_nest_start(h, 0);
@@ -64,7 +48,7 @@ static const struct move *put_peer(struct nlmsghdr *h, const struct move *m, con
 	mnl_attr_put(h, WGPEER_A_PUBLIC_KEY, KEY_LEN, m->peer.bytes);
 	mnl_attr_put_u32(h, WGPEER_A_FLAGS, flags);
 	ips = mnl_attr_nest_start(h, WGPEER_A_ALLOWEDIPS);
-	for (; m < end && same_peer(m, first); m++) {
+	for (; m < end && move_same_peer(m, first); m++) {
 		if (h->nlmsg_len + ALLOWED_IP_BYTES > WG_MOVES_BYTES)
 			break;
 		if (is_put(m, anew))
@@ -77,7 +61,7 @@ static const struct move *put_peer(struct nlmsghdr *h, const struct move *m, con
 
 static const struct move *peer_begin(const struct move *all, const struct move *m)
 {
-	while (m > all && same_peer(m, m - 1))
+	while (m > all && move_same_peer(m, m - 1))
 		m--;
 	return m;
 }
@@ -94,7 +78,7 @@ void wg_put_moves(void *buf, uint16_t family, uint32_t seq, const struct op *op,
 	while (m < end && h->nlmsg_len + PEER_BYTES + ALLOWED_IP_BYTES <= WG_MOVES_BYTES) {
 		const struct move *first = peer_begin(all, m);
 
-		m = put_peer(h, m, end, m == first, list_anew(first, end, remove));
+		m = put_peer(h, m, end, m == first, !remove && moves_take(first, end));
 	}
 	mnl_attr_nest_end(h, peers);
 	*at = (uint32_t)(m - all);

@@ -8,6 +8,19 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
+bool move_same_peer(const struct move *a, const struct move *b)
+{
+	return !key_cmp(&a->peer, &b->peer);
+}
+
+bool moves_take(const struct move *m, const struct move *end)
+{
+	for (const struct move *first = m; m < end && move_same_peer(m, first); m++)
+		if (m->kind == MOVE_TAKE)
+			return true;
+	return false;
+}
+
 void route_format(struct str *out, const struct route *r, const struct state *s)
 {
 	const char *type = route_type_name(r->type);
