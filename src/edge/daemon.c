@@ -86,6 +86,13 @@ static void memory_begin(struct daemon *d)
 	}
 }
 
+static void daemon_close(struct daemon *d)
+{
+	engine_free(d->engine);
+	kernel_close(&d->kernel);
+	sources_free(&d->sources);
+}
+
 static int daemon_open(struct daemon *d, const struct daemon_options *o)
 {
 	struct edge edge = {0};
@@ -113,18 +120,9 @@ static int daemon_open(struct daemon *d, const struct daemon_options *o)
 	err = daemon_configure(d, why, sizeof(why));
 	if (err && o->clean)
 		err = daemon_configure_without(d);
-	if (err) {
-		engine_free(d->engine);
-		kernel_close(&d->kernel);
-		return err;
-	}
-	return 0;
-}
-
-static void daemon_close(struct daemon *d)
-{
-	engine_free(d->engine);
-	kernel_close(&d->kernel);
+	if (err)
+		daemon_close(d);
+	return err;
 }
 
 int daemon_dry_run(const struct daemon_options *o)
@@ -290,6 +288,5 @@ int daemon_run(const struct daemon_options *o)
 		engine_clean(d.engine, moment_now());
 	loop_end(&d);
 	daemon_close(&d);
-	sources_free(&d.sources);
 	return d.status;
 }
