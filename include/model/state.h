@@ -224,7 +224,7 @@ void device_free(struct device *d);
 
 struct device *state_device(struct state *s, uint32_t ifindex);
 const struct link *state_link(const struct state *s, uint32_t ifindex);
-/* "wg0", or "if7" for one that is gone; static text or the state's. */
+/* "wg0", the state's; of one that is gone "if7", which the next call writes over. */
 const char *state_ifname(const struct state *s, uint32_t ifindex);
 /* Is this one of the host's own addresses? */
 bool state_has_addr(const struct state *s, const struct addr *a);

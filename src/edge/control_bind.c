@@ -96,9 +96,8 @@ static int bind_or_take_over(int fd, const struct sockaddr_un *address)
 
 static void give_to_group(const char *path, const char *group)
 {
-	gid_t gid;
-
 	struct stat st;
+	gid_t gid;
 
 	if (!group || !group[0] || account_group(group, &gid))
 		return;

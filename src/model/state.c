@@ -123,7 +123,7 @@ static bool drop_devices(struct state *s)
 	return changed;
 }
 
-static bool add_device(struct state *s, const struct link *l)
+static void add_device(struct state *s, const struct link *l)
 {
 	struct device *d = vec_add(&s->devices);
 
@@ -132,7 +132,6 @@ static bool add_device(struct state *s, const struct link *l)
 	d->up = l->up;
 	d->mtu = l->mtu;
 	d->backend = l->backend;
-	return true;
 }
 
 bool state_sync_devices(struct state *s, const struct config *c, const struct imports *im)
@@ -145,7 +144,8 @@ bool state_sync_devices(struct state *s, const struct config *c, const struct im
 		if (!l->wireguard)
 			continue;
 		if (!d) {
-			changed = add_device(s, l);
+			add_device(s, l);
+			changed = true;
 			continue;
 		}
 		changed = changed || d->up != l->up || d->mtu != l->mtu;
