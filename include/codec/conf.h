@@ -13,8 +13,7 @@
 
 #include "model/config.h"
 
-/* How the parser reaches files, so that it does no I/O itself and a test or a fuzzer can be them.
- */
+/* How the parser reaches files: it does no I/O itself, and a test or a fuzzer can be them. */
 struct conf_env {
 	void *ctx;
 	/*

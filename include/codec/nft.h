@@ -52,8 +52,7 @@ const struct fw_op *nft_batch_op(const struct nft_batch *b, const struct fw_plan
 void nft_put_gen(void *buf, uint32_t seq);
 void nft_put_tables(void *buf, uint32_t seq);
 void nft_put_chains(void *buf, uint32_t seq);
-/* Of one base chain of another program (of its whole table if that is owned); NULL: of our table.
- */
+/* Of one base chain of another program (of its whole table if that is owned); NULL: of ours. */
 void nft_put_rules(void *buf, uint32_t seq, const struct fw_base *base);
 /* Of the chain to which a base chain's last rule leads (base->leads): that becomes its tail. */
 void nft_put_tail(void *buf, uint32_t seq, struct fw_base *base);

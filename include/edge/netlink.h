@@ -31,8 +31,7 @@ void netlink_close(struct netlink *n);
 
 /* A non-blocking event socket that is a member of all these groups; the fd or -errno. */
 int netlink_listen(int protocol, const unsigned int *groups, size_t n);
-/* Joins or leaves groups, until one refuses: 0 or -errno (-EPERM without CAP_NET_ADMIN for some).
- */
+/* Joins or leaves groups, until one refuses: 0 or -errno (some: -EPERM without CAP_NET_ADMIN). */
 int netlink_member(int fd, const unsigned int *groups, size_t n, bool join);
 
 typedef void (*netlink_fn)(void *ctx, const struct nlmsghdr *h);

@@ -86,7 +86,7 @@ struct fw_rule {
 	uint16_t log; /* a line in the kernel's log, so many a second at most; 0 = none */
 	bool clamp;   /* set the maximum segment size to what the route carries */
 	bool count;   /* count what it goes on with; what it drops or rejects is counted anyway */
-	bool offload; /* the connection\'s next packets take the flowtable */
+	bool offload; /* the connection's next packets take the flowtable */
 	struct prefix map_src, map_dst; /* the address becomes its place in it; family 0 = stays */
 	enum fw_verdict verdict;
 	uint32_t target; /* FW_JUMP, FW_GOTO: a chain's number */
@@ -220,8 +220,7 @@ struct fw_actual {
 	struct fw_foreigns foreign; /* ours: with our tag, sorted by fw_foreign_cmp() */
 	struct fw_foreigns copies;  /* such rules without our tag, at the top of a chain */
 	struct fw_foreigns trusted; /* interfaces that an owned table sends to a trusted zone */
-	/* iptables-legacy has a FORWARD, an INPUT that drops what none of its rules names (or may).
-	 */
+	/* iptables-legacy has a FORWARD, or an INPUT, that drops what no rule names (or it may). */
 	bool legacy4, legacy6, legacy_input4, legacy_input6;
 	/* What these chains accept by an interface's name alone; of INPUT by one UDP port, too. */
 	struct fw_foreigns legacy_accepts;

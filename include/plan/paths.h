@@ -166,8 +166,8 @@ void paths_follow(struct paths *ps, const struct state *s);
 /* An answer came. False when nobody waits for it. paths_plan() is due then. */
 bool paths_heard(struct paths *ps, const struct device *d, const struct net_datagram *a, msec now);
 
-/* When paths_plan() is due by itself, and how often d should be looked at (MSEC_NEVER: as usual).
- */
+/* When paths_plan() is due by itself; and every how many ms a device is to be looked at, or
+   MSEC_NEVER: as usual. */
 msec paths_deadline(const struct paths *ps, msec now);
 msec paths_poll(const struct paths *ps, uint32_t ifindex);
 

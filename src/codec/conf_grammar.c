@@ -13,8 +13,7 @@
 #include "conf_problems.h"
 #include "conf_tokens.h"
 
-/* More than any key needs; libconfig's tree is walked and freed by functions that call themselves.
- */
+/* More than any key needs: libconfig walks and frees its tree by functions that call themselves. */
 #define DEPTH_MAX 16
 
 /* What may come next. */

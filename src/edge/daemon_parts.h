@@ -50,8 +50,7 @@ const char *config_path(const struct daemon_options *o);
 /* Reads everything and hands it to the engine. 0, or -errno and the first problem in why. */
 int daemon_configure(struct daemon *d, char *why, size_t size);
 
-/* With the built-in defaults where the file has a mistake and what is ours has to go all the same.
- */
+/* With the built-in defaults, where the file has a mistake and what is ours has to go anyway. */
 int daemon_configure_without(struct daemon *d);
 
 /* Other programs' files, whenever they change. */

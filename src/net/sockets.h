@@ -21,8 +21,7 @@ struct sockets {
 	struct watch *watches[SOCKETS_MAX]; /* by descriptor */
 };
 
-/* The channel's sock_state_cb; its data is the struct sockets. c-ares tells before it closes one.
- */
+/* The channel's sock_state_cb; its data is struct sockets. c-ares tells before it closes one. */
 void sockets_state(void *sockets, int fd, int readable, int writable);
 
 #endif

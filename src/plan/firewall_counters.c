@@ -75,8 +75,7 @@ static uint32_t set_make(struct fw_build *b, const struct device *d, const struc
 	return number;
 }
 
-/* Two peers may seem to have the same allowed-IP for a moment, while one takes it from the other.
- */
+/* For a moment two peers may seem to have the same allowed-IP: one takes it from the other. */
 static void elems_unique(struct fw_elems *elems)
 {
 	uint32_t left = 0;

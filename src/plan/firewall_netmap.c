@@ -102,8 +102,7 @@ struct way {
 	uint32_t chain, errors;
 };
 
-/* Where the address of the peer's network is: in its own packets, or in one that an error quotes.
- */
+/* Where the address of the peer's network is: in its own packets, or in one an error quotes. */
 static void rule_translate(const struct way *w, struct fw_rule *rule, const struct piece *piece,
 			   bool quoted)
 {

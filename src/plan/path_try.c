@@ -128,8 +128,7 @@ static bool is_near(const struct state *s, const struct exchange_candidate *c)
 	return false;
 }
 
-/* The nth endpoint to try: own addresses behind the same NAT, those near by first; then the hub's.
- */
+/* The nth endpoint to try: own addresses behind the same NAT, near ones first; then the hub's. */
 static bool place_nth(const struct path_plan *pp, const struct path *path, uint8_t nth,
 		      struct endpoint *out)
 {

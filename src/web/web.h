@@ -24,8 +24,7 @@ struct web {
 	size_t nhosts;
 };
 
-/* --- relay.c: lines to and from the daemon -----------------------------------------------------
- */
+/* --- relay.c: lines to and from the daemon ---------------------------------------------------- */
 
 /* A connection to the daemon, or -errno. */
 int relay_open(const char *path);
@@ -38,8 +37,7 @@ int relay_send(int fd, const char *line);
  */
 int relay_wait(int fd, struct str *in, int seconds);
 
-/* --- serve.c: what is asked for and what is answered -------------------------------------------
- */
+/* --- serve.c: what is asked for and what is answered ------------------------------------------ */
 
 /* For MHD_start_daemon(); ctx is a struct web. */
 enum MHD_Result serve(void *ctx, struct MHD_Connection *c, const char *url, const char *method,
@@ -61,8 +59,7 @@ bool api_request(const char *url, struct str *out);
 
 struct MHD_Response *stream_response(const char *socket);
 
-/* --- assets.c: the page ------------------------------------------------------------------------
- */
+/* --- assets.c: the page ----------------------------------------------------------------------- */
 
 struct asset {
 	const char *url, *type;

@@ -87,8 +87,7 @@ static void chaos_free(struct chaos *c)
 	free(c);
 }
 
-/* --- what it all came to ------------------------------------------------------------------------
- */
+/* --- what it all came to ---------------------------------------------------------------------- */
 
 struct totals {
 	uint64_t events, faults, kills, steps, forbidden, rests, reloads, refused;

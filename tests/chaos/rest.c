@@ -15,8 +15,7 @@
 #define REST_QUIET 30000 /* and so it stays */
 #define REST_TRIES 300	 /* packets */
 
-/* --- a naive reading of what should be there ---------------------------------------------------
- */
+/* --- a naive reading of what should be there -------------------------------------------------- */
 
 static const struct peer_conf *conf_of(const struct iface_conf *conf, const struct world_peer *p)
 {
@@ -221,8 +220,7 @@ static const char *some_orphan(struct chaos *c)
 	return NULL;
 }
 
-/* --- an engine that remembers nothing ------------------------------------------------------------
- */
+/* --- an engine that remembers nothing --------------------------------------------------------- */
 
 /* It plans, and nothing of it is done: the first thing that it would do. */
 struct second {

@@ -229,8 +229,8 @@ static void check_message(const struct conf_problem *p, const char *text)
 		fail_msg("%s:%u: %s\n%s", p->file, p->line, p->message, text);
 }
 
-/* Breaks the file: `with` in place of `gone` bytes at `at`. Refused in the lines from `first` on?
- */
+/* Breaks the file: `with` in place of `gone` bytes at `at`. Is that refused at lines `first` to
+ * `last`? */
 static void breaks(struct broken *b, const char *at, size_t gone, const char *with, size_t n,
 		   unsigned int first, unsigned int last)
 {

@@ -446,8 +446,7 @@ static void what_it_says_mends(void **state)
 			      "over eth0) carries 1500");
 }
 
-/* --- rules of others, as the kernel has them ---------------------------------------------------
- */
+/* --- rules of others, as the kernel has them -------------------------------------------------- */
 
 #define INPUT  "chain in { type filter hook input priority 0; policy accept; "
 #define CLOSED "chain in { type filter hook input priority 0; policy drop; "

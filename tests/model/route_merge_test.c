@@ -229,8 +229,7 @@ static void a_failed_look_changes_nothing(void **state)
 	state_free(&s);
 }
 
-/* --- events ------------------------------------------------------------------------------------
- */
+/* --- events ----------------------------------------------------------------------------------- */
 
 static void an_event_brings_a_route_or_takes_it(void **state)
 {

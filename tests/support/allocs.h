@@ -14,8 +14,7 @@ uint64_t allocs_count(void);
 /* From now on the count is kept there. */
 void allocs_keep(uint64_t *where);
 
-/* False where the sanitizers (or another libc) have an allocator of their own: nothing is counted.
- */
+/* False where sanitizers (or another libc) have an allocator of their own: nothing is counted. */
 bool allocs_counted(void);
 
 #endif

@@ -18,8 +18,7 @@ struct fw_world {
 void fw_world_init(struct fw_world *w);
 void fw_world_free(struct fw_world *w);
 
-/* An interface with its own configuration, firewall enabled; the pointer is valid until the next.
- */
+/* An interface with a configuration of its own, firewall enabled; valid until the next call. */
 struct iface_conf *fw_world_iface(struct fw_world *w, const char *ifname);
 /* name and zone may be NULL; allowed-IPs separated by spaces. The interface has to exist. */
 void fw_world_peer(struct fw_world *w, const char *ifname, const char *name, const char *zone,
