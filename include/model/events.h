@@ -38,7 +38,7 @@ struct event *event_ring_add(struct event_ring *r, int64_t wall, const char *cod
 const struct event *event_ring_get(const struct event_ring *r, uint64_t seq);
 
 struct problem {
-	char code[EVENT_CODE_LEN]; /* "no-wireguard", "route-blocked", "duplicate-allowed-ip", … */
+	char code[EVENT_CODE_LEN]; /* "no-interface", "route-blocked", "allowed-ip-taken", … */
 	char *message;		   /* the thing and the reason */
 	char *hint;		   /* what to do; NULL when nothing is known to help */
 };

@@ -68,56 +68,6 @@ void findings_free(struct findings *list)
 	vec_free(list);
 }
 
-/* Why a problem of the daemon's matters: what its own message leaves to the reader. */
-static const char *problem_why(const char *code)
-{
-	static const struct {
-		const char *code, *why;
-	} whys[] = {
-		{"route-blocked", "what is sent there goes the other program's way"},
-		{"route-failed", "what is sent there goes wherever the default route leads"},
-		{"overlap", "packets for these addresses can go one way only"},
-		{"rule-failed", "packets may leave beside the tunnel"},
-		{"strict-source-check", "the tunnel comes up and no answer is ever seen"},
-		{"endpoint-refused", "the peer cannot be reached by its name"},
-		{"endpoint-fight", "two programs that follow the same name undo each other's work"},
-		{"dns", "a peer that moves is not found again"},
-		{"foreign-owned", "hosts behind this one and behind peers do not reach each other"},
-		{"iptables-legacy", "hosts behind this one and behind peers do not reach each "
-				    "other"},
-		{"iptables-legacy-input", "peers do not reach this host itself"},
-		{"no-nftables", "what should be dropped is forwarded"},
-		{"firewall", "the rules are not those of the configuration"},
-		{"unknown-peer", "what the configuration says of it is of no effect"},
-		{"config", "what was changed in the file is not in force"},
-		{"no-interface", "there is nothing to keep"},
-	};
-
-	for (size_t i = 0; i < sizeof(whys) / sizeof(whys[0]); i++)
-		if (!strcmp(whys[i].code, code))
-			return whys[i].why;
-	return "the daemon could not make it as it should be";
-}
-
-static void judge_problems(struct findings *out, const struct doctor_facts *f)
-{
-	size_t i;
-	json_t *p;
-
-	json_array_foreach(f->problems, i, p)
-	{
-		const char *code = get_text(p, "code");
-		struct finding *found;
-
-		if (!strcmp(code, "endpoint-in-tunnel")) /* doctor_judge_tunnels() looks itself */
-			continue;
-		found = finding_add(out, FINDING_PROBLEM, code, "%s", get_text(p, "message"));
-		finding_why(found, "%s", problem_why(code));
-		if (get_known(p, "hint"))
-			finding_command(found, "%s", get_text(p, "hint"));
-	}
-}
-
 /* Problems before notes, and otherwise as they were found. */
 static void findings_order(struct findings *list)
 {
@@ -133,7 +83,7 @@ static void findings_order(struct findings *list)
 
 void doctor_judge(struct findings *out, const struct doctor_facts *f)
 {
-	judge_problems(out, f);
+	doctor_judge_problems(out, f);
 	doctor_judge_forwarding(out, f);
 	doctor_judge_tunnels(out, f);
 	doctor_judge_host(out, f);

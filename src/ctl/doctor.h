@@ -139,6 +139,7 @@ void finding_why(struct finding *f, const char *fmt, ...) __attribute__((format(
 void finding_command(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The parts of doctor_judge(). */
+void doctor_judge_problems(struct findings *out, const struct doctor_facts *f);
 void doctor_judge_forwarding(struct findings *out, const struct doctor_facts *f);
 void doctor_judge_tunnels(struct findings *out, const struct doctor_facts *f);
 void doctor_judge_host(struct findings *out, const struct doctor_facts *f);
