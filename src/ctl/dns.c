@@ -3,22 +3,18 @@
  * `dns` for people: a row for each name and family.
  */
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "ctl.h"
 #include "human.h"
 #include "table.h"
 
-/* The addresses, or why there are none. */
 static void addresses_cell(struct table *t, json_t *result)
 {
-	json_t *list = json_object_get(result, "addresses"), *item;
-	char text[256] = "";
-	size_t i, len = 0;
+	char *addresses = list_joined(json_object_get(result, "addresses"));
 
-	json_array_foreach(list, i, item) if (len < sizeof(text)) len += (size_t)snprintf(
-		text + len, sizeof(text) - len, "%s%s", i ? ", " : "", json_string_value(item));
-	table_cell(t, text);
+	table_cell(t, addresses);
+	free(addresses);
 }
 
 static void status_cell(struct table *t, json_t *result)

@@ -35,7 +35,7 @@ static void sandbox_line(json_t *s)
 		return;
 	printf("sandbox: user %s", get_text(s, "user"));
 	json_array_foreach(json_object_get(s, "capabilities"), i, capability)
-		printf(", %s", json_string_value(capability));
+		printf(", %s", text_of(capability));
 	printf("; system calls %s, files %s\n",
 	       get_bool(s, "seccomp") ? "filtered" : "not filtered",
 	       get_bool(s, "landlock") ? "fenced" : "not fenced");
