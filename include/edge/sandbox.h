@@ -23,7 +23,7 @@ struct sandbox_need {
  */
 void sandbox_enter(const struct sandbox_need *need, struct sandbox *out);
 
-/* What the engine's main thread may do. */
+/* What the engine's main thread may do beside runtime_calls. */
 extern const struct filter_list engine_calls;
 
 #endif

@@ -27,7 +27,7 @@ pid_t starter_start(int fd);
 /* Kills a child that was not reaped. */
 void starter_kill(pid_t pid);
 
-/* Beside net_calls: what the start of a program takes. */
+/* What the start of a program takes, beside runtime_calls and net_calls. */
 extern const struct filter_list starter_calls;
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Filters of system calls (seccomp): a list of what is allowed, loaded for the calling thread and
- * all that it starts from then on. The lists are net/calls.c, edge/calls.c and
- * edge/starter_calls.c.
+ * Filters of system calls (seccomp): lists of what is allowed, loaded for the calling thread and
+ * all that it starts from then on. What every process of ours takes is in net/runtime_calls.c; what
+ * each has to do besides in net/calls.c, edge/calls.c and edge/starter_calls.c.
  */
 #ifndef NET_FILTER_H
 #define NET_FILTER_H
@@ -65,7 +65,9 @@ int filter_add(scmp_filter_ctx ctx, const struct filter_list *list);
  */
 int filter_load(const struct filter_list *const *lists, size_t n, uint32_t otherwise);
 
-/* What the net child may do. */
+/* What the C library and the loop do in any process. */
+extern const struct filter_list runtime_calls;
+/* What the net child may do beside that. */
 extern const struct filter_list net_calls;
 
 #endif

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The engine's system calls once everything is open: netlink, its clients, userspace WireGuard's
- * sockets, files that it reads again and one that it keeps. Anything else ends the process.
+ * The engine's system calls once everything is open, beside runtime_calls: netlink, its clients,
+ * userspace WireGuard's sockets, files that it reads again and one that it keeps. Anything else
+ * ends the process.
  *
- * No call here starts a program, a process or a thread (edge/starter.c does that elsewhere), makes
- * memory executable, changes who it is, listens at a new socket, or signals anybody. Which files
- * are meant, the fence says (edge/sandbox.c). There are no threads but that one, and no lines for
- * them.
+ * No call here or there starts a program, a process or a thread (edge/starter.c does that
+ * elsewhere), makes memory executable, changes who it is, listens at a new socket, or signals
+ * anybody. Which files are meant, the fence says (edge/sandbox.c). There are no threads but that
+ * one, and no lines for them.
  */
 #include "edge/sandbox.h"
 
@@ -14,8 +15,6 @@
 #include <linux/netlink.h>
 #include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include "net/filter.h"
@@ -40,8 +39,6 @@ static const int calls[] = {
 	SCMP_SYS(readlink),	 /* realpath(3) of resolv.conf */
 	SCMP_SYS(readlinkat),	 /* the same where there is no readlink */
 	SCMP_SYS(getcwd),	 /* realpath(3) of a name that is relative */
-	SCMP_SYS(lseek),	 /* stdio, at the end */
-	SCMP_SYS(_llseek),	 /* the same on 32 bits */
 	SCMP_SYS(mkdir),	 /* state_dir, when it was taken away */
 	SCMP_SYS(mkdirat),	 /* the same where there is no mkdir */
 	SCMP_SYS(rename),	 /* the file that is kept is replaced whole */
@@ -50,65 +47,31 @@ static const int calls[] = {
 	SCMP_SYS(unlink),	 /* the same, when it could not be written; the control socket */
 	SCMP_SYS(unlinkat),	 /* the same where there is no unlink */
 	SCMP_SYS(fsync),	 /* … before it is renamed */
-	SCMP_SYS(fcntl),	 /* O_NONBLOCK, FD_CLOEXEC, F_GETFL of a client's socket */
-	SCMP_SYS(fcntl64),	 /* the same on 32 bits */
 	SCMP_SYS(inotify_init1), /* a folder is watched for the first time */
 	SCMP_SYS(
 		inotify_add_watch), /* folders that are imported from, of resolv.conf, of sockets */
 	SCMP_SYS(inotify_rm_watch), /* … and no longer, after a reload */
-	SCMP_SYS(brk),		    /* malloc */
-	SCMP_SYS(munmap),	    /* malloc */
-	SCMP_SYS(mremap),	    /* realloc */
-	SCMP_SYS(madvise),	    /* malloc, giving memory back */
-	SCMP_SYS(futex),	    /* handing an order to the starter; once-initializers */
-	SCMP_SYS(futex_time64),	    /* the same on 32 bits */
 	SCMP_SYS(sched_yield),	    /* a lock of malloc's that the starter has */
 	SCMP_SYS(sched_getaffinity), /* how many processors, glibc's malloc */
 	SCMP_SYS(sysinfo),	     /* how much memory, glibc's qsort(3) */
-	SCMP_SYS(getrandom),	     /* hash tables' and malloc's seeds */
-	SCMP_SYS(clock_gettime),     /* CLOCK_BOOTTIME, and others where there is no vDSO */
-	SCMP_SYS(clock_gettime64),   /* the same on 32 bits */
-	SCMP_SYS(clock_getres),	     /* libuv picks its clock */
-	SCMP_SYS(gettimeofday),	     /* the same in older C libraries */
-	SCMP_SYS(time),		     /* the same */
-	SCMP_SYS(getpid),	     /* status; libuv checks for a fork */
-	SCMP_SYS(gettid),	     /* abort(3) */
 	SCMP_SYS(geteuid),	     /* is a client, or a file, our own user's */
 	SCMP_SYS(geteuid32),	     /* the same on 32 bits */
-	SCMP_SYS(uname),	     /* libuv looks for bugs of old kernels */
-	SCMP_SYS(epoll_create1),     /* the loop, in all its versions */
-	SCMP_SYS(epoll_ctl),	     /* … */
-	SCMP_SYS(epoll_wait),	     /* … */
-	SCMP_SYS(epoll_pwait),	     /* … */
-	SCMP_SYS(epoll_pwait2),	     /* … */
-	SCMP_SYS(eventfd2),	     /* the loop's wake-up */
-	SCMP_SYS(pipe2),	     /* the loop's signal pipe */
-	SCMP_SYS(poll),		     /* waiting for a userspace WireGuard; has a client gone */
-	SCMP_SYS(ppoll),	     /* the same where there is no poll */
-	SCMP_SYS(ppoll_time64),	     /* the same on 32 bits */
 	SCMP_SYS(accept4),	     /* clients */
 	SCMP_SYS(shutdown),	     /* a client that is refused; the child's socket */
 	SCMP_SYS(connect),	     /* userspace WireGuard */
 	SCMP_SYS(bind),		     /* netlink, where nftables came later than we did */
-	SCMP_SYS(send),		   /* netlink, clients, the child, systemd; send, recv on 32 bits */
-	SCMP_SYS(sendto),	   /* … */
-	SCMP_SYS(sendmsg),	   /* … */
-	SCMP_SYS(recv),		   /* … */
-	SCMP_SYS(recvfrom),	   /* … */
-	SCMP_SYS(recvmsg),	   /* … */
-	SCMP_SYS(getsockopt),	   /* SO_PEERCRED of clients, tables of iptables-legacy */
-	SCMP_SYS(getsockname),	   /* the port of a netlink socket */
-	SCMP_SYS(pidfd_open),	   /* the end of the child */
-	SCMP_SYS(waitid),	   /* … */
-	SCMP_SYS(wait4),	   /* … */
-	SCMP_SYS(waitpid),	   /* … on 32 bits */
-	SCMP_SYS(rt_sigaction),	   /* libuv tears down its loop; abort(3) */
-	SCMP_SYS(rt_sigprocmask),  /* the same */
-	SCMP_SYS(rt_sigreturn),	   /* out of a signal handler */
-	SCMP_SYS(sigreturn),	   /* the same on 32 bits */
-	SCMP_SYS(restart_syscall), /* after SIGSTOP and SIGCONT, or a suspend */
-	SCMP_SYS(exit),		   /* the end */
-	SCMP_SYS(exit_group),	   /* the end */
+	SCMP_SYS(send),	       /* netlink, clients, the child, systemd; send, recv on 32 bits */
+	SCMP_SYS(sendto),      /* … */
+	SCMP_SYS(sendmsg),     /* … */
+	SCMP_SYS(recv),	       /* … */
+	SCMP_SYS(recvfrom),    /* … */
+	SCMP_SYS(recvmsg),     /* … */
+	SCMP_SYS(getsockopt),  /* SO_PEERCRED of clients, tables of iptables-legacy */
+	SCMP_SYS(getsockname), /* the port of a netlink socket */
+	SCMP_SYS(pidfd_open),  /* the end of the child */
+	SCMP_SYS(waitid),      /* … */
+	SCMP_SYS(wait4),       /* … */
+	SCMP_SYS(waitpid),     /* … on 32 bits */
 };
 
 #define ALLOW	    FILTER_ALLOW
@@ -133,10 +96,6 @@ static const struct filter_rule limited[] = {
 	{SCMP_SYS(openat), ALLOW, 1, {SCMP_A2_64(SCMP_CMP_MASKED_EQ, STORE_MASK, STORE_FLAGS)}},
 	{SCMP_SYS(open), ALLOW, 1, {SCMP_A1_64(SCMP_CMP_MASKED_EQ, WRITE_FLAGS, O_RDONLY)}},
 	{SCMP_SYS(open), ALLOW, 1, {SCMP_A1_64(SCMP_CMP_MASKED_EQ, STORE_MASK, STORE_FLAGS)}},
-	/* malloc maps memory, and none that can be executed */
-	{SCMP_SYS(mmap), ALLOW, 1, {SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)}},
-	{SCMP_SYS(mmap2), ALLOW, 1, {SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)}},
-	{SCMP_SYS(mprotect), ALLOW, 1, {SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)}},
 	/* nftables, where it came later than we did */
 	{SCMP_SYS(socket),
 	 ALLOW,
@@ -153,18 +112,12 @@ static const struct filter_rule limited[] = {
 	/* groups and buffers of netlink; not iptables-legacy's tables */
 	{SCMP_SYS(setsockopt), ALLOW, 1, {SCMP_A1_64(SCMP_CMP_EQ, SOL_SOCKET)}},
 	{SCMP_SYS(setsockopt), ALLOW, 1, {SCMP_A1_64(SCMP_CMP_EQ, SOL_NETLINK)}},
-	/* libuv's way to set O_NONBLOCK; if_nametoindex(3) */
-	{SCMP_SYS(ioctl), ALLOW, 1, {SCMP_A1_64(SCMP_CMP_EQ, FIONBIO)}},
+	/* if_nametoindex(3) */
 	{SCMP_SYS(ioctl), ALLOW, 1, {SCMP_A1_64(SCMP_CMP_EQ, SIOCGIFINDEX)}},
-	/* stdio asks whether a file is a terminal */
-	{SCMP_SYS(ioctl), REFUSE(ENOTTY), 1, {SCMP_A1_64(SCMP_CMP_EQ, TCGETS)}},
+	/* the C library asks whether a file is a terminal */
 	{SCMP_SYS(ioctl), REFUSE(ENOTTY), 1, {SCMP_A1_64(SCMP_CMP_EQ, TIOCGWINSZ)}},
 	/* abort(3), so that a broken promise of our own is told from a forbidden call */
 	{SCMP_SYS(tgkill), ALLOW, 1, {SCMP_A2_64(SCMP_CMP_EQ, SIGABRT)}},
-	/* newer glibc names what malloc maps when it is told to, and lives with a no */
-	{SCMP_SYS(prctl), REFUSE(EINVAL), 1, {SCMP_A0_64(SCMP_CMP_EQ, PR_SET_VMA)}},
-	/* newer libuv would rather have a ring than epoll, and takes no for an answer */
-	{SCMP_SYS(io_uring_setup), REFUSE(ENOSYS), 0, {{0}}},
 };
 
 const struct filter_list engine_calls = FILTER_LIST(calls, limited);

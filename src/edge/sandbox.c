@@ -267,8 +267,8 @@ static bool files_fence(const struct sandbox_need *need)
 
 static bool calls_filter(void)
 {
-	static const struct filter_list *const lists[] = {&engine_calls};
-	int err = filter_load(lists, 1, FILTER_KILL);
+	static const struct filter_list *const lists[] = {&runtime_calls, &engine_calls};
+	int err = filter_load(lists, 2, FILTER_KILL);
 
 	if (err)
 		log_info("%s (%s): system calls are not filtered", lacking("seccomp"),

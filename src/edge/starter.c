@@ -85,7 +85,8 @@ static void order_do(void)
 /* Loaders read from where the administrator has put libraries: everywhere. They write nothing. */
 static void starter_confine(void)
 {
-	static const struct filter_list *const lists[] = {&net_calls, &starter_calls};
+	static const struct filter_list *const lists[] = {&runtime_calls, &net_calls,
+							  &starter_calls};
 	struct fence fence;
 	int err;
 
@@ -95,7 +96,7 @@ static void starter_confine(void)
 		log_debug("the thread that starts the net child keeps its capabilities");
 	if (CONFINE_FULLY && !fence_begin(&fence, FENCE_CHANGES))
 		fence_close(&fence);
-	err = filter_load(lists, 2, FILTER_REFUSE(ENOSYS));
+	err = filter_load(lists, 3, FILTER_REFUSE(ENOSYS));
 	if (err && err != -ENOSYS)
 		log_warn("the thread that starts the net child has no filter of system calls: %s",
 			 strerror(-err));

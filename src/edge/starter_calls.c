@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * System calls from fork(2) to the moment in which the net child has its own filter: the loader's,
- * the C library's first ones, and those by which the child gives up what it has. net_calls comes
- * on top; what is not in either is answered with ENOSYS.
+ * the C library's first ones, and those by which the child gives up what it has. net_calls and
+ * runtime_calls come on top; what is in none of them is answered with ENOSYS.
  */
 #include "edge/starter.h"
 

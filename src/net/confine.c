@@ -83,8 +83,8 @@ static int files_fence(int fd)
 
 static int calls_limit(int fd)
 {
-	static const struct filter_list *const lists[] = {&net_calls};
-	int err = filter_load(lists, 1, FILTER_KILL);
+	static const struct filter_list *const lists[] = {&runtime_calls, &net_calls};
+	int err = filter_load(lists, 2, FILTER_KILL);
 
 	(void)fd;
 	return err == -ENOSYS ? 0 : err; /* the engine has found the same, and says so */

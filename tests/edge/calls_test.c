@@ -196,8 +196,8 @@ static int ring_refused(void)
 	return syscall(SYS_io_uring_setup, 1, NULL) != -1 || errno != ENOSYS;
 }
 
-static const struct filter_list *const engine[] = {&engine_calls};
-static const struct filter_list *const starter[] = {&net_calls, &starter_calls};
+static const struct filter_list *const engine[] = {&runtime_calls, &engine_calls};
+static const struct filter_list *const starter[] = {&runtime_calls, &net_calls, &starter_calls};
 
 /* How a process that loads the filter and then calls does end: as wait(2) tells it. */
 static int ending(const struct filter_list *const *lists, size_t n, uint32_t otherwise,
@@ -312,9 +312,12 @@ static int program_runs(void)
 static void what_the_starter_may(void **state)
 {
 	(void)state;
-	assert_int_equal(ending(starter, 2, FILTER_REFUSE(ENOSYS), starter_may_not), 0);
-	assert_int_equal(ending(starter, 2, FILTER_REFUSE(ENOSYS), starter_may), 0);
-	assert_int_equal(ending(starter, 2, FILTER_REFUSE(ENOSYS), program_runs), 0);
+	assert_int_equal(
+		ending(starter, ARRAY_LEN(starter), FILTER_REFUSE(ENOSYS), starter_may_not), 0);
+	assert_int_equal(ending(starter, ARRAY_LEN(starter), FILTER_REFUSE(ENOSYS), starter_may),
+			 0);
+	assert_int_equal(ending(starter, ARRAY_LEN(starter), FILTER_REFUSE(ENOSYS), program_runs),
+			 0);
 }
 
 /* --- read ----------------------------------------------------------------------------------- */
@@ -403,7 +406,8 @@ static void program_make(struct program *p, const struct arch *arch)
 	assert_non_null(ctx);
 	seccomp_arch_remove(ctx, SCMP_ARCH_NATIVE);
 	assert_int_equal(seccomp_arch_add(ctx, arch->scmp), 0);
-	assert_int_equal(filter_add(ctx, &engine_calls), 0);
+	for (size_t i = 0; i < ARRAY_LEN(engine); i++)
+		assert_int_equal(filter_add(ctx, engine[i]), 0);
 	assert_int_equal(seccomp_export_bpf(ctx, fileno(f)), 0);
 	seccomp_release(ctx);
 	rewind(f);

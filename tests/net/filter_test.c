@@ -127,13 +127,13 @@ static int memory_use(void)
 /* How a process that loads the filter and then calls does end: as wait(2) tells it. */
 static int ending(int (*call)(void))
 {
-	static const struct filter_list *const lists[] = {&net_calls};
+	static const struct filter_list *const lists[] = {&runtime_calls, &net_calls};
 	int status;
 	pid_t pid = fork();
 
 	if (!pid) {
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* no core of the processes that are killed */
-		_exit(filter_load(lists, 1, FILTER_KILL) ? 99 : call());
+		_exit(filter_load(lists, ARRAY_LEN(lists), FILTER_KILL) ? 99 : call());
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return status;
