@@ -45,6 +45,12 @@ void engine_recall(struct engine *e, const char *text, size_t len);
 void engine_config_failed(struct engine *e, const char *why, struct moment at);
 const struct config *engine_config(const struct engine *e);
 
+/*
+ * Another daemon acts: it is named in the problems, and what this one would do is planned and not
+ * done. NULL: it has ended; everything is looked at and done from now on.
+ */
+void engine_stand_by(struct engine *e, const char *other);
+
 /* What the edge has given up, for status; copied. */
 void engine_confined(struct engine *e, const struct sandbox *s);
 

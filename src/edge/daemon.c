@@ -20,6 +20,7 @@
 #include "edge/clock.h"
 #include "edge/notify.h"
 #include "edge/sandbox.h"
+#include "edge/seat.h"
 #include "edge/userspace.h"
 
 /* --- what the engine asks of us ------------------------------------------------------------- */
@@ -143,9 +144,26 @@ int daemon_dry_run(const struct daemon_options *o)
 	return n ? EXIT_PENDING : 0;
 }
 
-static const char *control_path(const struct daemon *d)
+const char *control_path(const struct daemon *d)
 {
 	return d->options->socket ? d->options->socket : engine_config(d->engine)->socket_path;
+}
+
+/* What was removed is put back by one that runs, wherever it answers. */
+static void tell_of_other(const char *path)
+{
+	struct seat_holder who = {0};
+	char other[SEAT_PATH_MAX + 64];
+
+	if (seat_ask(&who, true)) {
+		if (!control_is_alive(path))
+			return;
+		mem_copy_str(who.socket, sizeof(who.socket), path);
+	}
+	seat_describe(other, sizeof(other), &who);
+	log_warn("%s runs, and puts back what was removed: systemctl stop waysided, then run "
+		 "--clean once more",
+		 other);
 }
 
 int daemon_clean(const struct daemon_options *o)
@@ -161,10 +179,7 @@ int daemon_clean(const struct daemon_options *o)
 		log_error("not everything could be removed: %s; stop waysided, then run --clean "
 			  "once more as root",
 			  strerror(-err));
-	if (control_is_alive(control_path(&d)))
-		log_warn("%s: a waysided runs, and puts back what was removed: systemctl stop "
-			 "waysided, then run --clean once more",
-			 control_path(&d));
+	tell_of_other(control_path(&d));
 	daemon_close(&d);
 	return err || !d.capable ? 1 : 0;
 }
@@ -256,11 +271,22 @@ static void loop_end(struct daemon *d)
 		control_stop(d->control);
 	if (d->child)
 		child_stop(d->child);
+	seat_leave(d->seat);
 	import_watch_stop(d->watch);
 	userspace_watch_stop(d->userspace);
 	uv_walk(&d->loop, on_walk, NULL);
 	uv_run(&d->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&d->loop);
+}
+
+static void daemon_act(struct daemon *d)
+{
+	sandbox_begin(d);
+	memory_begin(d); /* as the user that wrote it */
+	if (!d->options->once)
+		child_begin(d);
+	daemon_turn_now(d);
+	uv_run(&d->loop, UV_RUN_DEFAULT);
 }
 
 int daemon_run(const struct daemon_options *o)
@@ -277,14 +303,10 @@ int daemon_run(const struct daemon_options *o)
 		daemon_close(&d);
 		return 1;
 	}
-	sandbox_begin(&d);
-	memory_begin(&d); /* as the user that wrote it */
-	if (!o->once)
-		child_begin(&d);
-	daemon_turn_now(&d);
-	uv_run(&d.loop, UV_RUN_DEFAULT);
+	if (daemon_sit(&d))
+		daemon_act(&d);
 	notify_send("STOPPING=1");
-	if (!o->once && engine_config(d.engine)->clean_on_exit)
+	if (!o->once && d.seated && engine_config(d.engine)->clean_on_exit)
 		engine_clean(d.engine, moment_now());
 	loop_end(&d);
 	daemon_close(&d);

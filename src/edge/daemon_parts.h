@@ -32,8 +32,12 @@ struct daemon {
 	uv_signal_t hup, term, interrupt;
 	struct child_events child_events;
 	msec started;
-	int64_t took; /* the last turn, in microseconds */
-	msec rested;  /* when memory was last given back; 0 = never */
+	int64_t took;	   /* the last turn, in microseconds */
+	msec rested;	   /* when memory was last given back; 0 = never */
+	struct seat *seat; /* NULL: another daemon has it, or there is none */
+	int seat_fd;
+	uv_timer_t seat_timer; /* while another one has it */
+	bool seated;	       /* nobody else acts here */
 	bool ready;
 	bool capable; /* of CAP_NET_ADMIN */
 	int status;
@@ -58,6 +62,19 @@ void imports_watch(struct daemon *d);
 
 /* struct edge has it; SIGHUP and `reload` do the same. */
 int edge_reload(void *ctx, char *why, size_t size);
+
+/* --- daemon.c --- */
+
+/* Where clients ask. */
+const char *control_path(const struct daemon *d);
+
+/* --- daemon_seat.c --- */
+
+/*
+ * Waits until no other daemon acts in this network namespace; clients are answered meanwhile.
+ * False when it is to stop before.
+ */
+bool daemon_sit(struct daemon *d);
 
 /* --- daemon_turn.c --- */
 

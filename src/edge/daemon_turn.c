@@ -32,9 +32,9 @@ static void daemon_once(struct daemon *d, msec now)
 
 	if (!d->capable)
 		daemon_stop(d, EXIT_NOT_CONVERGED);
-	else if (converged && (engine_settled(d->engine) || waited > ONCE_NAMES))
+	else if (converged && (!d->seated || engine_settled(d->engine) || waited > ONCE_NAMES))
 		daemon_stop(d, EXIT_CONVERGED);
-	else if (waited > (engine_stuck(d->engine) ? ONCE_STUCK : ONCE_PATIENCE))
+	else if (waited > (!d->seated || engine_stuck(d->engine) ? ONCE_STUCK : ONCE_PATIENCE))
 		daemon_stop(d, EXIT_NOT_CONVERGED);
 }
 

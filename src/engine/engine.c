@@ -245,6 +245,18 @@ size_t engine_dry_run(struct engine *e, struct moment at, struct str *out)
 	return e->pending.len + fw_plan_count(&e->firewall_pending);
 }
 
+void engine_stand_by(struct engine *e, const char *other)
+{
+	e->dry = other;
+	mem_copy_str(e->other, sizeof(e->other), other ? other : "");
+	e->replan = SUBJECT_ALL;
+	e->dirty = SUBJECT_ALL;
+	e->routes_where.everywhere = true;
+	e->routes_planned = e->routes_in_order = e->routes_settled = false;
+	e->firewall_settled = false;
+	e->surroundings++;
+}
+
 /* All of it, now, whatever was looked at a moment ago and whatever failed then. */
 static int look_at_all(struct engine *e)
 {

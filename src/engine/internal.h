@@ -59,7 +59,8 @@ struct engine {
 	struct rng rng;
 	struct moment at; /* of the present turn or call */
 	msec started;
-	bool dry; /* plan only */
+	bool dry;	 /* plan only */
+	char other[176]; /* the daemon that acts in our place; "" = none */
 	struct sandbox sandbox;
 
 	struct config *config;

@@ -20,6 +20,16 @@ static void no_interface(struct engine *e)
 			"there is no WireGuard interface");
 }
 
+static void other_daemon(struct engine *e)
+{
+	if (*e->other)
+		problem_add(&e->problems, "another-daemon",
+			    "stop one of the two; this one goes on when the other has ended",
+			    "%s acts in this network namespace: this one stands by and sets "
+			    "nothing",
+			    e->other);
+}
+
 static void kernel_problem(struct engine *e, const struct device *d)
 {
 	if (d->error == -EPERM)
@@ -264,6 +274,7 @@ void problems_collect(struct engine *e)
 {
 	e->problems_at = e->at.now + PROBLEMS_EVERY;
 	problems_clear(&e->problems);
+	other_daemon(e);
 	no_interface(e);
 	observation(e);
 	firewall(e);

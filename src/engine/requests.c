@@ -146,6 +146,10 @@ static void act_kick(struct engine *e, const char *what, struct str *out)
 		answer_no_peer(out, what);
 		return;
 	}
+	if (*e->other) {
+		answer_refusal(out, "standing-by", "%s acts here; ask that one", e->other);
+		return;
+	}
 	if (!p->wg.endpoint.addr.family) {
 		answer_refusal(out, "no-endpoint",
 			       "%s has no endpoint, so nothing can be sent to it before it calls; "

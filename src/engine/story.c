@@ -59,7 +59,8 @@ void engine_summary(const struct engine *e, char *buf, size_t size)
 	}
 	vec_each(&e->items, it)
 		routes += it->status == ROUTE_INSTALLED;
-	snprintf(buf, size, "%u interface%s, %u of %u peers up, %u routes%s", e->state.devices.len,
+	snprintf(buf, size, "%s%u interface%s, %u of %u peers up, %u routes%s",
+		 *e->other ? "standing by; " : "", e->state.devices.len,
 		 e->state.devices.len == 1 ? "" : "s", up, peers, routes,
 		 e->problems.len ? ", problems: see waysidectl status" : "");
 }

@@ -61,6 +61,16 @@ static msec forwarding_deadline(const struct engine *e)
 	return e->touched.len ? e->at.now : msec_min(routes_deadline(e), rules_deadline(e));
 }
 
+/* Of what is not done by one that only plans. */
+static msec doing_deadline(const struct engine *e)
+{
+	msec at = msec_min(claims_deadline(e), names_deadline(&e->names));
+
+	at = msec_min(at, exchange_deadline(e));
+	at = msec_min(at, paths_deadline(&e->paths, e->at.now));
+	return e->store_at ? msec_min(at, e->store_at) : at;
+}
+
 static msec next_deadline(const struct engine *e)
 {
 	msec at = msec_min(e->recheck_at, dirty_deadline(e));
@@ -68,12 +78,8 @@ static msec next_deadline(const struct engine *e)
 	at = msec_min(at, observe_deadline(e));
 	at = msec_min(at, firewall_deadline(e));
 	at = msec_min(at, forwarding_deadline(e));
-	at = msec_min(at, claims_deadline(e));
-	at = msec_min(at, names_deadline(&e->names));
-	at = msec_min(at, exchange_deadline(e));
-	at = msec_min(at, paths_deadline(&e->paths, e->at.now));
-	if (e->store_at)
-		at = msec_min(at, e->store_at);
+	if (!e->dry)
+		at = msec_min(at, doing_deadline(e));
 	return msec_max(at, e->at.now + 1);
 }
 

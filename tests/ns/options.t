@@ -59,7 +59,7 @@ rm "$default"
 
 # --- a default file that comes later
 ok 'without a file it starts' begin
-ok '--clean beside one that runs says that it is in vain' says 0 'a waysided runs' "$program" --clean
+ok '--clean beside one that runs says that it is in vain' says 0 'runs, and puts back what was removed' "$program" --clean
 ok 'with its defaults' status '.config.path == null'
 echo 'log_level = "loud";' >"$default"
 ok 'one with a mistake is refused' says 1 "$default:1: log_level" "$control" reload
@@ -125,5 +125,34 @@ if command -v wireguard-go >/dev/null && [ -c /dev/net/tun ]; then
 	ok '--once gives up on a route that another has' exits 1 timeout 20 "$program" --once
 	ip route del unreachable 10.20.1.0/24
 	ok '-v tells each operation' says 0 '<7>route add 10.20.1.0/24 dev wg0' "$program" --once -v
+
+	# --- two at once, on different sockets
+	begin
+	first=$daemon
+	echo 'defaults = { routes = { metric = 77; }; }; on_exit = "clean";' >"$work/other.conf"
+	other() { "$control" -s "$work/other.sock" "$@"; }
+	"$program" -c "$work/other.conf" -s "$work/other.sock" 2>"$work/log" &
+	daemon=$!
+	pids+=("$daemon")
+	ok 'a second one says who acts here' until_true 10 logged "another waysided (pid $first, /run/wayside/wayside.sock)"
+	stands_by() { other --json status | jq -e '[.problems[].code] | index("another-daemon")'; }
+	ok 'and in status' until_true 5 stands_by
+	ok 'and answers what it would do' says 4 'metric 77' other --json plan
+	of_first() { [ -n "$(ip route show proto 87)" ] && ! ip route show proto 87 | grep -F 'metric 77'; }
+	ok 'nothing of it is done' of_first
+	ok 'nor is by --once' says 1 'nothing is set beside it' timeout 20 "$program" -c "$work/other.conf" --once
+	ok 'nor has what --once sets to be set again' exits 0 "$program" --once
+	ok 'kick is for the other one' says 1 "pid $first" other kick "$home"
+	ok '--clean names it' says 0 "pid $first, /run/wayside/wayside.sock) runs" "$program" --clean -s "$work/none"
+	ok 'it ends' exits 0 end
+	ok 'and takes nothing with it, whatever on_exit says' until_true 5 of_first
+	"$program" -c "$work/other.conf" -s "$work/other.sock" 2>"$work/log" &
+	daemon=$!
+	pids+=("$daemon")
+	until_true 10 logged 'standing by'
+	kill -9 "$first"
+	of_second() { ip route show proto 87 | grep -F 'metric 77' && ! stands_by; }
+	ok 'when the first is killed the second acts' until_true 10 of_second
+	end
 fi
 done_here

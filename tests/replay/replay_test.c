@@ -21,9 +21,9 @@
  *	rule 4|6 PRIORITY TABLE [not] [mark=N]	another program adds one
  *	unrule 4|6 PRIORITY [silently]	another program deletes it
  *	mark INDEX N|refused	wg set fwmark; refused: nobody can from now on
- *	refuse PREFIX|peers|nothing	the kernel takes and gives no route for it, or lets no peer be set
- *	strict INDEX		rp_filter is 1 there
- *	give PREFIX LABEL|nobody INDEX	another program moves an allowed-IP of the interface
+ *	refuse PREFIX|peers|nothing	the kernel takes and gives no route for it, or lets no peer
+ *be set strict INDEX		rp_filter is 1 there give PREFIX LABEL|nobody INDEX	another
+ *program moves an allowed-IP of the interface
  *	crash			nothing that is planned is done any more, until
  *	restart			the daemon starts again, with what it has stored
  *	store broken|mended	nothing can be stored
@@ -53,6 +53,7 @@
  *	flush			another program's nft flush ruleset
  *	count N SET PREFIX	N packets of 100 bytes counted by an element of a set of ours
  *	clean			waysided --clean
+ *	beside NAME|nobody	another daemon acts, and ours stands by
  *	packet IIF ADDRESS OIF ADDRESS accept|drop|reject	what becomes of it, to TCP port 22
  *	expect-table yes|no
  *	asks INDEX ADDRESS LABEL want|ready|moved|back	one of our peers asks about another
@@ -370,6 +371,13 @@ static void do_clock(struct play *p)
 	p->w->wall_offset += play_number(p, 1) * 1000;
 }
 
+static void do_beside(struct play *p)
+{
+	const char *who = play_rest(p);
+
+	engine_stand_by(p->w->engine, strcmp(who, "nobody") != 0 ? who : NULL);
+}
+
 static void configure(struct play *p)
 {
 	char why[256] = "";
@@ -431,7 +439,7 @@ static const struct {
 	{"refuse", do_refuse},	   {"clock", do_clock},	    {"run", do_run},
 	{"sleep", do_sleep},	   {"look", do_look},	    {"give", do_give},
 	{"crash", do_crash},	   {"restart", do_restart}, {"store", do_store},
-	{"busy", do_busy},
+	{"busy", do_busy},	   {"beside", do_beside},
 };
 
 static void play_words(struct play *p)
