@@ -185,8 +185,9 @@ musl:
 CHAOS_SEED ?= 1000
 CHAOS_ROUNDS ?= 100
 CHAOS_KILLS ?= 1000
+CHAOS_ASAN := quarantine_size_mb=1:thread_local_quarantine_size_kb=64:malloc_context_size=1
 chaos: all $(B)/asan/tests/chaos/chaos $(B)/asan/tests/chaos/waysided
-	$(Q)ASAN_OPTIONS=quarantine_size_mb=4:malloc_context_size=4 nice -n 19 \
+	$(Q)ASAN_OPTIONS=$(CHAOS_ASAN) nice -n 19 \
 		$(B)/asan/tests/chaos/chaos $(CHAOS_SEED) 10000 $(CHAOS_ROUNDS)
 	$(Q)CHAOS_SEED=$(CHAOS_SEED) CHAOS_KILLS=$(CHAOS_KILLS) WAYSIDE_LAB_BACKEND=userspace \
 		tests/lab/vm -n -t 7200 tests/ns/chaos.t

@@ -21,9 +21,9 @@
  *	rule 4|6 PRIORITY TABLE [not] [mark=N]	another program adds one
  *	unrule 4|6 PRIORITY [silently]	another program deletes it
  *	mark INDEX N|refused	wg set fwmark; refused: nobody can from now on
- *	refuse PREFIX|peers|nothing	the kernel takes and gives no route for it, or lets no peer
- *be set strict INDEX		rp_filter is 1 there give PREFIX LABEL|nobody INDEX	another
- *program moves an allowed-IP of the interface
+ *	refuse PREFIX|peers|nothing	the kernel gives no route for it, or lets no peer be set
+ *	strict INDEX		rp_filter is 1 there
+ *	give PREFIX LABEL|nobody INDEX	another program moves an allowed-IP of its interface
  *	crash			nothing that is planned is done any more, until
  *	restart			the daemon starts again, with what it has stored
  *	store broken|mended	nothing can be stored
