@@ -16,6 +16,7 @@ static const struct {
 	{"allowed-ip-taken", "what is sent there goes to the other peer"},
 	{"allowed-ips", "a standby, or a direct path, is not used as it should be"},
 	{"allowed-ips-fight", "two programs that move the same allowed-IPs undo each other's work"},
+	{"another-daemon", "what it is configured to do is done by nobody"},
 	{"config", "what was changed in the file is not in force"},
 	{"direct-nothing", "what is sent to it goes on by the hub"},
 	{"dns", "a peer that moves is not found again"},
