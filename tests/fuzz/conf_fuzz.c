@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "codec/conf.h"
+#include "support/fuzz.h"
 
 /* libconfig forgets the last string of a text with a syntax error. */
 const char *__lsan_default_suppressions(void);
@@ -69,7 +70,6 @@ static int input_table(void *ctx, const char *name, uint32_t *table)
 	return rt_tables_find((const char *)in->data, in->size, name, table);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = {.data = data, .size = size};

@@ -10,14 +10,7 @@
 #include <string.h>
 
 #include "codec/import.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void expect(bool good)
-{
-	if (!good)
-		abort();
-}
+#include "support/fuzz.h"
 
 static bool is_text(const char *s, size_t size)
 {

@@ -10,14 +10,7 @@
 
 #include "model/names.h"
 #include "net/message.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void expect(bool good)
-{
-	if (!good)
-		abort();
-}
+#include "support/fuzz.h"
 
 struct child {
 	const uint8_t *at;

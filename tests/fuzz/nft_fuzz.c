@@ -6,8 +6,7 @@
 #include <libmnl/libmnl.h>
 
 #include "codec/nft.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "support/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

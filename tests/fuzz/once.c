@@ -6,8 +6,7 @@
 #include <stdio.h>
 
 #include "base/str.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "support/fuzz.h"
 
 static int run(const char *path)
 {

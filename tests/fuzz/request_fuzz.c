@@ -11,14 +11,7 @@
 #include <jansson.h>
 
 #include "codec/answer.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void expect(bool good)
-{
-	if (!good)
-		abort();
-}
+#include "support/fuzz.h"
 
 static void check_refusal(const char *code, const char *why)
 {

@@ -13,14 +13,7 @@
 #include "codec/attr.h"
 #include "codec/netconf.h"
 #include "codec/rtnl.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void expect(bool good)
-{
-	if (!good)
-		abort();
-}
+#include "support/fuzz.h"
 
 static bool is_text(const char *s, size_t size)
 {

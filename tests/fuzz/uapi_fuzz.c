@@ -7,31 +7,9 @@
 #include <stdlib.h>
 
 #include "codec/uapi.h"
+#include "support/fuzz.h"
 
 #define PIECE 61 /* bytes; not a divisor of any line */
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void expect(bool good)
-{
-	if (!good)
-		abort();
-}
-
-static void check(const struct device *d)
-{
-	uint32_t aips = 0;
-
-	vec_each(&d->peers, p) {
-		expect(p->wg.first_aip + p->wg.aips <= d->aips.len);
-		aips += p->wg.aips;
-		expect(p->wg.handshake_ns >= 0);
-		expect(!p->wg.endpoint.addr.family || addr_size(&p->wg.endpoint.addr));
-	}
-	expect(aips + d->aips_unused == d->aips.len);
-	vec_each(&d->aips, a)
-		expect(addr_size(&a->addr) && a->len <= addr_bits(&a->addr));
-}
 
 static bool merge(struct device *d, struct uapi *u, const char *bytes, size_t size, msec now)
 {
@@ -55,9 +33,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct uapi u = {0};
 
 	merge(&d, &u, (const char *)data, size, 1000);
-	check(&d);
+	expect_device(&d);
 	expect(!merge(&d, &u, (const char *)data, size, 2000));
-	check(&d);
+	expect_device(&d);
 	uapi_free(&u);
 	device_free(&d);
 	config_free(c);

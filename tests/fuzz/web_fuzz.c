@@ -8,14 +8,7 @@
 
 #include "../../src/web/web.h"
 #include "codec/answer.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void expect(bool good)
-{
-	if (!good)
-		abort();
-}
+#include "support/fuzz.h"
 
 static void check_request(const char *url)
 {

@@ -11,29 +11,7 @@
 
 #include "codec/attr.h"
 #include "codec/wg.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void expect(bool good)
-{
-	if (!good)
-		abort();
-}
-
-static void check(const struct device *d)
-{
-	uint32_t aips = 0;
-
-	vec_each(&d->peers, p) {
-		expect(p->wg.first_aip + p->wg.aips <= d->aips.len);
-		aips += p->wg.aips;
-		expect(p->wg.handshake_ns >= 0);
-		expect(!p->wg.endpoint.addr.family || addr_size(&p->wg.endpoint.addr));
-	}
-	expect(aips + d->aips_unused == d->aips.len);
-	vec_each(&d->aips, a)
-		expect(addr_size(&a->addr) && a->len <= addr_bits(&a->addr));
-}
+#include "support/fuzz.h"
 
 static bool merge(struct device *d, const void *bytes, size_t size, msec now)
 {
@@ -60,9 +38,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size)
 		memcpy(bytes, data, size);
 	merge(&d, bytes, aligned, 1000);
-	check(&d);
+	expect_device(&d);
 	expect(!merge(&d, bytes, aligned, 2000));
-	check(&d);
+	expect_device(&d);
 	device_free(&d);
 	config_free(c);
 	free(bytes);
