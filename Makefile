@@ -39,7 +39,6 @@ CTLSRC	:= $(wildcard src/ctl/*.c)
 TESTSRC	:= $(foreach r,$(ROOMS) ctl web,$(wildcard tests/$(r)/*_test.c)) $(wildcard tests/replay/*_test.c)
 CHAOSSRC := $(wildcard tests/chaos/*.c)
 TESTLIB	:= $(wildcard tests/support/*.c)
-HEADERS	:= $(wildcard include/*/*.h tests/support/*.h src/*/*.h)
 
 # `make V=1` shows the commands.
 Q	:= $(if $(V),,@)
@@ -249,7 +248,7 @@ SHELL_FILES = $(shell git ls-files | xargs grep -lE '^\#!.*(ba)?sh')
 
 lint:
 	$(Q)contrib/deps $(BUILD_DEPS) $(TEST_DEPS) $(LINT_DEPS)
-	clang-format --dry-run -Werror $(SRC) $(CTLSRC) $(WEBSRC) $(TESTSRC) $(TESTLIB) $(FUZZSRC) $(HEADERS)
+	git ls-files '*.[ch]' | xargs clang-format --dry-run -Werror
 	shellcheck -x $(SHELL_FILES)
 	mandoc -Tlint -W warning contrib/man/*.[158]
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
@@ -310,7 +309,9 @@ INSTALLED = ! command -v systemd-sysusers >/dev/null || \
 uninstall:
 	rm -f $(SBIN)/waysided $(BIN)/waysidectl $(MAN)/man8/waysided.8 $(MAN)/man1/waysidectl.1 \
 		$(MAN)/man5/wayside.conf.5 $(DESTDIR)$(UNITDIR)/waysided.service \
-		$(DESTDIR)$(UNITDIR)/waysided.service.d/import.conf $(SBIN)/wayside-web $(MAN)/man8/wayside-web.8 $(DESTDIR)$(UNITDIR)/wayside-web.service \
+		$(DESTDIR)$(UNITDIR)/waysided.service.d/import.conf \
+		$(SBIN)/wayside-web $(MAN)/man8/wayside-web.8 \
+		$(DESTDIR)$(UNITDIR)/wayside-web.service \
 		$(DESTDIR)$(SYSCONFDIR)/iproute2/rt_protos.d/wayside.conf \
 		$(DESTDIR)$(SYSCONFDIR)/systemd/networkd.conf.d/wayside.conf \
 		$(DESTDIR)$(PREFIX)/lib/sysusers.d/wayside.conf \
