@@ -57,7 +57,7 @@ const char *path_state_name(enum path_state s);
 struct path {
 	uint32_t ifindex;
 	struct key key; /* the other */
-	bool current;	/* has a peer at the last plan */
+	uint32_t peer;	/* its index in the device at the last plan */
 	enum path_state state;
 	msec since;
 	const char *why; /* it is by the hub; static text, NULL while it is direct */

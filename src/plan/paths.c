@@ -7,6 +7,8 @@
 
 #include "path_build.h"
 
+#define GONE UINT32_MAX /* for a peer: there is none */
+
 const char *path_state_name(enum path_state s)
 {
 	static const char *const names[] = {"hub", "asking", "trying", "ready", "direct"};
@@ -66,28 +68,38 @@ static void path_begin(struct path *path, const struct device *d, const struct p
 	path->good_at = in->now;
 }
 
-static void paths_add(struct paths *ps, const struct device *d, const struct path_input *in)
+static void path_add(struct paths *ps, const struct device *d, uint32_t peer,
+		     const struct path_input *in)
 {
-	vec_each(&d->peers, p) {
-		struct path *path;
+	struct path *path = vec_add(&ps->list);
 
-		if (!p->conf || p->conf->direct == DIRECT_NO ||
-		    path_find(ps, d->ifindex, &p->wg.key))
-			continue;
-		path = vec_add(&ps->list);
-		path->ifindex = d->ifindex;
-		path->key = p->wg.key;
-		path_begin(path, d, p, in);
-		vec_sort(&ps->list, path_cmp);
-	}
+	path->ifindex = d->ifindex;
+	path->key = d->peers.at[peer].wg.key;
+	path->peer = peer;
+	path_begin(path, d, &d->peers.at[peer], in);
 }
 
-static struct peer *path_peer(struct device *d, const struct path *path)
+/* Each peer that is to be reached directly has a path, and no other path of d has a peer. */
+static void paths_join(struct paths *ps, const struct device *d, const struct path_input *in)
 {
-	vec_each(&d->peers, p)
-		if (!key_cmp(&p->wg.key, &path->key))
-			return p->conf && p->conf->direct != DIRECT_NO ? p : NULL;
-	return NULL;
+	const uint32_t known = ps->list.len;
+
+	vec_each(&ps->list, path)
+		if (path->ifindex == d->ifindex)
+			path->peer = GONE;
+	for (uint32_t i = 0; i < d->peers.len; i++) {
+		const struct peer *p = &d->peers.at[i];
+		struct path want = {.ifindex = d->ifindex, .key = p->wg.key}, *path;
+
+		if (!p->conf || p->conf->direct == DIRECT_NO)
+			continue;
+		path = known ? bsearch(&want, ps->list.at, known, sizeof(want), path_cmp) : NULL;
+		if (path)
+			path->peer = i;
+		else
+			path_add(ps, d, i, in);
+	}
+	vec_settle(&ps->list, known, path_cmp);
 }
 
 static void paths_keep(struct paths *ps, uint32_t ifindex)
@@ -95,7 +107,7 @@ static void paths_keep(struct paths *ps, uint32_t ifindex)
 	uint32_t kept = 0;
 
 	vec_each(&ps->list, path)
-		if (path->ifindex != ifindex || path->current)
+		if (path->ifindex != ifindex || path->peer != GONE)
 			ps->list.at[kept++] = *path;
 	ps->list.len = kept;
 }
@@ -120,18 +132,12 @@ void paths_plan(struct paths *ps, struct device *d, const struct path_input *in,
 	pp.hub_peer = path_hub_peer(d);
 	if (pp.hub_peer && paths_wanted(d))
 		pp.hub = path_hub_follow(ps, d, pp.hub_peer, in);
-	paths_add(ps, d, in);
-	pp.trying = paths_trying(ps, d->ifindex);
-	vec_each(&ps->list, path) {
-		struct peer *p = path->ifindex == d->ifindex ? path_peer(d, path) : NULL;
-
-		if (path->ifindex != d->ifindex)
-			continue;
-		path->current = p != NULL;
-		if (p)
-			path_step(&pp, path, p);
-	}
+	paths_join(ps, d, in);
 	paths_keep(ps, d->ifindex);
+	pp.trying = paths_trying(ps, d->ifindex);
+	vec_each(&ps->list, path)
+		if (path->ifindex == d->ifindex)
+			path_step(&pp, path, &d->peers.at[path->peer]);
 }
 
 void paths_follow(struct paths *ps, const struct state *s)
