@@ -11,7 +11,7 @@
 
 #include <libnftnl/expr.h>
 
-#include "plan/firewall.h"
+#include "plan/ruleset.h"
 
 #include <linux/netfilter.h> /* wants to come after netinet/in.h */
 #include <linux/netfilter/nf_tables.h>

@@ -4,7 +4,7 @@
  * and nft(8) prints a comment between quotes without escaping anything: a quote would end it, a
  * newline begin another statement of a saved ruleset, bytes that are no UTF-8 end its JSON.
  */
-#include "plan/firewall.h"
+#include "plan/ruleset.h"
 
 #include "base/utf8.h"
 
