@@ -123,6 +123,8 @@ struct answer_view {
 	const struct sandbox *sandbox; /* NULL: nobody looked */
 	/* As in struct edge: asked only when somebody wants an explanation; NULL = nobody knows. */
 	int (*forwards)(void *edge, uint8_t family, uint32_t ifindex);
+	/* The same; also for routes of ours whose metric is not the best that there can be. */
+	int (*follows)(void *edge, const struct addr *to, struct route *out);
 	void *edge;
 };
 

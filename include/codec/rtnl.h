@@ -43,4 +43,7 @@ size_t rtnl_put_op(void *buf, uint32_t seq, const struct op *op);
 /* Asks which way a packet would go; the answer is a route whose source is what counts. */
 void rtnl_put_lookup(void *buf, uint32_t seq, const struct addr *to, uint32_t fwmark);
 
+/* Asks which route of the tables a packet would follow; the answer is that route as it is there. */
+void rtnl_put_match(void *buf, uint32_t seq, const struct addr *to);
+
 #endif

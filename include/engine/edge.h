@@ -57,6 +57,11 @@ struct edge {
 	int (*source)(void *ctx, const struct addr *to, uint32_t fwmark, struct addr *source,
 		      uint32_t *oif);
 	/*
+	 * Whose ever route the kernel follows for what this host sends to an address, as it is in
+	 * its table. -errno without one. NULL: it cannot tell.
+	 */
+	int (*follows)(void *ctx, const struct addr *to, struct route *out);
+	/*
 	 * How strictly the kernel checks the source of what comes in by IPv4 there: the value of
 	 * rp_filter that counts, 0, 1 (strict) or 2. -errno when it cannot tell.
 	 */

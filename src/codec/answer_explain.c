@@ -147,11 +147,12 @@ static bool is_way_outside(const struct route_item *item)
 static bool explain_owner(struct explanation *x, const struct owner *o, const struct decision *by,
 			  const struct prefix *to)
 {
-	bool alive = explain_peer(x, o), led;
+	bool alive = explain_peer(x, o), led, followed;
 
 	explain_path(x, o->device, o->peer, to);
 	led = explain_rule(x, by);
-	return explain_route(x, o, by->item) && led && alive;
+	followed = explain_route(x, o, by->item) && explain_kernel(x, to, by->item);
+	return followed && led && alive;
 }
 
 static void explain_other(struct explanation *x, const struct decision *by)

@@ -3,6 +3,7 @@
  * `routes`: every prefix that somebody wants a route for with what became of it, then the routes
  * of ours that nobody wants any more and the next plan takes away.
  */
+#include <linux/rtnetlink.h>
 #include <string.h>
 
 #include "answer_put.h"
@@ -26,6 +27,39 @@ static const char *route_reason(const struct route_item *item)
 	if (item->why)
 		return word_text(item->why);
 	return item->error ? strerror(item->error < 0 ? -item->error : item->error) : NULL;
+}
+
+/* The kernel has routes with one prefix side by side, and follows the one with the least metric. */
+static bool may_be_outranked(const struct route *r)
+{
+	return r->table == RT_TABLE_MAIN && r->metric > (r->dst.addr.family == AF_INET6 ? 1 : 0);
+}
+
+static bool is_outranked(const struct answer_view *v, const struct route_item *item,
+			 struct route *by)
+{
+	const struct route *r = &item->route;
+
+	return item->status == ROUTE_INSTALLED && v->follows && may_be_outranked(r) &&
+	       !v->follows(v->edge, &r->dst.addr, by) && !route_place_cmp(by, r) &&
+	       by->metric < r->metric;
+}
+
+/* It is there, and packets take another program's all the same. */
+static void put_reason(struct str *o, const struct answer_view *v, const struct route_item *item)
+{
+	struct str text = {0}, line = {0};
+	struct route by;
+
+	if (!is_outranked(v, item, &by)) {
+		put_text(o, "reason", route_reason(item));
+		return;
+	}
+	route_format(&line, &by, v->state);
+	str_add(&text, "packets take a route with a better metric: %s", str_text(&line));
+	put_text(o, "reason", str_text(&text));
+	str_free(&text);
+	str_free(&line);
 }
 
 static const struct peer *route_item_peer(const struct state *s, const struct route_item *item)
@@ -56,7 +90,7 @@ void put_route_item(struct str *o, const char *key, const struct answer_view *v,
 	put_route_fields(o, &item->route, route_item_ifname(v->state, item));
 	put_text(o, "peer", p ? peer_label(p, label) : NULL);
 	put_text(o, "status", route_status_name(item->status));
-	put_text(o, "reason", route_reason(item));
+	put_reason(o, v, item);
 	put_object_end(o);
 }
 

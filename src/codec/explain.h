@@ -51,6 +51,8 @@ struct decision explain_decide(const struct answer_view *v, const struct prefix 
 /* Both: true when the packet is led on. */
 bool explain_rule(struct explanation *x, const struct decision *by);
 bool explain_route(struct explanation *x, const struct owner *o, const struct route_item *item);
+/* Is that what the kernel follows? Another program's may be nearer, or have a better metric. */
+bool explain_kernel(struct explanation *x, const struct prefix *p, const struct route_item *item);
 
 /* NULL when the firewall is not enabled there. */
 const struct firewall_conf *policy_conf(const struct answer_view *v, const struct device *d);

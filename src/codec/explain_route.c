@@ -148,3 +148,28 @@ bool explain_route(struct explanation *x, const struct owner *o, const struct ro
 		help_route(x, o, item);
 	return serves && item->route.oif && !elsewhere;
 }
+
+static bool leads_to(const struct route *r, const struct route *ours)
+{
+	return r->oif == ours->oif && r->type == ours->type;
+}
+
+bool explain_kernel(struct explanation *x, const struct prefix *p, const struct route_item *item)
+{
+	const struct answer_view *v = x->view;
+	char dst[PREFIX_STRLEN];
+	struct str s = {0};
+	struct route r;
+
+	if (!item || !item_serves(item) || !v->follows || v->follows(v->edge, &p->addr, &r) ||
+	    r.dst.len > p->len || leads_to(&r, &item->route))
+		return true;
+	route_format(&s, &r, v->state);
+	explain_say(x, "but the kernel follows another one: %s", str_text(&s));
+	str_free(&s);
+	explain_help(x,
+		     "ip route show %s: that route has to go, or ours needs a better metric "
+		     "(routes.metric)",
+		     prefix_format(&r.dst, dst));
+	return false;
+}

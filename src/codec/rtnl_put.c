@@ -153,14 +153,28 @@ size_t rtnl_put_op(void *buf, uint32_t seq, const struct op *op)
 	return h->nlmsg_len;
 }
 
-void rtnl_put_lookup(void *buf, uint32_t seq, const struct addr *to, uint32_t fwmark)
+static struct nlmsghdr *put_question(void *buf, uint32_t seq, const struct addr *to,
+				     unsigned int flags)
 {
 	struct nlmsghdr *h = put(buf, seq, RTM_GETROUTE, 0);
 	struct rtmsg *r = mnl_nlmsg_put_extra_header(h, sizeof(*r));
 
 	r->rtm_family = to->family;
 	r->rtm_dst_len = (uint8_t)addr_bits(to);
+	r->rtm_flags = flags;
 	put_addr(h, RTA_DST, to);
+	return h;
+}
+
+void rtnl_put_lookup(void *buf, uint32_t seq, const struct addr *to, uint32_t fwmark)
+{
+	struct nlmsghdr *h = put_question(buf, seq, to, 0);
+
 	if (fwmark)
 		mnl_attr_put_u32(h, RTA_MARK, fwmark);
+}
+
+void rtnl_put_match(void *buf, uint32_t seq, const struct addr *to)
+{
+	put_question(buf, seq, to, RTM_F_FIB_MATCH);
 }

@@ -131,6 +131,7 @@ void kernel_edge(struct kernel *k, struct edge *edge)
 	edge->firewall_try_again = kernel_firewall_try_again;
 	edge->firewall_recount = kernel_firewall_recount;
 	edge->source = kernel_source;
+	edge->follows = kernel_follows;
 	edge->rp_filter = kernel_rp_filter;
 	edge->forwards = kernel_forwards;
 	edge->apply = kernel_apply;

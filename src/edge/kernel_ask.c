@@ -36,6 +36,23 @@ int kernel_source(void *ctx, const struct addr *to, uint32_t fwmark, struct addr
 	return source->family ? 0 : -ENETUNREACH;
 }
 
+static void take_route(void *ctx, const struct nlmsghdr *h)
+{
+	rtnl_parse_route(h, ctx);
+}
+
+int kernel_follows(void *ctx, const struct addr *to, struct route *out)
+{
+	struct kernel *k = ctx;
+	char msg[RTNL_MESSAGE_MAX];
+	int err;
+
+	*out = (struct route){.way = 0};
+	rtnl_put_match(msg, netlink_next(&k->route), to);
+	err = netlink_ask(&k->route, msg, take_route, out);
+	return err ? err : out->dst.addr.family ? 0 : -ENETUNREACH;
+}
+
 static void take_rp_filter(void *ctx, const struct nlmsghdr *h)
 {
 	*(int *)ctx = netconf_parse_rp_filter(h);

@@ -20,6 +20,7 @@ int kernel_underlay(void *ctx, const struct addr *to, size_t n, struct routes *o
 
 int kernel_source(void *ctx, const struct addr *to, uint32_t fwmark, struct addr *source,
 		  uint32_t *oif);
+int kernel_follows(void *ctx, const struct addr *to, struct route *out);
 int kernel_rp_filter(void *ctx, uint32_t ifindex);
 int kernel_forwards(void *ctx, uint8_t family, uint32_t ifindex);
 

@@ -52,6 +52,7 @@ static void answer_view_fill(const struct engine *e, struct answer_view *v)
 		.paths = &e->paths,
 		.sandbox = &e->sandbox,
 		.forwards = e->edge.forwards,
+		.follows = e->edge.follows,
 		.edge = e->edge.ctx,
 	};
 }

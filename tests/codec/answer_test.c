@@ -778,6 +778,37 @@ static void explain_forwarding_and_the_way_back(void **state)
 	helps("192.168.1.77 from 10.10.0.1", true, NULL); /* this host sends it itself */
 }
 
+static struct route followed;
+
+static int kernel_follows(void *edge, const struct addr *to, struct route *out)
+{
+	(void)edge;
+	*out = followed;
+	return prefix_has(&followed.dst, to) ? 0 : -ENETUNREACH;
+}
+
+/* What the kernel follows decides, whatever of ours is there; what it cannot tell does not. */
+static void explain_what_the_kernel_follows(void **state)
+{
+	static const char *const lines[] = {
+		"route 192.168.1.0/24 dev wg0 table main is installed",
+		"but the kernel follows another one: 192.168.1.64/26 dev wg1 table main"};
+	(void)state;
+
+	followed = (struct route){.table = 254, .oif = 4, .type = 1};
+	assert_int_equal(prefix_parse(&followed.dst, "192.168.1.64/26", NULL), 0);
+	helps("192.168.1.77", true, NULL);
+	w.view.follows = kernel_follows;
+	explains("192.168.1.77", 2, lines);
+	helps("192.168.1.77", false,
+	      "ip route show 192.168.1.64/26: that route has to go, or ours needs a better metric "
+	      "(routes.metric)");
+	helps("192.168.1.0/24", true, NULL); /* it is another's in part only */
+	helps("192.168.1.1", true, NULL);
+	followed.oif = 3;
+	helps("192.168.1.77", true, NULL);
+}
+
 /* Only where it was asked for; figures of a peer that has none are zero, not missing. */
 static void what_was_counted(void **state)
 {
@@ -1093,6 +1124,7 @@ int main(void)
 		IN_WORLD(explain_what_is_for_this_host),
 		IN_WORLD(explain_other_programs_chains),
 		IN_WORLD(explain_forwarding_and_the_way_back),
+		IN_WORLD(explain_what_the_kernel_follows),
 		IN_WORLD(what_was_counted),
 		IN_WORLD(many_that_were_counted),
 		IN_WORLD(last_events),

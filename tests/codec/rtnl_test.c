@@ -572,6 +572,10 @@ static void looking_up_a_way(void **state)
 	m.h.nlmsg_type = RTM_NEWROUTE;
 	assert_int_equal(rtnl_parse_route(&m.h, &back), 0);
 	assert_prefix(&back.dst, "2001:db8::10/128");
+	rtnl_put_match(&m, 7, &to);
+	r = mnl_nlmsg_get_payload(&m.h);
+	assert_int_equal(r->rtm_flags, RTM_F_FIB_MATCH);
+	assert_int_equal(r->rtm_dst_len, 128);
 }
 
 /* --- cut and garbled ---------------------------------------------------------------------- */

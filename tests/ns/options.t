@@ -126,6 +126,26 @@ if command -v wireguard-go >/dev/null && [ -c /dev/net/tun ]; then
 	ip route del unreachable 10.20.1.0/24
 	ok '-v tells each operation' says 0 '<7>route add 10.20.1.0/24 dev wg0' "$program" --once -v
 
+	# --- another's route with a better metric, for all of a prefix and for a part of it
+	wg set wg0 peer "$away" allowed-ips 10.9.0.2/32,10.20.1.0/24,fd20::/64
+	ip link add up0 type veth peer name up1
+	ip link set up0 up; ip link set up1 up
+	ip route add 10.20.1.0/24 dev up0 metric 20
+	ip -6 route add fd20::/64 dev up0 metric 20
+	ip route add 10.9.0.2/32 dev lo metric 500
+	echo 'defaults = { routes = { metric = 100; }; };' >"$default"
+	begin
+	route_said() { "$control" --json routes | jq -e --arg p "$1" ".[] | select(.prefix == \$p) | $2"; }
+	outranked='.status == "installed" and (.reason | startswith("packets take a route with a better metric:"))'
+	ok 'a route with a worse metric than another program'"'"'s' until_true 5 route_said 10.20.1.0/24 "$outranked"
+	ok 'of IPv6, too' route_said fd20::/64 "$outranked"
+	ok 'one with a better metric' route_said 10.9.0.2/32 '.status == "installed" and .reason == null'
+	ok 'explain says which is followed' says 0 'but the kernel follows another one: 10.20.1.0/24 dev up0' \
+		"$control" explain 10.20.1.9
+	ok 'and is still right where ours is' test "$("$control" explain 10.9.0.2 | grep -c 'follows another')" = 0
+	end
+	ip link del up0
+
 	# --- two at once, on different sockets
 	begin
 	first=$daemon

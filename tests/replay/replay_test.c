@@ -41,7 +41,7 @@
  *	expect-said TEXT, expect-not-said TEXT	in the message of a problem
  *	expect-hint TEXT	in the hint of a problem
  *	expect-logged N TEXT	the log has N warnings or errors with it since the last run
- *	expect-status PREFIX STATUS [TEXT]	in `routes`; TEXT is in its reason
+ *	expect-status PREFIX STATUS [TEXT|nothing]	in `routes`; TEXT is in its reason
  *	expect-state LABEL STATE, expect-endpoint LABEL ENDPOINT, expect-keepalive LABEL N
  *	expect-aips LABEL PREFIX,…|nothing	what it has, in any order
  *	expect-kept TEXT, expect-not-kept TEXT	in what was stored

@@ -177,7 +177,8 @@ static void do_expect_status(struct play *p)
 		reason = json_string_value(json_object_get(each, "reason"));
 	}
 	if (!status || strcmp(status, play_word(p, 2)) ||
-	    (*text && (!reason || !strstr(reason, text))))
+	    (!strcmp(text, "nothing") ? reason != NULL
+				      : *text && (!reason || !strstr(reason, text))))
 		play_fail(p, "%s is %s: %s", play_word(p, 1), status ? status : "unknown",
 			  reason ? reason : "");
 	json_decref(answer);

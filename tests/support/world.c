@@ -151,8 +151,8 @@ static int firewall_do(void *ctx, const struct fw_plan *plan, const struct fw_ac
 	return err;
 }
 
-/* Where the main table leads, 0 when it does not say. */
-static uint32_t main_table(const struct world *w, const struct addr *to)
+/* The one of the main table that is followed; NULL when none leads there. */
+static const struct route *main_table(const struct world *w, const struct addr *to)
 {
 	const struct route *best = NULL;
 
@@ -163,16 +163,26 @@ static uint32_t main_table(const struct world *w, const struct addr *to)
 		    (r->dst.len == best->dst.len && r->metric < best->metric))
 			best = r;
 	}
-	return best ? best->oif : 0;
+	return best;
+}
+
+static int world_follows(void *ctx, const struct addr *to, struct route *out)
+{
+	const struct route *r = main_table(ctx, to);
+
+	if (r)
+		*out = *r;
+	return r ? 0 : -ENETUNREACH;
 }
 
 static int world_source(void *ctx, const struct addr *to, uint32_t fwmark, struct addr *source,
 			uint32_t *oif)
 {
 	struct world *w = ctx;
+	const struct route *r = main_table(w, to);
 
 	(void)fwmark;
-	*oif = main_table(w, to);
+	*oif = r ? r->oif : 0;
 	vec_each(&w->addrs, a) {
 		if (a->addr.family == to->family && a->scope == RT_SCOPE_UNIVERSE &&
 		    (!*oif || a->ifindex == *oif)) {
@@ -558,6 +568,7 @@ static struct engine *begin(struct world *w)
 		.firewall_try_again = firewall_try_again,
 		.firewall_recount = firewall_recount,
 		.source = world_source,
+		.follows = world_follows,
 		.rp_filter = world_rp_filter,
 		.forwards = world_forwards,
 		.apply = world_apply,
