@@ -128,6 +128,22 @@ static int source(void *ctx, const struct addr *to, uint32_t fwmark, struct addr
 	return err ? err : c->below.source(c->below.ctx, to, fwmark, from, oif);
 }
 
+static int follows(void *ctx, const struct addr *to, struct route *out)
+{
+	struct chaos *c = ctx;
+	int err = FAULT(c, "follows", -EINTR, -ENETUNREACH);
+
+	return err ? err : c->below.follows(c->below.ctx, to, out);
+}
+
+static int forwards(void *ctx, uint8_t family, uint32_t ifindex)
+{
+	struct chaos *c = ctx;
+	int err = FAULT(c, "forwards", -ENODEV);
+
+	return err ? err : c->below.forwards(c->below.ctx, family, ifindex);
+}
+
 static int rp_filter(void *ctx, uint32_t ifindex)
 {
 	struct chaos *c = ctx;
@@ -291,6 +307,8 @@ void faults_between(void *ctx, struct edge *edge)
 	edge->firewall = look_firewall;
 	edge->firewall_recount = recount;
 	edge->source = source;
+	edge->follows = follows;
+	edge->forwards = forwards;
 	edge->rp_filter = rp_filter;
 	edge->apply = apply;
 	edge->firewall_apply = firewall_apply;
