@@ -32,17 +32,23 @@ struct life_counters {
 };
 
 struct life {
-	msec seen;	       /* when it was last looked at; 0 = not yet */
-	msec proof;	       /* when rx or the handshake last moved; 0 = never seen to */
-	msec handshake;	       /* when the handshake time last changed, by our clock */
-	msec moved;	       /* when rx or tx last moved, as far as we looked */
-	msec maybe;	       /* when something was sent that may have been keepalives; 0 = no */
-	msec unanswered_since; /* first sending after the proof that asks for an answer; 0 = none */
-	msec since;	       /* when state became what it is */
-	uint32_t silence;   /* ms that what we sent had gone unanswered at proof; 0 = it had not */
+	msec seen;	  /* when it was last looked at; 0 = not yet */
+	msec proof;	  /* when rx or the handshake last moved; 0 = never seen to */
+	msec handshake;	  /* when the handshake time last changed, by our clock */
+	msec moved;	  /* when rx or tx last moved, as far as we looked */
+	msec sent_since;  /* first sending after the proof, see life_unanswered_since(); 0 = none */
+	msec since;	  /* when state became what it is */
+	uint32_t silence; /* ms that what we sent had gone unanswered at proof; 0 = it had not */
 	uint16_t keepalive; /* as it was at the last look */
 	uint8_t state;	    /* enum life_state */
+	bool maybe;	    /* what was sent may have been keepalives, which nobody answers */
 };
+
+/* When something was first sent after the proof that asks for an answer; 0 = nothing was. */
+static inline msec life_unanswered_since(const struct life *l)
+{
+	return l->maybe ? 0 : l->sent_since;
+}
 
 /* "never", "up", "idle", "unanswered", "dead" */
 const char *life_state_name(enum life_state s);

@@ -124,7 +124,7 @@ static bool device_busy(const struct engine *e, const struct device *d)
 	vec_each(&d->peers, p) {
 		const struct life *l = &p->life;
 
-		if (l->unanswered_since && l->state != LIFE_DEAD && l->state != LIFE_NEVER)
+		if (life_unanswered_since(l) && l->state != LIFE_DEAD && l->state != LIFE_NEVER)
 			return true;
 		if (p->care && p->care->written_at && e->at.now - p->care->written_at < BUSY_FOR)
 			return true;

@@ -3,8 +3,8 @@
  * The life of a peer as a state machine on counters and time.
  *
  * Only two facts matter: when something last came from the peer (proof), and since when something
- * that asks for an answer has been sent in vain (unanswered_since). The states are names for
- * stretches of those two.
+ * that asks for an answer has been sent in vain (sent_since, once it is sure that it does). The
+ * states are names for stretches of those two.
  */
 #include "model/life.h"
 
@@ -23,7 +23,9 @@ const char *life_state_name(enum life_state s)
 
 msec life_unanswered_for(const struct life *l, msec now)
 {
-	return l->unanswered_since ? now - l->unanswered_since : 0;
+	msec since = life_unanswered_since(l);
+
+	return since ? now - since : 0;
 }
 
 /* How late a keepalive may come: the kernel's long timers are late by up to an eighth. */
@@ -53,7 +55,7 @@ static enum life_state life_judge(const struct life *l, msec now, msec dead_afte
 		return LIFE_DEAD;
 	if (silent >= dead_after && silent > 0)
 		return LIFE_UNANSWERED;
-	if (l->unanswered_since && l->state == LIFE_UP)
+	if (life_unanswered_since(l) && l->state == LIFE_UP)
 		return LIFE_UP; /* in doubt, which is not idle */
 	return now - l->proof < life_quiet(l) ? LIFE_UP : LIFE_IDLE;
 }
@@ -96,12 +98,15 @@ static void life_sent(struct life *l, const struct life_counters *c, uint64_t se
 
 	if (n && n <= keepalives_most(elapsed, c->keepalive))
 		return;
-	if (now - l->maybe >= MAYBE_FOR)
-		l->maybe = 0;
-	if (n && !l->maybe && !c->probed)
-		l->maybe = now;
-	else
-		l->unanswered_since = l->maybe ? msec_max(l->maybe, now - HANDSHAKE_AFTER) : now;
+	if (now - l->sent_since >= MAYBE_FOR)
+		l->maybe = false;
+	if (n && !l->maybe && !c->probed) {
+		l->sent_since = now;
+		l->maybe = true;
+	} else {
+		l->sent_since = l->maybe ? msec_max(l->sent_since, now - HANDSHAKE_AFTER) : now;
+		l->maybe = false;
+	}
 }
 
 /*
@@ -148,11 +153,13 @@ bool life_observe(struct life *l, const struct life_counters *was, const struct 
 	if (c->rx != was->rx || shaken) {
 		l->proof = at.now;
 		l->silence = (uint32_t)msec_min(life_unanswered_for(l, at.now), UINT32_MAX);
-		l->unanswered_since = l->maybe = 0;
-	} else if (c->tx != was->tx && !l->unanswered_since) {
+		l->sent_since = 0;
+		l->maybe = false;
+	} else if (c->tx != was->tx && !life_unanswered_since(l)) {
 		life_sent(l, c, c->tx - was->tx, elapsed, at.now);
-	} else if (!l->unanswered_since && life_mute(l, c, at.now)) {
-		l->unanswered_since = at.now;
+	} else if (!life_unanswered_since(l) && life_mute(l, c, at.now)) {
+		l->sent_since = at.now;
+		l->maybe = false;
 	}
 	if (c->rx != was->rx || c->tx != was->tx || c->keepalive != l->keepalive ||
 	    elapsed > LOOK_MAX)

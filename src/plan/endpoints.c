@@ -138,7 +138,7 @@ static void endpoint_change(struct ops *out, struct endpoint_changes *changes, s
 /* A doubt begins with asking again, once a doubt and once a repair. */
 static void name_doubted(struct name *n, const struct peer *p, const struct endpoint_input *in)
 {
-	msec since = msec_max(p->life.unanswered_since, peer_care(p)->repaired_at);
+	msec since = msec_max(life_unanswered_since(&p->life), peer_care(p)->repaired_at);
 
 	if (n->v4.answered <= since && n->v6.answered <= since && !n->v4.failures &&
 	    !n->v6.failures)

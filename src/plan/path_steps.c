@@ -221,7 +221,7 @@ static void step_direct(struct path_plan *pp, struct path *path, struct peer *pe
 		path_give_up(pp, path, peer, why);
 		return;
 	}
-	if (!peer->life.unanswered_since)
+	if (!life_unanswered_since(&peer->life))
 		path->good_at = now;
 	if (told_better(pp, path, peer)) {
 		path_endpoint_set(pp, path, peer, &path->told);

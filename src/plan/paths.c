@@ -56,7 +56,7 @@ const struct path_hub *path_hub_find(const struct paths *ps, uint32_t ifindex)
 static void path_begin(struct path *path, const struct device *d, const struct peer *p,
 		       const struct path_input *in)
 {
-	bool answers = p->life.state == LIFE_UP && !p->life.unanswered_since;
+	bool answers = p->life.state == LIFE_UP && !life_unanswered_since(&p->life);
 
 	path->since = in->now;
 	path->generation = in->generation;

@@ -35,7 +35,7 @@ struct addr probe_target(const struct state *s, const struct device *d, const st
 
 bool probe_began_silence(const struct peer *p)
 {
-	msec since = p->life.unanswered_since, probed = peer_care(p)->probed;
+	msec since = life_unanswered_since(&p->life), probed = peer_care(p)->probed;
 
 	return probed && since > probed && since - probed < PROBE_PATIENCE;
 }
@@ -43,7 +43,7 @@ bool probe_began_silence(const struct peer *p)
 /* Healthy as far as anybody knows. */
 static bool quiet(const struct peer *p)
 {
-	return p->wg.endpoint.addr.family && !p->life.unanswered_since &&
+	return p->wg.endpoint.addr.family && !life_unanswered_since(&p->life) &&
 	       (p->life.state == LIFE_UP || p->life.state == LIFE_IDLE);
 }
 

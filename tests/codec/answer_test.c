@@ -113,7 +113,7 @@ static int world_make(void **unused)
 	p->wg.keepalive = 25;
 	p->keepalive_reason = KEEPALIVE_CARRIER_NAT;
 	p = add_peer(d, 2, &madrid, LIFE_UNANSWERED, madrid_aips);
-	p->life.unanswered_since = NOW - 42000;
+	p->life.sent_since = NOW - 42000;
 	add_peer(&w.state.devices.at[1], 3, NULL, LIFE_NEVER, laptop_aips);
 	w.state.devices.at[1].up = false;
 

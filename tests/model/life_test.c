@@ -399,7 +399,7 @@ static void dead_and_back(void **state)
 	(void)state;
 
 	initiations_until(&r, LIFE_DEAD);
-	assert_int_equal(r.now - r.life.unanswered_since, 180 * SECOND);
+	assert_int_equal(r.now - life_unanswered_since(&r.life), 180 * SECOND);
 	assert_int_equal(wait_seconds(&r, 7200), LIFE_DEAD);
 	r.kernel.rx += INITIATION; /* it calls us */
 	r.kernel.tx += RESPONSE;
@@ -554,7 +554,7 @@ static void it_changes_when_the_time_has_come(void **state)
 	silent.kernel.tx += INITIATION;
 	wait_for(&silent, SECOND);
 	for (int i = LIFE_UNANSWERED; i <= LIFE_DEAD; i++) {
-		at = silent.life.unanswered_since + after[i];
+		at = life_unanswered_since(&silent.life) + after[i];
 		assert_false(life_tick(&silent.life, at - 1, DEAD_AFTER));
 		assert_true(life_tick(&silent.life, at, DEAD_AFTER));
 		assert_int_equal(silent.life.state, i);
@@ -570,7 +570,7 @@ static void a_very_patient_configuration(void **state)
 
 	r.kernel.tx += INITIATION;
 	wait_for(&r, SECOND);
-	at = r.life.unanswered_since + 180 * SECOND;
+	at = life_unanswered_since(&r.life) + 180 * SECOND;
 	assert_false(life_tick(&r.life, at - 1, 3600 * SECOND));
 	assert_true(life_tick(&r.life, at, 3600 * SECOND));
 	assert_int_equal(r.life.state, LIFE_DEAD);

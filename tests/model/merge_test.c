@@ -496,13 +496,13 @@ static void a_probe_since_the_last_look(void **state)
 			peer_tend(peer_of(&f, 1))->probed = f.now;
 		d.at[0].tx += 64; /* as many bytes as two keepalives */
 		merge(&f, &d);
-		assert_int_equal(peer_of(&f, 1)->life.unanswered_since, probed ? f.now : 0);
+		assert_int_equal(life_unanswered_since(&peer_of(&f, 1)->life), probed ? f.now : 0);
 		d.at[0].rx += 32;
 		merge(&f, &d);
 	}
 	d.at[0].tx += 64; /* that one is known */
 	merge(&f, &d);
-	assert_int_equal(peer_of(&f, 1)->life.unanswered_since, 0);
+	assert_int_equal(life_unanswered_since(&peer_of(&f, 1)->life), 0);
 	end(&f);
 }
 

@@ -141,7 +141,7 @@ static void whose_silence(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct peer_care care = {.probed = cases[i].probed};
-		struct peer p = {.care = &care, .life.unanswered_since = cases[i].since};
+		struct peer p = {.care = &care, .life.sent_since = cases[i].since};
 
 		assert_int_equal(probe_began_silence(&p), cases[i].want);
 	}
