@@ -13,7 +13,13 @@
 #ifndef BASE_KEYS_H
 #define BASE_KEYS_H
 
+#include <stddef.h>
+
 #include "base/key.h"
+
+/* What of type has member at at. */
+#define CONTAINER(at, type, member) \
+	((const type *)(const void *)((const char *)(at)-offsetof(type, member)))
 
 struct keys {
 	const struct key **slots;

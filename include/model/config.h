@@ -135,10 +135,10 @@ enum endpoint_kind { ENDPOINT_ADDRESS, ENDPOINT_HOST, ENDPOINT_SRV };
 
 /* An endpoint as written: an address, a host name with a port, or a name with an SRV record. */
 struct endpoint_spec {
-	enum endpoint_kind kind;
 	struct endpoint address; /* ENDPOINT_ADDRESS */
-	const char *host;	 /* the other two, lower case, without a trailing dot; else "" */
-	uint16_t port;		 /* ENDPOINT_HOST */
+	enum endpoint_kind kind : 8;
+	uint16_t port;	  /* ENDPOINT_HOST */
+	const char *host; /* that and ENDPOINT_SRV, lower case, without a trailing dot; else "" */
 };
 
 /* See model/netmap.h. Both are of one family and one length, and differ. */

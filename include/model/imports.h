@@ -12,12 +12,12 @@
 struct import_peer {
 	char ifname[IFNAME_LEN];
 	struct key key;
-	const char *name; /* shorter than NAME_LEN; NULL = none written */
-	bool has_endpoint;
 	struct endpoint_spec endpoint; /* as written: an address or a host name */
+	const char *name;	       /* shorter than NAME_LEN; NULL = none written */
+	uint32_t nth;		       /* imports_unite() keeps here which was read first */
 	uint16_t keepalive;	       /* seconds, 0 = none written */
-	enum import_source source;     /* whose file says so */
-	uint32_t nth;		       /* imports_sort() keeps here which was read first */
+	enum import_source source : 8; /* whose file says so */
+	bool has_endpoint;
 };
 
 /* Table= of wg-quick, RouteTable= of networkd, route_allowed_ips of UCI. */
@@ -37,20 +37,26 @@ struct import_iface {
 
 struct imports {
 	VEC(struct import_iface) ifaces;
-	VEC(struct import_peer) peers; /* sorted, each once, after imports_sort() */
+	VEC(struct import_peer) peers; /* by interface, each once, after imports_sort() */
 	struct texts texts;	       /* their names and hosts */
 };
 
-/* Orders by interface name, then key. */
-int import_peer_cmp(const void *a, const void *b);
 /*
- * Sorts the peers. Where files of two programs know the same peer of the same interface, the one
- * that imports_iface() finds stays; else the one that was read first.
+ * From element first on: by interface, and in the order in which they were read, which mostly is
+ * the kernel's, so that whoever walks over its peers walks over these. Of peers with the same key
+ * the first stays, and is told of each later one.
+ */
+typedef void (*unite_fn)(const struct imports *im, struct import_peer *first,
+			 const struct import_peer *later);
+void imports_unite(struct imports *im, uint32_t first, unite_fn unite);
+/*
+ * All of them. Where files of two programs know the same peer of the same interface, the one that
+ * imports_iface() finds stays; else the one that was read first.
  */
 void imports_sort(struct imports *im);
 void imports_free(struct imports *im);
 
-/* NULL when nothing is known; im may be NULL. */
+/* NULL when nothing is known; im may be NULL. It is looked for among all of its interface. */
 const struct import_peer *imports_peer(const struct imports *im, const char *ifname,
 				       const struct key *key);
 /* All of an interface, one behind the other: how many, and in *first the first of them. */

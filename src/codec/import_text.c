@@ -203,8 +203,10 @@ void import_peer_add(struct imports *im, const struct import_peer *p, const char
 }
 
 /* What was written later wins where it says something. */
-static void peer_merge(struct import_peer *into, const struct import_peer *later)
+static void peer_merge(const struct imports *im, struct import_peer *into,
+		       const struct import_peer *later)
 {
+	(void)im;
 	if (later->has_endpoint) {
 		into->has_endpoint = true;
 		into->endpoint = later->endpoint;
@@ -215,35 +217,7 @@ static void peer_merge(struct import_peer *into, const struct import_peer *later
 		into->name = later->name;
 }
 
-/* By interface and key, then in the order of the file. */
-static int peer_ref_cmp(const void *va, const void *vb)
-{
-	const struct import_peer *const *a = va, *const *b = vb;
-	int c = import_peer_cmp(*a, *b);
-
-	return c ? c : (*a > *b) - (*a < *b);
-}
-
 void import_peers_join(struct imports *im, uint32_t first)
 {
-	VEC(const struct import_peer *) refs = {0};
-	struct imports joined = {0};
-
-	for (uint32_t i = first; i < im->peers.len; i++)
-		*vec_add(&refs) = &im->peers.at[i];
-	vec_sort(&refs, peer_ref_cmp);
-	vec_each(&refs, ref) {
-		struct import_peer *last =
-			joined.peers.len ? &joined.peers.at[joined.peers.len - 1] : NULL;
-
-		if (last && !import_peer_cmp(last, *ref))
-			peer_merge(last, *ref);
-		else
-			*vec_add(&joined.peers) = **ref;
-	}
-	im->peers.len = first;
-	vec_each(&joined.peers, peer)
-		*vec_add(&im->peers) = *peer;
-	imports_free(&joined);
-	vec_free(&refs);
+	imports_unite(im, first, peer_merge);
 }

@@ -85,8 +85,8 @@ void import_peers_of(struct imports *im, uint32_t first, const struct import_ifa
 void import_peer_add(struct imports *im, const struct import_peer *p, const char *name);
 
 /*
- * From element first on: peers of the same interface and key become one, sorted. What was written
- * later wins, as it does in the programs that read these files.
+ * From element first on: peers of the same interface and key become one. What was written later
+ * wins, as it does in the programs that read these files.
  */
 void import_peers_join(struct imports *im, uint32_t first);
 

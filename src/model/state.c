@@ -5,14 +5,9 @@
  */
 #include "model/state.h"
 
-#include <stddef.h>
 #include <stdio.h>
 
 #include "base/keys.h"
-
-/* What of type has member at at. */
-#define CONTAINER(at, type, member) \
-	((const type *)(const void *)((const char *)(at)-offsetof(type, member)))
 
 const char *endpoint_source_name(enum endpoint_source s)
 {
