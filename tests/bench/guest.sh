@@ -87,6 +87,8 @@ daemon_stop()
 	wait "$engine" || true
 }
 
-resident() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
+# KiB, counted page by page: VmRSS of status is put together from counters of each thread, and a
+# process of one and a half MiB can be half a MiB there.
+resident() { awk '/^Rss/ { print $2 }' "/proc/$1/smaps_rollup"; }
 # What a process has been given of the processor, in nanoseconds, to the nanosecond while it waits.
 cpu() { cut -d ' ' -f 1 "/proc/$1/schedstat"; }
