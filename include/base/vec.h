@@ -97,7 +97,10 @@ void *vec_resize(void *at, uint32_t *cap, uint32_t n, size_t size);
 
 typedef int (*cmp_fn)(const void *a, const void *b);
 
-/* qsort(3) for what may be in order already, as what the kernel dumps mostly is. */
+/*
+ * qsort(3) for what may be in order already, as what the kernel dumps mostly is, or is a few
+ * sorted lists that were shuffled into each other, as the prefixes of many peers are.
+ */
 void array_sort(void *at, size_t n, size_t size, cmp_fn cmp);
 /* Where the first that is not before key is, or would be; n when all are before it. */
 size_t array_from(const void *at, size_t n, size_t size, const void *key, cmp_fn cmp);

@@ -23,18 +23,6 @@ void *vec_more(void *at, uint32_t *cap, size_t size)
 	return vec_resize(at, cap, *cap ? *cap * 2 : 8, size);
 }
 
-void array_sort(void *at, size_t n, size_t size, cmp_fn cmp)
-{
-	const char *p = at;
-
-	for (size_t i = 1; i < n; i++, p += size) {
-		if (cmp(p, p + size) > 0) {
-			qsort(at, n, size, cmp);
-			return;
-		}
-	}
-}
-
 size_t array_from(const void *at, size_t n, size_t size, const void *key, cmp_fn cmp)
 {
 	size_t low = 0, high = n;

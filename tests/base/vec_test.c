@@ -82,6 +82,87 @@ static void sorted_and_found(void **state)
 	vec_free(&copy);
 }
 
+/* As large as what is sorted here mostly is. */
+struct dealt {
+	int value, nth;
+	char more[44];
+};
+VEC_TYPE(dealts, struct dealt);
+
+static unsigned int compared;
+
+static int dealt_cmp(const void *a, const void *b)
+{
+	compared++;
+	return int_cmp(a, b);
+}
+
+/* Some lists in order, shuffled into each other. */
+static void shuffled(struct dealts *out, uint32_t n, uint32_t lists, struct rng *rng)
+{
+	int last[16] = {0};
+
+	out->len = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t list = rng_below(rng, lists);
+		struct dealt *d = vec_add(out);
+
+		last[list] += (int)rng_below(rng, 3); /* now and then the same twice */
+		d->value = last[list] - (int)list * 1000;
+		d->nth = (int)i;
+		memset(d->more, (int)i & 0x7f, sizeof(d->more));
+	}
+}
+
+/* And whoever was first among equal ones stays so, where it is not left to qsort(3). */
+static void assert_sorted(const struct dealts *v, bool stable)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < v->len; i++) {
+		const struct dealt *d = &v->at[i];
+
+		sum += (uint64_t)d->nth;
+		assert_int_equal(d->more[43], d->nth & 0x7f);
+		if (!i)
+			continue;
+		assert_true(d[-1].value <= d->value);
+		assert_true(!stable || d[-1].value < d->value || d[-1].nth < d->nth);
+	}
+	assert_int_equal(sum, v->len ? (uint64_t)v->len * (v->len - 1) / 2 : 0);
+}
+
+static void lists_that_were_shuffled(void **state)
+{
+	struct rng rng = {.state = 5};
+	struct dealts v = {0};
+	(void)state;
+
+	for (int i = 0; i < 3000; i++) {
+		uint32_t lists = 1 + rng_below(&rng, 12);
+
+		shuffled(&v, rng_below(&rng, 300), lists, &rng);
+		vec_sort(&v, dealt_cmp);
+		assert_sorted(&v, lists <= 8 && v.len >= 64);
+	}
+	vec_free(&v);
+}
+
+/* It takes as many comparisons an element however many there are: a search for each takes 15. */
+static void two_lists_are_merged(void **state)
+{
+	struct rng rng = {.state = 6};
+	struct dealts v = {0};
+	(void)state;
+
+	shuffled(&v, 50000, 2, &rng);
+	compared = 0;
+	vec_sort(&v, dealt_cmp);
+	assert_sorted(&v, true);
+	assert_true(compared < 4 * v.len);
+	vec_free(&v);
+}
+
 /* What a walk said: the elements that are only wanted, only there, or both, in order. */
 struct said {
 	struct numbers only_want, only_have, both;
@@ -184,4 +265,5 @@ static void some_more_find_their_places(void **state)
 }
 
 TEST_MAIN(new_elements_are_zero, an_emptied_one_keeps_its_memory, each_of_none_is_nothing,
-	  sorted_and_found, the_walk_is_a_set_difference, some_more_find_their_places)
+	  sorted_and_found, lists_that_were_shuffled, two_lists_are_merged,
+	  the_walk_is_a_set_difference, some_more_find_their_places)
