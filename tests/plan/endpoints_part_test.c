@@ -89,8 +89,7 @@ static void random_life(struct world *w, struct peer *p)
 {
 	p->life.state = (uint8_t)rng_below(&w->rng, LIFE_DEAD + 1);
 	p->life.proof = p->life.state == LIFE_NEVER ? 0 : NOW - (msec)rng_below(&w->rng, 200000);
-	p->life.unanswered_since =
-		p->life.state == LIFE_UP ? 0 : NOW - (msec)rng_below(&w->rng, 200000);
+	p->life.sent_since = p->life.state == LIFE_UP ? 0 : NOW - (msec)rng_below(&w->rng, 200000);
 	p->life.since = random_past(w);
 	p->life.seen = NOW;
 }
