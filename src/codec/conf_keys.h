@@ -20,10 +20,11 @@
 /* A name of a zone or a peer, and where the file gives it first. */
 struct conf_name {
 	const char *text;
-	const config_setting_t *setting;
+	const config_setting_t *setting; /* the first that has it */
+	uint32_t nth;			 /* in the order of the file, while they are collected */
 };
 
-VEC_TYPE(conf_names, struct conf_name);
+VEC_TYPE(conf_names, struct conf_name); /* by text, each once */
 
 struct conf_zone_prefix {
 	struct prefix prefix;

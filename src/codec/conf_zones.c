@@ -15,24 +15,45 @@ static bool reserved(const char *name)
 	return !strcmp(name, "any") || !strcmp(name, "local") || !strcmp(name, "peers");
 }
 
+static int name_cmp(const void *a, const void *b)
+{
+	return strcmp(((const struct conf_name *)a)->text, ((const struct conf_name *)b)->text);
+}
+
+static int nth_cmp(const void *va, const void *vb)
+{
+	const struct conf_name *a = va, *b = vb;
+	int c = name_cmp(a, b);
+
+	return c ? c : (a->nth > b->nth) - (a->nth < b->nth);
+}
+
 const config_setting_t *conf_find_name(const struct conf_names *names, const char *text)
 {
-	vec_each(names, n)
-		if (!strcmp(n->text, text))
-			return n->setting;
-	return NULL;
+	const struct conf_name want = {.text = text}, *found = vec_find(names, &want, name_cmp);
+
+	return found ? found->setting : NULL;
 }
 
 static void collect(struct conf_names *names, const config_setting_t *group, const char *key)
 {
 	const config_setting_t *s = conf_member(group, key);
-	const char *text;
+	uint32_t nth = names->len;
 
-	if (!s || config_setting_type(s) != CONFIG_TYPE_STRING)
-		return;
-	text = config_setting_get_string(s);
-	if (!conf_find_name(names, text))
-		*vec_add(names) = (struct conf_name){.text = text, .setting = s};
+	if (s && config_setting_type(s) == CONFIG_TYPE_STRING)
+		*vec_add(names) = (struct conf_name){config_setting_get_string(s), s, nth};
+}
+
+/* Of those with one text the first stays. */
+static void collected(struct conf_names *names)
+{
+	uint32_t kept = 0;
+
+	vec_sort(names, nth_cmp);
+	vec_each(names, n)
+		if (!kept || name_cmp(&names->at[kept - 1], n))
+			names->at[kept++] = *n;
+	names->len = kept;
 }
 
 /* Calls on() for what is in a list; what is wrong with it, the walk will tell. */
@@ -65,6 +86,8 @@ void conf_collect_names(struct conf *c, const config_setting_t *root)
 {
 	each(c, conf_member(root, "zones"), collect_zone);
 	each(c, conf_member(root, "interfaces"), collect_interface);
+	collected(&c->zones);
+	collected(&c->peers);
 }
 
 void conf_read_peer_name(struct conf *c, const struct conf_key *k, const config_setting_t *s,
