@@ -30,6 +30,12 @@ void memory_free(struct memory *m);
 /* Appends what is known now. */
 void memory_write(struct str *out, const struct names *ns, const struct loans *loans);
 
+/*
+ * The same for those names alone whose addresses changed since version (model/names.h): one line,
+ * which goes behind that text. How many there are.
+ */
+uint32_t memory_write_since(struct str *out, const struct names *ns, uint32_t version);
+
 /* 0, or -EINVAL when the text is not ours; what could be read is in out either way. */
 int memory_read(struct memory *out, const char *text, size_t len);
 

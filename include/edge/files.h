@@ -36,7 +36,14 @@ void files_import(struct imports *out, unsigned int sources);
  * --dry-run. confined: no file may change hands any more. 0 or -errno.
  */
 int files_recall(const char *folder, const char *name, char **text, size_t *len);
-int files_store(const char *folder, const char *name, const char *text, size_t len, bool confined);
+int files_store(const char *folder, const char *name, const char *text, size_t len, bool confined,
+		int *fd);
+/*
+ * files_store() leaves the file open in *fd, after it closed what was open there (-1 = nothing; fd
+ * NULL: it is closed). More goes behind what was stored, as long as that is still the file:
+ * -ESTALE. After any error the file is to be stored whole.
+ */
+int files_store_more(const char *folder, const char *name, int fd, const char *text, size_t len);
 
 /* The sources that any interface of the configuration imports from. */
 unsigned int config_import_sources(const struct config *c);

@@ -98,6 +98,8 @@ struct edge {
 
 	/* Keep this text (codec/memory.h) for the next start. 0 or -errno. */
 	int (*store)(void *ctx, const char *text, size_t len);
+	/* And this behind it; after an error all is to be stored anew. NULL: it always is. */
+	int (*store_more)(void *ctx, const char *text, size_t len);
 
 	/* An event was recorded: tell those who watch. */
 	void (*event)(void *ctx, const struct event *e);

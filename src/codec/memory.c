@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The memory file, {"version":1,"names":{…},"moved":[…]}:
+ * The memory file, {"version":1,"names":{…},"moved":[…]}, and behind that a line {"names":{…}} for
+ * each time that some of them changed. Of ten thousand names mostly one does.
  *
  *	names: "host":["address",…]	what an SRV name led to is remembered with ports
  *	moved: {"interface":NAME,"prefix":PREFIX,"from":KEY or null,"to":KEY,
@@ -68,6 +69,27 @@ void memory_write(struct str *out, const struct names *ns, const struct loans *l
 		str_add(out, "%s\n", text);
 	free(text);
 	json_decref(root);
+}
+
+uint32_t memory_write_since(struct str *out, const struct names *ns, uint32_t version)
+{
+	json_t *names = json_object(), *root;
+	uint32_t count = 0;
+	char *text;
+
+	vec_each(&ns->by_id, n) {
+		if ((*n)->version <= version || !name_known(*n))
+			continue;
+		json_object_set_new(names, (*n)->host, name_to_json(*n));
+		count++;
+	}
+	root = json_pack("{s:o}", "names", names);
+	text = count ? json_dumps(root, JSON_COMPACT) : NULL;
+	if (text)
+		str_add(out, "%s\n", text);
+	free(text);
+	json_decref(root);
+	return count;
 }
 
 /* An address, or an endpoint; the port of an address is 0. */
@@ -140,19 +162,42 @@ static void loans_read(struct memory *out, const json_t *list)
 	out->loans.len = kept;
 }
 
+static void names_read(struct memory *out, const json_t *names)
+{
+	const char *host;
+	json_t *list;
+
+	json_object_foreach((json_t *)names, host, list) name_read(out, host, list);
+}
+
+/* The next of what is left of the text, which goes on behind it; NULL: nothing, or no JSON. */
+static json_t *document_read(const char **text, size_t *len)
+{
+	json_error_t at;
+	json_t *root = json_loadb(*text, *len, JSON_DISABLE_EOF_CHECK, &at);
+
+	if (root) {
+		*text += at.position;
+		*len -= (size_t)at.position;
+	}
+	return root;
+}
+
+/* The last line may be half of one: then the host lost its power while it was written. */
 int memory_read(struct memory *out, const char *text, size_t len)
 {
-	json_t *root = json_loadb(text, len, 0, NULL), *list;
-	json_t *names = json_object_get(root, "names");
+	json_t *root = document_read(&text, &len), *more;
 	bool ours = json_integer_value(json_object_get(root, "version")) == MEMORY_VERSION;
-	const char *host;
 
-	if (ours && json_is_object(names)) {
-		json_object_foreach(names, host, list) name_read(out, host, list);
-	}
-	if (ours)
+	if (ours) {
+		names_read(out, json_object_get(root, "names"));
 		loans_read(out, json_object_get(root, "moved"));
+	}
 	json_decref(root);
+	while (ours && (more = document_read(&text, &len))) {
+		names_read(out, json_object_get(more, "names"));
+		json_decref(more);
+	}
 	return ours ? 0 : -EINVAL;
 }
 
@@ -177,7 +222,8 @@ unsigned int memory_recall(const struct memory *m, struct names *ns)
 {
 	unsigned int count = 0;
 
-	vec_each(&m->names, from) {
+	for (uint32_t i = m->names.len; i-- > 0;) { /* of one name the last is the latest */
+		const struct memory_name *from = &m->names.at[i];
 		struct name *n = names_find(ns, from->host);
 
 		count += n && name_recall(from, n);

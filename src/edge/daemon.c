@@ -42,13 +42,22 @@ static int edge_tell(void *ctx, const struct net_datagram *datagram)
 	return d->child ? child_tell(d->child, datagram) : -EAGAIN;
 }
 
+/* What is new goes behind what was stored. */
+static int edge_store_more(void *ctx, const char *text, size_t len)
+{
+	struct daemon *d = ctx;
+
+	return files_store_more(engine_config(d->engine)->state_dir, MEMORY_FILE, d->stored, text,
+				len);
+}
+
 /* The memory file is replaced whole: whoever reads it sees the old one or the new one. */
 static int edge_store(void *ctx, const char *text, size_t len)
 {
 	struct daemon *d = ctx;
 
 	return files_store(engine_config(d->engine)->state_dir, MEMORY_FILE, text, len,
-			   *d->sandbox.user);
+			   *d->sandbox.user, &d->stored);
 }
 
 static void edge_event(void *ctx, const struct event *ev)
@@ -89,6 +98,8 @@ static void memory_begin(struct daemon *d)
 
 static void daemon_close(struct daemon *d)
 {
+	if (d->stored >= 0)
+		close(d->stored);
 	engine_free(d->engine);
 	kernel_close(&d->kernel);
 	sources_free(&d->sources);
@@ -100,7 +111,10 @@ static int daemon_open(struct daemon *d, const struct daemon_options *o)
 	char why[512];
 	int err;
 
-	*d = (struct daemon){.options = o, .path = config_path(o), .capable = caps_net_admin()};
+	*d = (struct daemon){.options = o,
+			     .path = config_path(o),
+			     .capable = caps_net_admin(),
+			     .stored = -1};
 	d->child_events = events_of_child(d);
 	if (!d->capable)
 		log_error("no CAP_NET_ADMIN: peers, routes and rules can be neither read nor set; "
@@ -116,6 +130,7 @@ static int daemon_open(struct daemon *d, const struct daemon_options *o)
 	edge.tell = edge_tell;
 	edge.reload = edge_reload;
 	edge.store = edge_store;
+	edge.store_more = edge_store_more;
 	edge.event = edge_event;
 	d->engine = engine_new(&edge, (uint64_t)moment_now().now << 20 ^ (uint64_t)getpid());
 	err = daemon_configure(d, why, sizeof(why));

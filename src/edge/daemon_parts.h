@@ -41,6 +41,7 @@ struct daemon {
 	bool ready;
 	bool capable; /* of CAP_NET_ADMIN */
 	int status;
+	int stored;		/* the memory file, open at its end; -1 = not stored yet */
 	char said[160];		/* the last STATUS= */
 	struct sources sources; /* where the configuration is */
 	struct sandbox sandbox;

@@ -307,7 +307,20 @@ static int give_as_folder(int fd, const char *folder)
 	return fchown(fd, st.st_uid, st.st_gid) ? -errno : 0;
 }
 
-int files_store(const char *folder, const char *name, const char *text, size_t len, bool confined)
+/* What was open is another file from now on, or none. */
+static void keep_open(int *kept, int fd)
+{
+	if (!kept) {
+		close(fd);
+		return;
+	}
+	if (*kept >= 0)
+		close(*kept);
+	*kept = fd;
+}
+
+int files_store(const char *folder, const char *name, const char *text, size_t len, bool confined,
+		int *kept)
 {
 	char path[PATH_MAX], fresh[PATH_MAX + 8];
 	int fd, err;
@@ -323,12 +336,33 @@ int files_store(const char *folder, const char *name, const char *text, size_t l
 		err = give_as_folder(fd, folder);
 	if (!err && fsync(fd))
 		err = -errno;
-	close(fd);
 	if (!err && rename(fresh, path))
 		err = -errno;
 	if (err)
 		unlink(fresh);
+	keep_open(kept, fd);
 	return err;
+}
+
+/* Is this still what name leads to, and nothing else? */
+static bool is_still(int fd, const char *path)
+{
+	struct stat open, there;
+
+	return !fstat(fd, &open) && !lstat(path, &there) && open.st_nlink == 1 &&
+	       open.st_dev == there.st_dev && open.st_ino == there.st_ino;
+}
+
+int files_store_more(const char *folder, const char *name, int fd, const char *text, size_t len)
+{
+	char path[PATH_MAX];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (fd < 0 || !is_still(fd, path))
+		return -ESTALE;
+	err = write_all(fd, text, len);
+	return err ? err : fsync(fd) ? -errno : 0;
 }
 
 static bool env_imported_peer(void *ctx, const char *name)

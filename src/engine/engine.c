@@ -92,6 +92,7 @@ void engine_configure(struct engine *e, struct config *c, const char *path, stru
 	free(e->config_error);
 	e->config_error = NULL;
 	e->generation++;
+	e->stored = 0; /* it may be kept elsewhere from now on */
 	e->loaded_at = at.wall;
 	engine_import(e, im, at);
 	config_free(old);
@@ -148,35 +149,6 @@ void retry_failed(struct engine *e, struct retry *r, int error)
 	r->error = error;
 	r->delay = backoff_next(r->delay, RETRY_MIN, RETRY_MAX);
 	r->at = e->at.now + rng_jitter(&e->rng, r->delay);
-}
-
-void engine_recall(struct engine *e, const char *text, size_t len)
-{
-	if (memory_read(&e->memory, text, len))
-		log_warn("state.json of the last run cannot be read and is not used; names are "
-			 "looked up "
-			 "anew");
-	vec_copy(&e->loans, &e->memory.loans);
-}
-
-void memory_store(struct engine *e)
-{
-	struct str text = {0};
-	int err;
-
-	e->store_at = 0;
-	if (!e->edge.store)
-		return;
-	memory_write(&text, &e->names, &e->loans);
-	err = e->edge.store(e->edge.ctx, str_text(&text), text.len);
-	if (err && !e->store_failed)
-		log_warn("%s: %s; known addresses and moved allowed-IPs are not kept for the "
-			 "next start",
-			 e->config->state_dir, strerror(-err));
-	e->store_failed = err != 0;
-	if (err) /* what was kept before is not so any more */
-		e->store_at = e->at.now + STORE_RETRY;
-	str_free(&text);
 }
 
 static bool devices_read(const struct engine *e)

@@ -83,6 +83,8 @@ struct engine {
 	struct memory memory; /* of the last run */
 	msec store_at;	      /* 0 = nothing new to remember */
 	bool store_failed;
+	uint32_t stored;      /* names.last_version that is stored; 0 = all is to be */
+	uint32_t stored_more; /* names that were stored behind the others since */
 	unsigned int dirty;    /* enum subject: to be looked at */
 	unsigned int replan;   /* enum subject: to be planned again */
 	unsigned int told;     /* what events made dirty since it was last in order */
@@ -172,8 +174,9 @@ int claims_clean(struct engine *e);
 /* claim_problems.c */
 void claim_problems(struct engine *e);
 
-/* Keeps what is to be remembered, now. */
+/* remember.c: keeps what is to be remembered, now: all, or names that lead elsewhere. */
 void memory_store(struct engine *e);
+void memory_store_names(struct engine *e);
 
 /* endpoints.c */
 void endpoints_converge(struct engine *e);

@@ -129,7 +129,7 @@ msec engine_turn(struct engine *e, struct moment at)
 	if (e->replan || e->problems_at <= at.now)
 		problems_collect(e);
 	if (e->store_at && e->store_at <= at.now)
-		memory_store(e);
+		memory_store_names(e);
 	route_ways_settle(e);
 	e->replan = 0;
 	e->awaited = next_deadline(e);

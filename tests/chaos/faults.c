@@ -279,6 +279,17 @@ static int store(void *ctx, const char *text, size_t len)
 	return err ? err : c->below.store(c->below.ctx, text, len);
 }
 
+/* A part of it may be there all the same. */
+static int store_more(void *ctx, const char *text, size_t len)
+{
+	struct chaos *c = ctx;
+	int err = FAULT(c, "store more", -ENOSPC, -EROFS, -ESTALE);
+
+	if (err == -ENOSPC)
+		c->below.store_more(c->below.ctx, text, len / 2);
+	return err ? err : c->below.store_more(c->below.ctx, text, len);
+}
+
 static void try_again(void *ctx)
 {
 	struct chaos *c = ctx;
@@ -315,6 +326,7 @@ void faults_between(void *ctx, struct edge *edge)
 	edge->ask = ask;
 	edge->tell = tell;
 	edge->store = store;
+	edge->store_more = store_more;
 	edge->firewall_try_again = try_again;
 	edge->event = event;
 }

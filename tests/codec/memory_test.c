@@ -62,6 +62,45 @@ static void written_and_read(void **state)
 	names_free(&after);
 }
 
+/* What changed since goes behind it: of one name the last word counts, and half a line is none. */
+static void what_changed_since(void **state)
+{
+	struct names before = wanted(), after = wanted();
+	struct endpoint e[4];
+	struct memory m = {0};
+	struct str text = {0};
+	char buf[ENDPOINT_STRLEN];
+	uint32_t written;
+	size_t len;
+	(void)state;
+
+	answer(&before, "gw.example.net", AF_INET, "203.0.113.7", 0);
+	answer(&before, "_wireguard._udp.example.net", AF_INET, "203.0.113.8", 51821);
+	memory_write(&text, &before, &(struct loans){0});
+	written = before.last_version;
+	len = text.len;
+	assert_int_equal(memory_write_since(&text, &before, written), 0);
+	assert_int_equal(text.len, len);
+	answer(&before, "gw.example.net", AF_INET, "203.0.113.70", 0);
+	assert_int_equal(memory_write_since(&text, &before, written), 1);
+	written = before.last_version;
+	answer(&before, "gw.example.net", AF_INET, "203.0.113.71", 0);
+	assert_int_equal(memory_write_since(&text, &before, written), 1);
+	for (size_t torn = 0; torn < 3; torn++) {
+		assert_int_equal(memory_read(&m, str_text(&text), text.len - 7 * torn), 0);
+		assert_int_equal(memory_recall(&m, &after), 2);
+		assert_int_equal(name_endpoints(names_find(&after, "gw.example.net"), 5, e, 4), 1);
+		assert_string_equal(endpoint_format(&e[0], buf),
+				    torn ? "203.0.113.70:5" : "203.0.113.71:5");
+		memory_free(&m);
+		names_free(&after);
+		after = wanted();
+	}
+	str_free(&text);
+	names_free(&before);
+	names_free(&after);
+}
+
 static void what_makes_no_sense(void **state)
 {
 	static const char *const broken[] = {
@@ -149,4 +188,5 @@ static void moves_that_make_no_sense(void **state)
 	memory_free(&m);
 }
 
-TEST_MAIN(written_and_read, what_makes_no_sense, what_was_moved, moves_that_make_no_sense)
+TEST_MAIN(written_and_read, what_changed_since, what_makes_no_sense, what_was_moved,
+	  moves_that_make_no_sense)

@@ -174,12 +174,13 @@ static int sockets(void)
 static int file_kept(void)
 {
 	char folder[64], file[80];
-	int err;
+	int err, fd = -1;
 
 	snprintf(folder, sizeof(folder), "/tmp/wayside-calls-%d", getpid());
 	snprintf(file, sizeof(file), "%s/a", folder);
-	err = mkdir(folder, 0700) || files_store(folder, "a", "text", 4, true) ||
-	      files_store(folder, "a", "other", 5, true) || unlink(file);
+	err = mkdir(folder, 0700) || files_store(folder, "a", "text", 4, true, &fd) ||
+	      files_store(folder, "a", "other", 5, true, &fd) ||
+	      files_store_more(folder, "a", fd, "more", 4) || unlink(file);
 	return err || unlinkat(AT_FDCWD, folder, AT_REMOVEDIR);
 }
 

@@ -411,6 +411,16 @@ static int world_store(void *ctx, const char *text, size_t len)
 	return 0;
 }
 
+static int world_store_more(void *ctx, const char *text, size_t len)
+{
+	struct world *w = ctx;
+
+	if (w->unkept)
+		return -EROFS;
+	str_add_bytes(&w->kept, text, len);
+	return 0;
+}
+
 static int world_tell(void *ctx, const struct net_datagram *d)
 {
 	struct world *w = ctx;
@@ -576,6 +586,7 @@ static struct engine *begin(struct world *w)
 		.ask = world_ask,
 		.tell = world_tell,
 		.store = world_store,
+		.store_more = world_store_more,
 		.event = world_event,
 	};
 
