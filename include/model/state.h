@@ -199,6 +199,7 @@ struct device {
 	msec rebind_at, rebind_delay; /* the next change of the source port */
 	msec undone_at;		      /* when another program last undid a move of allowed-IPs */
 	uint8_t undone;		      /* how many times, one soon after the other */
+	uint32_t peers_up;	      /* at the last look */
 	uint32_t structure;	      /* moves when keys, allowed-IPs or their order changed */
 	struct peer_moves moves;      /* the last time */
 	VEC(struct taken) taken;      /* each prefix once: whose it was first */

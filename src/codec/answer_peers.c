@@ -219,7 +219,7 @@ static bool peer_is(const struct peer *p, const char *text, const struct key *ke
 
 	if (key)
 		return !key_cmp(&p->wg.key, key);
-	return (name && !strcmp(name, text)) || !strcmp(peer_label(p, label), text);
+	return !strcmp(name ? name : peer_label(p, label), text);
 }
 
 bool peer_place_find(struct peer_place *out, const struct state *s, const char *name_or_key)

@@ -245,8 +245,10 @@ static void endpoints_find(struct engine *e, struct ops *ops, struct endpoint_ch
 	vec_each(&fresh, n) {
 		struct device *d = &e->state.devices.at[n->device];
 
-		if (d->readable)
-			endpoints_plan_peer(ops, changes, d, &d->peers.at[n->peer], in);
+		if (!d->readable)
+			continue;
+		endpoints_plan_peer(ops, changes, d, &d->peers.at[n->peer], in);
+		e->problems_due = e->problems_due || peer_care(&d->peers.at[n->peer])->refused;
 	}
 	vec_free(&fresh);
 }

@@ -98,6 +98,8 @@ struct engine {
 	struct route_failures failures;
 	bool routes_settled;	 /* were in order before the last change */
 	bool routes_in_order;	 /* the last plan had nothing to do */
+	bool routes_counted;	 /* the two that follow are of the items as they are */
+	uint32_t routes_open, routes_installed;
 	bool routes_planned;	 /* items are of all the devices as they are */
 	struct prefixes touched; /* under these routes can be other than they were; 0 = nowhere */
 	bool touched_wanted;	 /* also what is wanted of us there */
@@ -141,7 +143,8 @@ struct engine {
 
 	struct ops pending; /* what is planned or failed, of all but the firewall */
 	struct problems problems;
-	msec problems_at; /* they are collected again by then, whatever happened */
+	msec problems_at;  /* they are collected again by then, where something happened */
+	bool problems_due; /* something did, since they were */
 	VEC(bool) seen;	  /* of a device's configured peers, while problems are collected */
 	struct event_ring *events;
 	struct answer_counters counters;
@@ -199,6 +202,8 @@ void routes_converge(struct engine *e);
 msec routes_deadline(const struct engine *e);
 /* Computes what is wanted, where nothing can be done for it. */
 void routes_hold(struct engine *e);
+/* How many are installed, and how many are not and should be. */
+void routes_count(struct engine *e);
 /* Brings routes in order at once, for what the rest of the turn is about to do. */
 void routes_prepare(struct engine *e);
 int observe_routes(struct engine *e, enum routes_seen *seen);

@@ -273,17 +273,26 @@ static void tell_taken(struct engine *e, const struct device *d)
 	}
 }
 
+static void device_count(struct device *d)
+{
+	d->peers_up = 0;
+	vec_each(&d->peers, p)
+		d->peers_up += p->life.state == LIFE_UP;
+}
+
 static void observe_device(struct engine *e, struct device *d)
 {
 	bool first = !d->readable;
 	uint32_t fwmark = d->fwmark;
 	struct device_merge m;
+	bool changed;
 	int err;
 
 	device_merge_begin(&m, d, e->at);
 	err = e->edge.device(e->edge.ctx, &m);
 	e->counters.polls++;
-	if (device_merge_end(&m, !err)) {
+	changed = device_merge_end(&m, !err);
+	if (changed) {
 		device_join_altered(d, e->config, &e->imports);
 		tell_taken(e, d);
 		names_peers_changed(e, d);
@@ -296,6 +305,8 @@ static void observe_device(struct engine *e, struct device *d)
 		device_read(e, d);
 	if (d->fwmark != fwmark)
 		e->replan |= SUBJECT_ROUTES;
+	if (changed || m.seen.changes)
+		device_count(d);
 	peers_seen(e, d, &m.seen, first);
 }
 

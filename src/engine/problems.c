@@ -273,6 +273,7 @@ static void peers(struct engine *e)
 void problems_collect(struct engine *e)
 {
 	e->problems_at = e->at.now + PROBLEMS_EVERY;
+	e->problems_due = false;
 	problems_clear(&e->problems);
 	other_daemon(e);
 	no_interface(e);

@@ -280,6 +280,7 @@ void routes_hold(struct engine *e)
 {
 	routes_desired(&e->items, &e->state, e->config);
 	e->routes_in_order = false;
+	e->routes_counted = false;
 }
 
 /*
@@ -327,15 +328,35 @@ static bool routes_round(struct engine *e, bool wanted)
 	return again;
 }
 
+/* It is wanted, and not there. */
+static bool is_open(const struct route_item *it)
+{
+	return it->status == ROUTE_FAILED || it->status == ROUTE_BLOCKED ||
+	       it->status == ROUTE_MISSING;
+}
+
+void routes_count(struct engine *e)
+{
+	if (e->routes_counted)
+		return;
+	e->routes_counted = true;
+	e->routes_open = e->routes_installed = 0;
+	vec_each(&e->items, it) {
+		e->routes_open += is_open(it);
+		e->routes_installed += it->status == ROUTE_INSTALLED;
+	}
+}
+
 /* What could not be done stays in the plan that is shown. */
 static void pending_failures(struct engine *e)
 {
 	e->routes_settled = true;
+	if (!e->routes_open)
+		return;
 	vec_each(&e->items, it) {
 		struct op *op;
 
-		if (it->status != ROUTE_FAILED && it->status != ROUTE_BLOCKED &&
-		    it->status != ROUTE_MISSING)
+		if (!is_open(it))
 			continue;
 		op = vec_add(&e->pending);
 		op->kind = OP_ROUTE_ADD;
@@ -378,6 +399,7 @@ static void routes_work(struct engine *e)
 		routes_all(e, replan || e->touched.len || !e->routes_in_order);
 	else if (!part)
 		return;
+	e->routes_counted = false;
 	tell_health(e);
 	if (!(e->dirty & SUBJECT_ROUTES))
 		e->told &= ~(unsigned int)SUBJECT_ROUTES;
@@ -395,6 +417,7 @@ void routes_prepare(struct engine *e)
 void routes_converge(struct engine *e)
 {
 	routes_work(e);
+	routes_count(e);
 	if (!e->dry)
 		pending_failures(e);
 }

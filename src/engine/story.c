@@ -50,17 +50,14 @@ void engine_lost_line(const struct engine *e, struct moment at, uint64_t n, stru
 
 void engine_summary(const struct engine *e, char *buf, size_t size)
 {
-	unsigned int peers = 0, up = 0, routes = 0;
+	unsigned int peers = 0, up = 0;
 
 	vec_each(&e->state.devices, d) {
 		peers += d->peers.len;
-		vec_each(&d->peers, p)
-			up += p->life.state == LIFE_UP;
+		up += d->peers_up;
 	}
-	vec_each(&e->items, it)
-		routes += it->status == ROUTE_INSTALLED;
 	snprintf(buf, size, "%s%u interface%s, %u of %u peers up, %u routes%s",
 		 *e->other ? "standing by; " : "", e->state.devices.len,
-		 e->state.devices.len == 1 ? "" : "s", up, peers, routes,
+		 e->state.devices.len == 1 ? "" : "s", up, peers, e->routes_installed,
 		 e->problems.len ? ", problems: see waysidectl status" : "");
 }

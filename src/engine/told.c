@@ -123,6 +123,7 @@ void engine_answer(struct engine *e, const struct net_answer *a, struct moment a
 		if (e->problems.len)
 			e->problems_at = at.now; /* that it was not known may be one of them */
 	}
+	e->problems_due = e->problems_due || !name_known(n);
 }
 
 void engine_child_restarted(struct engine *e, struct moment at)

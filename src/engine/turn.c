@@ -102,10 +102,33 @@ static void forwarding_converge(struct engine *e)
 	e->held = held;
 	if (held && e->replan & SUBJECT_ROUTES)
 		routes_hold(e);
-	if (held)
+	if (held) {
+		routes_count(e);
 		return;
+	}
 	routes_converge(e);
 	rules_converge(e);
+}
+
+/* Is anything going on, from which another problem could come? */
+static bool is_stirred(const struct engine *e)
+{
+	return e->dirty || e->touched.len || e->pending.len || e->problems.len ||
+	       e->peers_left.len || e->paths.list.len || e->look.at || e->claims_retry.at ||
+	       e->rules_retry.at || e->firewall_retry.at;
+}
+
+/*
+ * After whatever was planned at once, else now and then; and not at all where nothing was seen,
+ * told or tried: for that all peers and routes are walked over.
+ */
+static void see_problems(struct engine *e)
+{
+	bool now = e->problems_at <= e->at.now;
+
+	e->problems_due = e->problems_due || is_stirred(e);
+	if (e->replan || (now && e->problems_due))
+		problems_collect(e);
 }
 
 msec engine_turn(struct engine *e, struct moment at)
@@ -113,6 +136,7 @@ msec engine_turn(struct engine *e, struct moment at)
 	e->at = at;
 	resume(e);
 	recheck(e);
+	e->problems_due = e->problems_due || is_stirred(e);
 	e->pending.len = 0;
 	observe_surroundings(e);
 	observe_peers(e);
@@ -126,8 +150,7 @@ msec engine_turn(struct engine *e, struct moment at)
 	firewall_converge(e);
 	forwarding_converge(e);
 	underlay_look_for_loops(e);
-	if (e->replan || e->problems_at <= at.now)
-		problems_collect(e);
+	see_problems(e);
 	if (e->store_at && e->store_at <= at.now)
 		memory_store_names(e);
 	route_ways_settle(e);
