@@ -31,36 +31,82 @@ static bool elsewhere(const struct standby_pair *p)
 
 /* --- finding ------------------------------------------------------------------------------ */
 
-static bool primary_on(const struct state *s, uint32_t device, const char *name,
-		       struct standby_pair *out)
+/* A peer that is stood by for, by the name that somebody has in standby_for. */
+struct named {
+	const char *name;
+	uint32_t device, peer; /* indices into the state */
+};
+VEC_TYPE(named_peers, struct named);
+
+static int text_cmp(const void *a, const void *b)
 {
-	const struct device *d = device_at(s, device);
-
-	for (uint32_t i = 0; i < d->peers.len; i++) {
-		const char *have = peer_name(&d->peers.at[i]);
-
-		if (!have || strcmp(have, name) != 0)
-			continue;
-		out->device = device;
-		out->primary = i;
-		return true;
-	}
-	return false;
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Names need not be unique over interfaces: the own one is looked at first. */
-static bool primary_find(const struct state *s, const char *name, struct standby_pair *out)
+static int named_cmp(const void *va, const void *vb)
 {
-	if (primary_on(s, out->other_device, name, out))
-		return true;
-	for (uint32_t i = 0; i < s->devices.len; i++)
-		if (i != out->other_device && primary_on(s, i, name, out))
-			return true;
-	return false;
+	const struct named *a = va, *b = vb;
+	int c = strcmp(a->name, b->name);
+
+	if (!c)
+		c = (a->device > b->device) - (a->device < b->device);
+	return c ? c : (a->peer > b->peer) - (a->peer < b->peer);
+}
+
+static bool is_standby(const struct peer *p)
+{
+	return p->conf && *p->conf->standby_for;
+}
+
+/* All that have such a name: of thousands of peers few are primaries. */
+static void named_find(struct named_peers *out, const struct state *s)
+{
+	VEC(const char *) wanted = {0};
+
+	vec_each(&s->devices, d)
+		vec_each(&d->peers, p)
+			if (is_standby(p))
+				*vec_add(&wanted) = p->conf->standby_for;
+	vec_sort(&wanted, text_cmp);
+	for (uint32_t i = 0; i < s->devices.len && wanted.len; i++) {
+		const struct device *d = device_at(s, i);
+
+		for (uint32_t j = 0; j < d->peers.len; j++) {
+			const char *name = peer_name(&d->peers.at[j]);
+
+			if (name && vec_find(&wanted, &name, text_cmp))
+				*vec_add(out) = (struct named){name, i, j};
+		}
+	}
+	vec_sort(out, named_cmp);
+	vec_free(&wanted);
+}
+
+/* Names need not be unique: the own interface comes first, and of one interface the first peer. */
+static bool primary_find(const struct named_peers *all, const char *name, struct standby_pair *out)
+{
+	const struct named want = {.name = name}, *found = NULL;
+
+	for (uint32_t i = vec_from(all, &want, named_cmp); i < all->len; i++) {
+		const struct named *n = &all->at[i];
+
+		if (strcmp(n->name, name) != 0)
+			break;
+		if (!found || (n->device == out->other_device && n->device != found->device))
+			found = n;
+	}
+	if (!found)
+		return false;
+	out->device = found->device;
+	out->primary = found->peer;
+	return true;
 }
 
 static void pairs_find(struct standby_pairs *out, const struct state *s)
 {
+	struct named_peers named = {0};
+
+	named_find(&named, s);
 	for (uint32_t i = 0; i < s->devices.len; i++) {
 		const struct device *d = device_at(s, i);
 
@@ -68,12 +114,12 @@ static void pairs_find(struct standby_pairs *out, const struct state *s)
 			const struct peer *p = &d->peers.at[j];
 			struct standby_pair pair = {.other_device = i, .standby = j};
 
-			if (p->conf && *p->conf->standby_for &&
-			    primary_find(s, p->conf->standby_for, &pair) &&
+			if (is_standby(p) && primary_find(&named, p->conf->standby_for, &pair) &&
 			    primary_of(&pair, s) != p)
 				*vec_add(out) = pair;
 		}
 	}
+	vec_free(&named);
 }
 
 /* --- whose prefixes ----------------------------------------------------------------------- */
