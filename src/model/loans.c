@@ -20,15 +20,22 @@ const struct loan *loan_find(const struct loans *ls, const char *ifname, const s
 	return vec_find(ls, &want, loan_cmp);
 }
 
+static int before(const void *loan, const void *ifname)
+{
+	return strcmp(((const struct loan *)loan)->ifname, ifname);
+}
+
+/* Its own come before, too: what is found is behind them. */
+static int before_or_of(const void *loan, const void *ifname)
+{
+	return before(loan, ifname) > 0 ? 1 : -1;
+}
+
 const struct loan *loans_of(const struct loans *ls, const char *ifname, uint32_t *n)
 {
-	uint32_t first = 0, end;
+	uint32_t first = vec_from(ls, ifname, before);
 
-	while (first < ls->len && strcmp(ls->at[first].ifname, ifname) < 0)
-		first++;
-	for (end = first; end < ls->len && !strcmp(ls->at[end].ifname, ifname);)
-		end++;
-	*n = end - first;
+	*n = vec_from(ls, ifname, before_or_of) - first;
 	return ls->at + first;
 }
 
