@@ -179,7 +179,7 @@ bool engine_settled(const struct engine *e)
 	vec_each(&e->names.by_id, n)
 		if (!name_settled(*n))
 			return false;
-	return true;
+	return !e->names_stale;
 }
 
 #define HELD_MAX 20 /* prefixes whose reason is told by --dry-run, one by one */

@@ -80,6 +80,7 @@ struct engine {
 	struct nameds named; /* of all peers that are known by names; by name */
 	VEC(uint32_t) fresh; /* ids of names that lead elsewhere since they were planned for */
 	bool names_stale;    /* other names may be wanted, or of other peers */
+	bool names_put_off;  /* to the next turn */
 	struct memory memory; /* of the last run */
 	msec store_at;	      /* 0 = nothing new to remember */
 	bool store_failed;

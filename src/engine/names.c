@@ -6,6 +6,8 @@
  */
 #include "internal.h"
 
+#define MANY_PEERS 1000 /* so many take a millisecond */
+
 static int named_cmp(const void *va, const void *vb)
 {
 	const struct named *a = va, *b = vb;
@@ -44,11 +46,27 @@ static void want_names(struct engine *e, uint32_t device)
 	}
 }
 
+/* With thousands of peers, not in a turn that plans all their routes: in the next one. */
+static bool is_put_off(const struct engine *e)
+{
+	uint32_t peers = 0;
+
+	if (e->dry || e->names_put_off || !(e->replan & SUBJECT_ROUTES))
+		return false;
+	vec_each(&e->state.devices, d)
+		peers += d->peers.len;
+	return peers > MANY_PEERS;
+}
+
 void names_follow(struct engine *e)
 {
 	if (!e->names_stale)
 		return;
+	e->names_put_off = is_put_off(e);
+	if (e->names_put_off)
+		return;
 	e->names_stale = false;
+	e->replan |= SUBJECT_PEERS;
 	e->named.len = 0;
 	for (uint32_t i = 0; i < e->state.devices.len; i++)
 		want_names(e, i);

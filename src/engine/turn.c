@@ -80,6 +80,8 @@ static msec next_deadline(const struct engine *e)
 	at = msec_min(at, forwarding_deadline(e));
 	if (!e->dry)
 		at = msec_min(at, doing_deadline(e));
+	if (e->names_stale)
+		at = e->at.now;
 	return msec_max(at, e->at.now + 1);
 }
 

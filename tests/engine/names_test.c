@@ -221,6 +221,26 @@ static void what_others_write_is_seen(void **state)
 	many_free(m);
 }
 
+/* Their routes are enough for one turn: what they are known by is asked in the next one. */
+static void a_long_list_waits_for_the_next_turn(void **state)
+{
+	struct many *m = many_new(1200, false);
+	(void)state;
+
+	m->ask = ask;
+	asks = 0;
+	import_names(m, 1200, false);
+	turn(m);
+	assert_int_equal(asks, 0);
+	assert_int_equal(m->applied, 2 * 1200);
+	assert_false(engine_settled(m->engine));
+	assert_int_equal(m->next, m->at.now + 1);
+	turn(m);
+	assert_int_equal(asks, NAMES_IN_FLIGHT);
+	assert_int_equal(m->engine->names.by_id.len, 1200);
+	many_free(m);
+}
+
 /* --- the list of peers changes -------------------------------------------------------------- */
 
 static void assert_followed(struct engine *e)
@@ -309,4 +329,5 @@ static void who_is_known_is_followed(void **state)
 }
 
 TEST_MAIN(of_many_one_is_set_without_a_look, the_next_look_comes_soon, of_few_all_are_looked_at,
-	  what_was_refused_is_not_there, what_others_write_is_seen, who_is_known_is_followed)
+	  what_was_refused_is_not_there, what_others_write_is_seen,
+	  a_long_list_waits_for_the_next_turn, who_is_known_is_followed)
