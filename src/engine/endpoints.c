@@ -134,14 +134,13 @@ static bool any_inside(const struct engine *e, const struct endpoint_changes *ch
  * `unreachable` network has it, that goes: the first handshake goes out at once. Not where rules
  * are to be made in this turn: routes come after those, as in the first turn of an interface.
  */
-static void prepare_ways(struct engine *e, const struct endpoint_changes *changes)
+static void prepare_ways(struct engine *e, const struct endpoint_changes *changes, bool inside)
 {
 	vec_each(changes, c)
 		peer_tend(&e->state.devices.at[c->device].peers.at[c->peer])->coming = c->to;
 	if (!e->items.len || e->replan & SUBJECT_FIREWALL)
 		return; /* later in this turn, with all the others */
-	if (changes->len &&
-	    (e->underlay_for.len || any_inside(e, changes) || any_answered_for(e, changes)))
+	if (changes->len && (e->underlay_for.len || inside || any_answered_for(e, changes)))
 		routes_prepare(e);
 }
 
@@ -161,8 +160,6 @@ static void endpoints_note(struct engine *e, const struct ops *ops,
 			endpoint_is_set(&d->peers.at[c->peer], &c->to, in);
 		c++;
 	}
-	if (changes->len && (underlay_concerns_all(e) || any_inside(e, changes)))
-		e->replan |= SUBJECT_ROUTES;
 }
 
 /* What was set of keepalives; operations are in the order of their peers. */
@@ -206,12 +203,16 @@ static void look_soon(struct engine *e, const struct ops *ops)
 static void endpoints_apply(struct engine *e, struct ops *ops,
 			    const struct endpoint_changes *changes, const struct endpoint_input *in)
 {
+	bool inside = any_inside(e, changes);
+
 	send_probes(e, ops);
 	if (ops->len) {
-		prepare_ways(e, changes);
+		prepare_ways(e, changes, inside);
 		ops_apply(e, ops->at, ops->len);
 		tell_endpoints(e, changes);
 		endpoints_note(e, ops, changes, in);
+		if (inside || (changes->len && underlay_concerns_all(e)))
+			e->replan |= SUBJECT_ROUTES;
 		keepalives_note(e, ops);
 		look_soon(e, ops);
 	}
