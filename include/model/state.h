@@ -195,6 +195,7 @@ struct device {
 	VEC(struct peer) peers;	      /* in the kernel's order */
 	struct prefixes aips;	      /* each peer's together, in the kernel's order; and gaps */
 	uint32_t aips_unused;	      /* so many of them are nobody's any more */
+	VEC(uint64_t) ends;	      /* where endpoints are: model/ends.h */
 	msec poll_at;		      /* when it is looked at next */
 	msec rebind_at, rebind_delay; /* the next change of the source port */
 	msec undone_at;		      /* when another program last undid a move of allowed-IPs */

@@ -4,6 +4,7 @@
  * about a name, applied, and told.
  */
 #include "internal.h"
+#include "model/ends.h"
 #include "plan/overlaps.h"
 
 #include <errno.h>
@@ -136,8 +137,12 @@ static bool any_inside(const struct engine *e, const struct endpoint_changes *ch
  */
 static void prepare_ways(struct engine *e, const struct endpoint_changes *changes, bool inside)
 {
-	vec_each(changes, c)
-		peer_tend(&e->state.devices.at[c->device].peers.at[c->peer])->coming = c->to;
+	vec_each(changes, c) {
+		struct device *d = &e->state.devices.at[c->device];
+
+		peer_tend(&d->peers.at[c->peer])->coming = c->to;
+		ends_note(d, &c->to.addr);
+	}
 	if (!e->items.len || e->replan & SUBJECT_FIREWALL)
 		return; /* later in this turn, with all the others */
 	if (changes->len && (e->underlay_for.len || inside || any_answered_for(e, changes)))

@@ -208,6 +208,8 @@ void routes_count(struct engine *e);
 /* Brings routes in order at once, for what the rest of the turn is about to do. */
 void routes_prepare(struct engine *e);
 int observe_routes(struct engine *e, enum routes_seen *seen);
+/* Do routes of its peers go with their health? */
+bool routes_may_withdraw(const struct device *d);
 
 /* route_ways.c: at the end of a turn, when nothing but the engine's lists has a route */
 void route_ways_settle(const struct engine *e);

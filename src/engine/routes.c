@@ -194,14 +194,29 @@ static void tell_withdrawn(struct engine *e, const struct device *d, struct peer
 		story_tell(e, s, "%u route%s taken out: it is dead", p->wg.aips, plural);
 }
 
-/* Routes that come and go with the health of a peer are told of, a few one by one. */
-static void tell_health(struct engine *e)
+bool routes_may_withdraw(const struct device *d)
+{
+	if (d->conf->routes.withdraw_dead)
+		return true;
+	vec_each(&d->conf->peers, c)
+		if (c->routes.withdraw_dead)
+			return true;
+	return false;
+}
+
+/*
+ * Routes that come and go with the health of a peer are told of, a few one by one. That they do may
+ * be configured otherwise than before only where all is planned.
+ */
+static void tell_health(struct engine *e, bool all)
 {
 	uint32_t n = 0;
 
 	if (e->dry)
 		return;
 	vec_each(&e->state.devices, d) {
+		if (!all && !routes_may_withdraw(d))
+			continue;
 		vec_each(&d->peers, p) {
 			if (is_withdrawn(d, p) == p->withdrawn)
 				continue;
@@ -388,19 +403,20 @@ static void routes_all(struct engine *e, bool wanted)
 static void routes_work(struct engine *e)
 {
 	bool replan = failure_due(e) || e->replan & (SUBJECT_ROUTES | SUBJECT_RULES) || e->dry;
-	bool part = e->touched.len && !replan && !subject_ready(e, SUBJECT_ROUTES);
+	bool part = e->touched.len && !replan && !subject_ready(e, SUBJECT_ROUTES), all;
 
 	/* An event may be older than the last look: our own would be another one in the way. */
 	if (replan && e->told & SUBJECT_ROUTES)
 		e->dirty |= SUBJECT_ROUTES;
 	if (part)
 		routes_part(e);
-	if (replan || subject_ready(e, SUBJECT_ROUTES))
+	all = replan || subject_ready(e, SUBJECT_ROUTES);
+	if (all)
 		routes_all(e, replan || e->touched.len || !e->routes_in_order);
 	else if (!part)
 		return;
 	e->routes_counted = false;
-	tell_health(e);
+	tell_health(e, all);
 	if (!(e->dirty & SUBJECT_ROUTES))
 		e->told &= ~(unsigned int)SUBJECT_ROUTES;
 	failures_prune(e);

@@ -47,6 +47,8 @@ void routes_health_changed(struct engine *e, const struct device *d)
 		e->replan |= SUBJECT_ROUTES;
 		return;
 	}
+	if (!routes_may_withdraw(d))
+		return;
 	vec_each(&d->peers, p) {
 		struct peer_networks walk = {.device = d, .peer = p};
 		struct prefix net;

@@ -13,6 +13,7 @@
  * of one that came to its end: then the edits are made (merge_take.c).
  */
 #include "merge_build.h"
+#include "model/ends.h"
 
 #define AGE_INEXACT 3000 /* ms */
 #define NEAR	    64	 /* so many may be gone in a row before another order is thought of */
@@ -216,6 +217,7 @@ static void peer_observe(struct device_merge *m, struct merge_counts *seen, stru
 			p->care->looked = 0;
 		}
 		seen->moved++;
+		ends_note(m->device, &now->endpoint.addr);
 	}
 	seen->changes +=
 		life_observe(&p->life, &was, &c, m->at, m->device->conf->endpoints.dead_after);

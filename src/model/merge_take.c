@@ -7,6 +7,7 @@
  * put behind all the others, and what went leaves a gap. When there are many gaps they are closed.
  */
 #include "merge_build.h"
+#include "model/ends.h"
 
 #define TAKEN_AIPS_MAX 256 /* of a peer with more it is not asked whose they were */
 #define GAPS_MIN       64  /* allowed-IPs that are nobody's: so many always may be */
@@ -295,6 +296,7 @@ void merge_take(struct device_merge *m)
 	peers_insert(m);
 	if (d->aips_unused > GAPS_MIN + d->aips.len / GAPS_SHARE)
 		gaps_close(d);
+	ends_begin(d);
 	d->structure++;
 	m->seen.changes += m->fresh.changes;
 	m->seen.moved += m->fresh.moved;

@@ -22,6 +22,7 @@ void device_free(struct device *d)
 		free(p->care);
 	vec_free(&d->peers);
 	vec_free(&d->aips);
+	vec_free(&d->ends);
 	vec_free(&d->moves.shifts);
 	vec_free(&d->moves.altered);
 	vec_free(&d->moves.lost);

@@ -9,6 +9,7 @@
  */
 #include <linux/rtnetlink.h>
 
+#include "model/ends.h"
 #include "model/netmap.h"
 #include "routes_build.h"
 
@@ -240,17 +241,28 @@ static bool is_endpoint_in(const struct prefixes *at, const struct sieve *v, con
 	return a->family && v->first[a->family == AF_INET6][a->bytes[0]] && any_has(at, a);
 }
 
+static bool may_have_endpoint(const struct device *d, const struct prefixes *at)
+{
+	vec_each(at, p)
+		if (ends_may_be_in(d, p))
+			return true;
+	return false;
+}
+
 /* Is an endpoint inside of one of the prefixes? */
 static bool has_endpoint(const struct state *s, const struct prefixes *at)
 {
 	struct sieve v;
 
 	sieve_make(&v, at);
-	vec_each(&s->devices, d)
+	vec_each(&s->devices, d) {
+		if (!may_have_endpoint(d, at))
+			continue;
 		vec_each(&d->peers, p)
 			if (is_endpoint_in(at, &v, &p->wg.endpoint.addr) ||
 			    is_endpoint_in(at, &v, &peer_care(p)->coming.addr))
 				return true;
+	}
 	return false;
 }
 
