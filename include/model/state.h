@@ -245,6 +245,8 @@ struct merge_counts {
 	uint32_t heals;	  /* they answered again after repairs: see peer_healed() */
 };
 
+#define MOVED_TOLD 8 /* endpoints that are told one by one when they moved */
+
 /* At one place of the old list: so many are gone, and so many fresh ones came instead. */
 struct merge_edit {
 	uint32_t at, gone, came;
@@ -261,13 +263,15 @@ struct device_merge {
 	struct moment at;
 	uint16_t listen_port; /* as dumped; the device's until then */
 	uint32_t fwmark;
-	bool boringtun;		   /* times of handshakes are made from ages: inexact */
-	uint32_t peer;		   /* the old ones before it were named, or are gone */
-	uint32_t aip, aip_end;	   /* what the last one that was found in place has not had yet */
-	bool rewrite;		   /* from the first difference on all are fresh */
-	bool is_fresh;		   /* the last one that was named */
-	bool again;		   /* it was begun anew: some peers have been seen already */
-	struct merge_counts seen;  /* after end: of this look, however it ended */
+	bool boringtun;		  /* times of handshakes are made from ages: inexact */
+	uint32_t peer;		  /* the old ones before it were named, or are gone */
+	uint32_t aip, aip_end;	  /* what the last one that was found in place has not had yet */
+	bool rewrite;		  /* from the first difference on all are fresh */
+	bool is_fresh;		  /* the last one that was named */
+	bool again;		  /* it was begun anew: some peers have been seen already */
+	struct merge_counts seen; /* after end: of this look, however it ended */
+	uint32_t moved;		  /* endpoints that did, of all that were named */
+	struct addr moved_to[MOVED_TOLD]; /* where to, the first of them; family 0: to none */
 	struct merge_counts fresh; /* those of them that only the fresh list knows of, until then */
 	VEC(struct merge_edit) edits; /* by at */
 	VEC(struct peer) peers;	      /* the fresh ones of all the edits, one after the other */

@@ -237,7 +237,7 @@ bool underlay_observe(struct engine *e, bool force);
 void underlay_tell(struct engine *e, const struct ops *ops);
 /* Are endpoints that moved, or are to, of concern to routes: any, or those of a device? */
 bool underlay_concerns_all(const struct engine *e);
-bool underlay_moved(const struct engine *e, const struct device *d);
+bool underlay_moved(const struct engine *e, const struct device_merge *m);
 void underlay_look_for_loops(struct engine *e);
 
 /* rules.c: default routes by policy */

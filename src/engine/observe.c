@@ -241,9 +241,11 @@ static void device_read(struct engine *e, struct device *d)
 }
 
 /* Also of a look that failed half way: what it has seen, the next one will not see again. */
-static void peers_seen(struct engine *e, const struct device *d, const struct merge_counts *seen,
-		       bool first)
+static void peers_seen(struct engine *e, const struct device_merge *m, bool first)
 {
+	const struct merge_counts *seen = &m->seen;
+	const struct device *d = m->device;
+
 	if (seen->changes && !first)
 		tell_changes(e, d, seen->changes);
 	if (seen->heals)
@@ -252,7 +254,7 @@ static void peers_seen(struct engine *e, const struct device *d, const struct me
 		routes_health_changed(e, d);
 		e->replan |= SUBJECT_PEERS;
 	}
-	if (seen->moved && underlay_moved(e, d))
+	if (seen->moved && underlay_moved(e, m))
 		e->replan |= SUBJECT_ROUTES;
 }
 
@@ -307,7 +309,7 @@ static void observe_device(struct engine *e, struct device *d)
 		e->replan |= SUBJECT_ROUTES;
 	if (changed || m.seen.changes)
 		device_count(d);
-	peers_seen(e, d, &m.seen, first);
+	peers_seen(e, &m, first);
 }
 
 void observe_peers(struct engine *e)

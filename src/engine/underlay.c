@@ -126,11 +126,20 @@ bool underlay_concerns_all(const struct engine *e)
 	return e->underlay_for.len || any_supernet(&e->state);
 }
 
-bool underlay_moved(const struct engine *e, const struct device *d)
+bool underlay_moved(const struct engine *e, const struct device_merge *m)
 {
-	uint32_t index = (uint32_t)(d - e->state.devices.at);
+	uint32_t index = (uint32_t)(m->device - e->state.devices.at);
+	struct underlay_end ends[MOVED_TOLD];
+	struct underlay_ends few = {.at = ends};
 
-	return underlay_concerns_all(e) || underlay_has_inside(&e->items, &e->state, index);
+	if (underlay_concerns_all(e))
+		return true;
+	if (m->moved > MOVED_TOLD)
+		return underlay_has_inside(&e->items, &e->state, index);
+	for (uint32_t i = 0; i < m->moved; i++)
+		if (m->moved_to[i].family)
+			ends[few.len++] = (struct underlay_end){index, m->moved_to[i]};
+	return underlay_has_any(&e->items, &few);
 }
 
 /*

@@ -40,6 +40,8 @@ void device_merge_again(struct device_merge *m)
 	device_merge_begin(&fresh, m->device, m->at);
 	fresh.again = true;
 	fresh.seen = m->seen;
+	fresh.moved = m->moved;
+	memcpy(fresh.moved_to, m->moved_to, sizeof(fresh.moved_to));
 	*m = fresh;
 }
 
@@ -187,6 +189,14 @@ static int64_t handshake_settled(const struct device_merge *m, const struct peer
 	return age > known - AGE_INEXACT && age < known + AGE_INEXACT ? p->wg.handshake_ns : ns;
 }
 
+static void moved_note(struct device_merge *m, const struct addr *to)
+{
+	if (m->moved < MOVED_TOLD)
+		m->moved_to[m->moved] = *to;
+	m->moved++;
+	ends_note(m->device, to);
+}
+
 static void peer_observe(struct device_merge *m, struct merge_counts *seen, struct peer *p,
 			 const struct wg_peer *now)
 {
@@ -217,7 +227,7 @@ static void peer_observe(struct device_merge *m, struct merge_counts *seen, stru
 			p->care->looked = 0;
 		}
 		seen->moved++;
-		ends_note(m->device, &now->endpoint.addr);
+		moved_note(m, &now->endpoint.addr);
 	}
 	seen->changes +=
 		life_observe(&p->life, &was, &c, m->at, m->device->conf->endpoints.dead_after);
