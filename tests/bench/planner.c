@@ -218,6 +218,8 @@ static void measure(uint32_t peers)
 	figure("planner: imports held", peers, before - empty - dump_kib(m), "KiB");
 	figure("planner: full re-check and a poll", peers, best_of(m, rounds, look_at_all), "ms");
 	figure("planner: one peer more and a poll", peers, best_of(m, rounds, many_add), "ms");
+	figure("planner: one allowed-IP more and a poll", peers, best_of(m, rounds, many_add_aip),
+	       "ms");
 	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
 		char what[32];
 

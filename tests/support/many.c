@@ -110,14 +110,12 @@ static int many_rp_filter(void *ctx, uint32_t ifindex)
 
 static void route_del(struct many *m, const struct route *r, uint32_t *sorted)
 {
-	vec_each(&m->routes, have) {
-		if (!route_cmp(have, r)) {
-			*sorted -= have < m->routes.at + *sorted;
-			memmove(have, have + 1,
-				(size_t)(m->routes.at + --m->routes.len - have) * sizeof(*have));
-			return;
-		}
-	}
+	struct route *have = bsearch(r, m->routes.at, *sorted, sizeof(*r), route_cmp);
+
+	if (!have)
+		return;
+	--*sorted;
+	memmove(have, have + 1, (size_t)(m->routes.at + --m->routes.len - have) * sizeof(*have));
 }
 
 static int route_add(struct many *m, const struct route *r, uint32_t sorted)
@@ -201,6 +199,19 @@ void many_add(struct many *m)
 	p->aips = 2;
 	*vec_add(&m->aips) = prefix_from(&host, 32);
 	*vec_add(&m->aips) = prefix_from(&net, 24);
+}
+
+void many_add_aip(struct many *m)
+{
+	struct wg_peer *p = &m->peers.at[m->peers.len / 2];
+	struct addr a = addr4((172u << 24) + (16u << 16) + m->aips.len);
+	uint32_t at = p->first_aip + p->aips++;
+
+	(void)vec_add(&m->aips);
+	memmove(&m->aips.at[at + 1], &m->aips.at[at], (m->aips.len - 1 - at) * sizeof(*m->aips.at));
+	m->aips.at[at] = prefix_from(&a, 32);
+	for (p++; p < m->peers.at + m->peers.len; p++)
+		p->first_aip++;
 }
 
 static void many_import(struct many *m, struct imports *im)

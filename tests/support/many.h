@@ -30,6 +30,8 @@ void many_free(struct many *m);
 
 /* One more peer, at the end. */
 void many_add(struct many *m);
+/* One more allowed-IP of the peer in the middle. */
+void many_add_aip(struct many *m);
 
 /* Time goes on to the engine's next deadline, what the peers said meanwhile is counted, and the
  * circle is turned. */
