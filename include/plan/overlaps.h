@@ -18,7 +18,7 @@ struct overlap {
 	const struct device *device;	  /* with peer: whose endpoint is covered */
 	const struct peer *peer;
 	const struct endpoint *endpoint; /* of that peer: the one it has, or is about to get */
-	const struct route_item *other; /* another interface's, which has the route */
+	const struct route_item *other;	 /* another interface's, which has the route */
 };
 VEC_TYPE(overlaps, struct overlap);
 
@@ -39,10 +39,14 @@ bool overlap_of_supernet(struct overlap *out, const struct state *s, const struc
 bool supernets_have(const struct state *s, const struct addr *a);
 
 /*
- * All there are among items that routes_desired() made: supernets that were refused, prefixes that
- * another interface has too, and prefixes of peers inside a network that the host is in. A single
- * address there is meant so (proxy ARP). What out points at lives as long as items and state.
+ * All there are among items that routes_desired() made. Of items: supernets that were refused, and
+ * prefixes that another interface has too, of which there are none where no item is awry. Of
+ * networks: prefixes of peers inside a network that the host is in; a single address there is meant
+ * so (proxy ARP). What out points at lives as long as items and state.
  */
-void overlaps_find(struct overlaps *out, const struct route_items *items, const struct state *s);
+void overlaps_of_items(struct overlaps *out, const struct route_items *items,
+		       const struct state *s);
+void overlaps_of_networks(struct overlaps *out, const struct route_items *items,
+			  const struct state *s);
 
 #endif

@@ -75,13 +75,21 @@ void routes_plan(struct ops *out, struct route_items *items, const struct state 
  * it what routes_desired() and routes_plan() make of all; at is sorted then, without what is inside
  * of others of it.
  */
-void routes_follow(struct route_items *items, const struct state *s, uint32_t device,
-		   struct prefixes *at);
+uint32_t routes_follow(struct route_items *items, const struct state *s, uint32_t device,
+		       struct prefixes *at);
 bool routes_are_apart(const struct route_items *items, const struct state *s,
 		      const struct prefixes *at, const struct peer *const *peers, uint32_t n);
 void routes_revise(struct route_items *items, const struct state *s, struct prefixes *at);
 void routes_plan_at(struct ops *out, struct route_items *items, const struct state *s,
 		    const struct route_failures *failures, msec now, struct prefixes *at);
+
+/*
+ * How many items are awry: MISSING, BLOCKED, SHADOWED, WAITING, REFUSED or FAILED, which is what
+ * somebody has to be told of; and how many of those under the prefixes, which are sorted then as by
+ * revise. Mostly it is none, and whoever knows that need not look for them.
+ */
+uint32_t routes_awry(const struct route_items *items);
+uint32_t routes_awry_at(const struct route_items *items, struct prefixes *at);
 
 /* The first item that is not before this prefix of a table, of items that are sorted. */
 const struct route_item *routes_from(const struct route_items *items, uint32_t table,

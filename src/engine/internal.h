@@ -96,6 +96,7 @@ struct engine {
 	struct retry look; /* a look that failed */
 
 	struct route_items items;
+	uint32_t items_awry; /* so many of them are: routes_awry() */
 	struct route_failures failures;
 	bool routes_settled;	 /* were in order before the last change */
 	bool routes_in_order;	 /* the last plan had nothing to do */

@@ -95,9 +95,8 @@ static void refused_problem(struct engine *e, const struct overlap *o)
 	if (o->network)
 		add_network(&text, e, o->network);
 	else
-		str_add(&text, "the endpoint %s of %s on %s",
-			endpoint_format(o->endpoint, ep), peer_label(o->peer, key),
-			o->device->name);
+		str_add(&text, "the endpoint %s of %s on %s", endpoint_format(o->endpoint, ep),
+			peer_label(o->peer, key), o->device->name);
 	problem_add(&e->problems, "overlap",
 		    supernet ? "name smaller networks in unreachable, without that one"
 			     : "take it out of the allowed-IPs; the way to an endpoint cannot "
@@ -130,7 +129,9 @@ static void overlaps(struct engine *e)
 	struct overlaps all = {0};
 	uint32_t n = 0;
 
-	overlaps_find(&all, &e->items, &e->state);
+	if (e->items_awry)
+		overlaps_of_items(&all, &e->items, &e->state);
+	overlaps_of_networks(&all, &e->items, &e->state);
 	vec_each(&all, o) {
 		if (++n > SHOWN_MAX)
 			break;
@@ -203,8 +204,10 @@ static void sources_missing(struct engine *e)
 
 void route_problems(struct engine *e)
 {
-	routes_not_installed(e);
-	sources_missing(e);
+	if (e->items_awry) {
+		routes_not_installed(e);
+		sources_missing(e);
+	}
 	overlaps(e);
 	rules_not_installed(e);
 }

@@ -294,6 +294,7 @@ static bool routes_apply(struct engine *e, struct ops *ops)
 void routes_hold(struct engine *e)
 {
 	routes_desired(&e->items, &e->state, e->config);
+	e->items_awry = routes_awry(&e->items);
 	e->routes_in_order = false;
 	e->routes_counted = false;
 }
@@ -340,6 +341,7 @@ static bool routes_round(struct engine *e, bool wanted)
 	else if (ops.len)
 		again = !routes_apply(e, &ops);
 	vec_free(&ops);
+	e->items_awry = routes_awry(&e->items);
 	return again;
 }
 

@@ -32,7 +32,7 @@ void routes_peers_changed(struct engine *e, struct device *d)
 		e->replan |= SUBJECT_ROUTES;
 		return;
 	}
-	routes_follow(&e->items, &e->state, index, &e->touched);
+	e->items_awry += routes_follow(&e->items, &e->state, index, &e->touched);
 	vec_each(&d->moves.altered, i)
 		peers[n++] = &d->peers.at[*i];
 	e->touched_wanted = true;
@@ -115,6 +115,7 @@ static void part_apply(struct engine *e, struct ops *ops)
 
 void routes_part(struct engine *e)
 {
+	uint32_t awry = routes_awry_at(&e->items, &e->touched);
 	struct ops ops = {0};
 
 	if (e->touched_wanted)
@@ -123,6 +124,7 @@ void routes_part(struct engine *e)
 	if (ops.len)
 		part_apply(e, &ops);
 	vec_free(&ops);
+	e->items_awry += routes_awry_at(&e->items, &e->touched) - awry;
 	routes_all_seen_to(e);
 }
 

@@ -81,8 +81,7 @@ static const struct route_item *owner_of(const struct route_items *items,
 	return NULL;
 }
 
-static void shadowed_and_refused(struct overlaps *out, const struct route_items *items,
-				 const struct state *s)
+void overlaps_of_items(struct overlaps *out, const struct route_items *items, const struct state *s)
 {
 	vec_each(items, it) {
 		struct overlap o = {0};
@@ -104,9 +103,9 @@ static bool takes_from(const struct route_item *it)
 		it->status == ROUTE_BLOCKED || it->status == ROUTE_FAILED);
 }
 
-void overlaps_find(struct overlaps *out, const struct route_items *items, const struct state *s)
+void overlaps_of_networks(struct overlaps *out, const struct route_items *items,
+			  const struct state *s)
 {
-	shadowed_and_refused(out, items, s);
 	vec_each(&s->addrs, a) {
 		struct prefix net = prefix_from(&a->addr, a->len);
 		const struct route_item *it;

@@ -43,6 +43,23 @@ int item_cmp(const void *va, const void *vb)
 	return c ? c : order(a->peer, b->peer);
 }
 
+bool item_is_awry(const struct route_item *it)
+{
+	const unsigned int awry = 1u << ROUTE_MISSING | 1u << ROUTE_BLOCKED | 1u << ROUTE_SHADOWED |
+				  1u << ROUTE_WAITING | 1u << ROUTE_REFUSED | 1u << ROUTE_FAILED;
+
+	return awry >> it->status & 1;
+}
+
+uint32_t routes_awry(const struct route_items *items)
+{
+	uint32_t n = 0;
+
+	vec_each(items, it)
+		n += item_is_awry(it);
+	return n;
+}
+
 bool item_is_wanted(const struct route_item *it)
 {
 	return it->status == ROUTE_MISSING || it->status == ROUTE_INSTALLED ||

@@ -30,10 +30,10 @@ static void items_renumber(struct route_items *items, uint32_t device,
 }
 
 /* All items of those that are gone or altered go. */
-static void items_follow(struct route_items *items, uint32_t device, const struct peer_moves *moves,
-			 struct prefixes *at)
+static uint32_t items_follow(struct route_items *items, uint32_t device,
+			     const struct peer_moves *moves, struct prefixes *at)
 {
-	uint32_t kept = 0;
+	uint32_t kept = 0, awry = 0;
 
 	vec_each(items, it) {
 		const struct peer_shift *run = NULL;
@@ -42,6 +42,7 @@ static void items_follow(struct route_items *items, uint32_t device, const struc
 			run = peer_shift(moves, it->peer);
 		if (run && (run->to == PEER_NONE || run->altered)) {
 			*vec_add(at) = it->route.dst;
+			awry -= item_is_awry(it);
 			continue;
 		}
 		if (it != &items->at[kept])
@@ -50,6 +51,7 @@ static void items_follow(struct route_items *items, uint32_t device, const struc
 	}
 	items->len = kept;
 	items_renumber(items, device, moves);
+	return awry;
 }
 
 static struct route_item *item_find(struct route_items *items, uint32_t device,
@@ -67,15 +69,17 @@ static struct route_item *item_find(struct route_items *items, uint32_t device,
 	return NULL;
 }
 
-static void peer_items_add(struct route_items *items, const struct state *s, uint32_t device,
-			   uint32_t peer, struct prefixes *at)
+/* Those from one on came last: where they belong, and how many of them are awry. */
+static uint32_t items_settle(struct route_items *items, uint32_t from, struct prefixes *at)
 {
-	uint32_t before = items->len;
+	uint32_t awry = 0;
 
-	peer_items(items, s, device, peer);
-	for (uint32_t i = before; i < items->len; i++)
+	for (uint32_t i = from; i < items->len; i++) {
 		*vec_add(at) = items->at[i].route.dst;
-	vec_settle(items, before, item_cmp);
+		awry += item_is_awry(&items->at[i]);
+	}
+	vec_settle(items, from, item_cmp);
+	return awry;
 }
 
 /* Do networks differ from allowed-IPs, of those that are told of? */
@@ -90,33 +94,34 @@ static bool any_mapped(const struct device *d)
 	return d->moves.mapped;
 }
 
-void routes_follow(struct route_items *items, const struct state *s, uint32_t device,
-		   struct prefixes *at)
+uint32_t routes_follow(struct route_items *items, const struct state *s, uint32_t device,
+		       struct prefixes *at)
 {
 	const struct device *d = &s->devices.at[device];
 	const struct peer_moves *moves = &d->moves;
-	uint32_t before;
+	uint32_t awry = 0, before;
 
 	if (any_mapped(d)) {
-		items_follow(items, device, moves, at);
+		awry = items_follow(items, device, moves, at);
+		before = items->len;
 		vec_each(&moves->altered, i)
-			peer_items_add(items, s, device, *i, at);
-		return;
+			peer_items(items, s, device, *i);
+		return awry + items_settle(items, before, at);
 	}
 	vec_each(&moves->lost, of) {
 		struct route_item *it = item_find(items, device, of);
 
 		*vec_add(at) = of->prefix;
-		if (it)
-			memmove(it, it + 1, (size_t)(items->at + --items->len - it) * sizeof(*it));
+		if (!it)
+			continue;
+		awry -= item_is_awry(it);
+		memmove(it, it + 1, (size_t)(items->at + --items->len - it) * sizeof(*it));
 	}
 	items_renumber(items, device, moves);
 	before = items->len;
-	vec_each(&moves->gained, of) {
-		*vec_add(at) = of->prefix;
+	vec_each(&moves->gained, of)
 		item_add(items, s, device, of->peer, &of->prefix);
-	}
-	vec_settle(items, before, item_cmp);
+	return awry + items_settle(items, before, at);
 }
 
 void prefixes_outermost(struct prefixes *at)
@@ -304,6 +309,22 @@ bool routes_are_apart(const struct route_items *items, const struct state *s,
 		if (is_inside(items, &peers[i]->wg.endpoint.addr))
 			return false;
 	return !has_endpoint(s, at) && !any_refused(items, s);
+}
+
+uint32_t routes_awry_at(const struct route_items *items, struct prefixes *at)
+{
+	uint32_t n = 0;
+
+	prefixes_outermost(at);
+	for (uint32_t t = 0; (t = list_table(items, t)) != NO_TABLE; t++) {
+		vec_each(at, p) {
+			struct under u = list_under(items, t, p);
+
+			for (uint32_t i = u.from; i < u.to; i++)
+				n += item_is_awry(&items->at[i]);
+		}
+	}
+	return n;
 }
 
 void routes_revise(struct route_items *items, const struct state *s, struct prefixes *at)

@@ -17,6 +17,7 @@ struct change {
 	struct prefixes at;
 	const struct peer *peers[4]; /* new ones, or with other allowed-IPs */
 	uint32_t n;
+	uint32_t awry; /* so many items are, by what was told of that */
 };
 
 /* One run: from a place on they are elsewhere, or gone, or one is altered. */
@@ -44,11 +45,13 @@ static void gone(struct device *d, uint32_t which)
 	d->moves.mapped = p->conf && p->conf->netmaps.len;
 }
 
-static void follow(struct host *h, struct change *c, uint32_t device)
+/* With a netmap among them, or as if there were one: the outcome is the same. */
+static void follow(struct host *h, struct change *c, uint32_t device, struct rng *rng)
 {
 	struct device *d = &h->state.devices.at[device];
 
-	routes_follow(&h->items, &h->state, device, &c->at);
+	d->moves.mapped = d->moves.mapped || !rng_below(rng, 3);
+	c->awry += routes_follow(&h->items, &h->state, device, &c->at);
 	vec_each(&d->moves.altered, i)
 		c->peers[c->n++] = &d->peers.at[*i];
 }
@@ -68,7 +71,23 @@ static void one_comes(struct host *h, struct change *c, uint32_t device, struct 
 	*vec_add(&d->moves.altered) = last;
 	for (uint32_t i = 0; i < d->peers.at[last].wg.aips; i++)
 		tell(&d->moves.gained, d, last, i);
-	follow(h, c, device);
+	follow(h, c, device, rng);
+}
+
+/* Those that are changed, after one went. */
+static void peers_close_up(struct change *c, const struct device *d, uint32_t which)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < c->n; i++) {
+		const struct peer *p = c->peers[i];
+		bool here = p >= d->peers.at && p <= d->peers.at + d->peers.len;
+
+		if (here && p == &d->peers.at[which])
+			continue;
+		c->peers[kept++] = here && p > &d->peers.at[which] ? p - 1 : p;
+	}
+	c->n = kept;
 }
 
 static void one_goes(struct host *h, struct change *c, uint32_t device, struct rng *rng)
@@ -85,7 +104,8 @@ static void one_goes(struct host *h, struct change *c, uint32_t device, struct r
 	d->peers.len--;
 	memmove(&d->peers.at[which], &d->peers.at[which + 1],
 		(d->peers.len - which) * sizeof(*d->peers.at));
-	follow(h, c, device);
+	peers_close_up(c, d, which);
+	follow(h, c, device, rng);
 }
 
 static void one_loses_a_network(struct host *h, struct change *c, uint32_t device, struct rng *rng)
@@ -102,7 +122,7 @@ static void one_loses_a_network(struct host *h, struct change *c, uint32_t devic
 	shift_add(d, which + 1, which + 1, false);
 	*vec_add(&d->moves.altered) = which;
 	tell(&d->moves.lost, d, which, --w->aips);
-	follow(h, c, device);
+	follow(h, c, device, rng);
 }
 
 static void one_dies_or_lives(struct host *h, struct change *c, uint32_t device, struct rng *rng)
@@ -196,14 +216,18 @@ static size_t change_and_compare(struct host *h, struct rng *rng)
 {
 	struct route_items whole = {0};
 	struct ops ops = {0}, part = {0};
-	struct change c = {0};
+	struct change c = {.awry = routes_awry(&h->items)};
 	size_t n = SIZE_MAX;
 
 	for (uint32_t i = 1 + rng_below(rng, 3); i; i--)
 		random_change(h, &c, rng);
+	assert_int_equal(c.awry, routes_awry(&h->items));
 	if (routes_are_apart(&h->items, &h->state, &c.at, c.peers, c.n)) {
+		c.awry -= routes_awry_at(&h->items, &c.at);
 		routes_revise(&h->items, &h->state, &c.at);
 		routes_plan_at(&part, &h->items, &h->state, &h->failures, NOW, &c.at);
+		c.awry += routes_awry_at(&h->items, &c.at);
+		assert_int_equal(c.awry, routes_awry(&h->items));
 		routes_desired(&whole, &h->state, h->config);
 		routes_plan(&ops, &whole, &h->state, &h->failures, NOW);
 		assert_same_items(&h->items, &whole);
