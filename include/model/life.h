@@ -22,6 +22,7 @@
 #define LIFE_DEAD_AFTER	      180000 /* ms unanswered until a peer is called dead */
 
 enum life_state { LIFE_NEVER, LIFE_UP, LIFE_IDLE, LIFE_UNANSWERED, LIFE_DEAD };
+#define LIFE_STATES (LIFE_DEAD + 1)
 
 /* What one look at the kernel says. */
 struct life_counters {

@@ -193,6 +193,7 @@ struct device {
 	uint32_t fwmark;
 	uint32_t twin; /* ifindex of where a standby of its peers is, or their primary; 0 = none */
 	VEC(struct peer) peers;	      /* in the kernel's order */
+	uint32_t states[LIFE_STATES]; /* of them, so many are in each, since the last look */
 	struct prefixes aips;	      /* each peer's together, in the kernel's order; and gaps */
 	uint32_t aips_unused;	      /* so many of them are nobody's any more */
 	VEC(uint64_t) ends;	      /* where endpoints are: model/ends.h */
@@ -200,7 +201,6 @@ struct device {
 	msec rebind_at, rebind_delay; /* the next change of the source port */
 	msec undone_at;		      /* when another program last undid a move of allowed-IPs */
 	uint8_t undone;		      /* how many times, one soon after the other */
-	uint32_t peers_up;	      /* at the last look */
 	uint32_t structure;	      /* moves when keys, allowed-IPs or their order changed */
 	struct peer_moves moves;      /* the last time */
 	VEC(struct taken) taken;      /* each prefix once: whose it was first */

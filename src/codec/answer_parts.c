@@ -59,6 +59,8 @@ static bool firewall_part(struct str *out, const struct answer_view *v, struct a
 	uint32_t left = PEERS_A_PART;
 	struct peer_run run;
 
+	if (!v->tally || !v->tally->peers.len)
+		return false;
 	while (cursor_peers(c, v->state, "", &left, &run)) {
 		const struct device *d = &v->state->devices.at[run.device];
 

@@ -123,23 +123,37 @@ static int zone_count_cmp(const void *a, const void *b)
 	return strcmp(((const struct zone_count *)a)->name, ((const struct zone_count *)b)->name);
 }
 
+/* n peers more of that zone. */
+static void zone_add(struct zone_counts *out, const char *name, uint32_t n)
+{
+	const struct zone_count fresh = {name, 0};
+	struct zone_count *known = vec_find(out, &fresh, zone_count_cmp);
+
+	if (known) {
+		known->peers += n;
+		return;
+	}
+	*vec_add(out) = (struct zone_count){name, n};
+	vec_settle(out, out->len - 1, zone_count_cmp);
+}
+
+/* Without a peer in the configuration they are all in one. */
+static void device_zones(struct zone_counts *out, const struct device *d)
+{
+	if (d->peers.len && d->conf && !d->conf->peers.len) {
+		zone_add(out, peer_zone(&d->peers.at[0]), d->peers.len);
+		return;
+	}
+	vec_each(&d->peers, p)
+		zone_add(out, peer_zone(p), 1);
+}
+
 void zones_collect(struct zone_counts *out, const struct answer_view *v)
 {
-	struct zone_counts all = {0};
-
 	vec_each(&v->config->zones, z)
-		*vec_add(&all) = (struct zone_count){z->name, 0};
+		zone_add(out, z->name, 0);
 	vec_each(&v->state->devices, d)
-		vec_each(&d->peers, p)
-			*vec_add(&all) = (struct zone_count){peer_zone(p), 1};
-	vec_sort(&all, zone_count_cmp);
-	vec_each(&all, z) {
-		if (!out->len || zone_count_cmp(&out->at[out->len - 1], z))
-			*vec_add(out) = *z;
-		else
-			out->at[out->len - 1].peers += z->peers;
-	}
-	vec_free(&all);
+		device_zones(out, d);
 }
 
 static void put_zone(struct str *o, const struct zone_count *count, const struct zone_conf *z)

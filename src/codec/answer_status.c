@@ -4,8 +4,6 @@
  */
 #include "answer_put.h"
 
-#define STATES (LIFE_DEAD + 1)
-
 static const char *backend_name(enum backend b)
 {
 	return b == BACKEND_KERNEL ? "kernel" : "userspace";
@@ -19,12 +17,6 @@ static void put_config(struct str *o, const char *key, const struct answer_view 
 	put_wall(o, "loaded_at", v->loaded_at);
 	put_text(o, "error", v->config_error);
 	put_object_end(o);
-}
-
-static void count_states(const struct device *d, unsigned int count[STATES])
-{
-	vec_each(&d->peers, p)
-		count[p->life.state]++;
 }
 
 /* "10.0.0.2/24": with its host bits, as ip(8) has it. */
@@ -42,9 +34,6 @@ static void put_addresses(struct str *o, const char *key, const struct state *s,
 
 static void put_interface(struct str *o, const struct state *s, const struct device *d)
 {
-	unsigned int count[STATES] = {0};
-
-	count_states(d, count);
 	put_object(o, NULL);
 	put_text(o, "name", d->name);
 	put_int(o, "ifindex", d->ifindex);
@@ -55,7 +44,7 @@ static void put_interface(struct str *o, const struct state *s, const struct dev
 	put_int(o, "mtu", d->mtu);
 	put_int(o, "fwmark", d->fwmark);
 	put_int(o, "peers", d->peers.len);
-	put_int(o, "peers_up", count[LIFE_UP]);
+	put_int(o, "peers_up", d->states[LIFE_UP]);
 	put_addresses(o, "addresses", s, d->ifindex);
 	put_object_end(o);
 }
@@ -71,15 +60,16 @@ static void put_interfaces(struct str *o, const char *key, const struct state *s
 /* All peers of all interfaces, counted by their state. */
 static void put_peer_counts(struct str *o, const char *key, const struct state *s)
 {
-	unsigned int count[STATES] = {0}, total = 0;
+	unsigned int count[LIFE_STATES] = {0}, total = 0;
 
 	vec_each(&s->devices, d) {
-		count_states(d, count);
+		for (unsigned int i = 0; i < LIFE_STATES; i++)
+			count[i] += d->states[i];
 		total += d->peers.len;
 	}
 	put_object(o, key);
 	put_int(o, "total", total);
-	for (unsigned int i = 0; i < STATES; i++)
+	for (unsigned int i = 0; i < LIFE_STATES; i++)
 		put_int(o, life_state_name((enum life_state)i), count[i]);
 	put_object_end(o);
 }

@@ -11,8 +11,6 @@
 #include "answer_put.h"
 #include "metrics.h"
 
-#define STATES (LIFE_DEAD + 1)
-
 static void gauge(struct str *out, const char *name, const char *help, uint64_t value)
 {
 	metrics_family(out, name, "gauge", help);
@@ -31,15 +29,10 @@ static void metrics_interfaces(struct str *out, const struct state *s)
 	vec_each(&s->devices, d)
 		str_add(out, "wayside_interface_up{interface=\"%s\"} %d\n", d->name, d->up);
 	metrics_family(out, "wayside_peers", "gauge", "Peers by interface and state.");
-	vec_each(&s->devices, d) {
-		unsigned int count[STATES] = {0};
-
-		vec_each(&d->peers, p)
-			count[p->life.state]++;
-		for (unsigned int i = 0; i < STATES; i++)
+	vec_each(&s->devices, d)
+		for (unsigned int i = 0; i < LIFE_STATES; i++)
 			str_add(out, "wayside_peers{interface=\"%s\",state=\"%s\"} %u\n", d->name,
-				life_state_name((enum life_state)i), count[i]);
-	}
+				life_state_name((enum life_state)i), d->states[i]);
 }
 
 static void metrics_routes(struct str *out, const struct route_items *items)

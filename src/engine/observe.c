@@ -277,9 +277,9 @@ static void tell_taken(struct engine *e, const struct device *d)
 
 static void device_count(struct device *d)
 {
-	d->peers_up = 0;
+	memset(d->states, 0, sizeof(d->states));
 	vec_each(&d->peers, p)
-		d->peers_up += p->life.state == LIFE_UP;
+		d->states[p->life.state]++;
 }
 
 static void observe_device(struct engine *e, struct device *d)

@@ -54,7 +54,7 @@ void engine_summary(const struct engine *e, char *buf, size_t size)
 
 	vec_each(&e->state.devices, d) {
 		peers += d->peers.len;
-		up += d->peers_up;
+		up += d->states[LIFE_UP];
 	}
 	snprintf(buf, size, "%s%u interface%s, %u of %u peers up, %u routes%s",
 		 *e->other ? "standing by; " : "", e->state.devices.len,

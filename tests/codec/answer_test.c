@@ -65,6 +65,7 @@ static struct peer *add_peer(struct device *d, uint8_t byte, const struct peer_c
 	memset(p->wg.key.bytes, byte, KEY_LEN);
 	p->conf = conf;
 	p->life.state = (uint8_t)state;
+	d->states[state]++;
 	p->wg.first_aip = d->aips.len;
 	for (; *aips; aips++) {
 		*vec_add(&d->aips) = pfx(*aips);
