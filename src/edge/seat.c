@@ -41,7 +41,7 @@ static socklen_t address_make(struct sockaddr_un *out)
 
 static bool is_trusted(uid_t uid)
 {
-	struct account own;
+	struct account own = {0, 0};
 
 	return !uid || uid == geteuid() ||
 	       (!account_user(OWN_ACCOUNT, &own.uid, &own.gid) && uid == own.uid);
