@@ -158,7 +158,7 @@ static void endpoints_note(struct engine *e, const struct ops *ops,
 	vec_each(ops, op) {
 		struct device *d;
 
-		if (op->kind != OP_ENDPOINT)
+		if (op->kind != OP_ENDPOINT || !c) /* an analyzer takes none for possible */
 			continue;
 		d = &e->state.devices.at[c->device];
 		if (!op->error)

@@ -74,12 +74,13 @@ static void fresh_aips(struct device_merge *m, const struct prefix *aips, uint32
 /* The edit that ends here, or a new one. */
 static struct merge_edit *edit_at(struct device_merge *m, uint32_t at)
 {
-	struct merge_edit *e = m->edits.len ? &m->edits.at[m->edits.len - 1] : NULL;
+	uint32_t n = m->edits.len;
+	struct merge_edit *e;
 
-	if (!e || e->at + e->gone != at) {
-		e = vec_add(&m->edits);
-		e->at = at;
-	}
+	if (n && m->edits.at[n - 1].at + m->edits.at[n - 1].gone == at)
+		return &m->edits.at[n - 1];
+	e = vec_add(&m->edits);
+	e->at = at;
 	return e;
 }
 
