@@ -111,10 +111,8 @@ static int daemon_open(struct daemon *d, const struct daemon_options *o)
 	char why[512];
 	int err;
 
-	*d = (struct daemon){.options = o,
-			     .path = config_path(o),
-			     .capable = caps_net_admin(),
-			     .stored = -1};
+	*d = (struct daemon){
+		.options = o, .path = config_path(o), .capable = caps_net_admin(), .stored = -1};
 	d->child_events = events_of_child(d);
 	if (!d->capable)
 		log_error("no CAP_NET_ADMIN: peers, routes and rules can be neither read nor set; "

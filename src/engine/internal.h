@@ -77,15 +77,15 @@ struct engine {
 		struct rules rules;
 	} spare;
 	struct names names;
-	struct nameds named; /* of all peers that are known by names; by name */
-	VEC(uint32_t) fresh; /* ids of names that lead elsewhere since they were planned for */
-	bool names_stale;    /* other names may be wanted, or of other peers */
-	bool names_put_off;  /* to the next turn */
+	struct nameds named;  /* of all peers that are known by names; by name */
+	VEC(uint32_t) fresh;  /* ids of names that lead elsewhere since they were planned for */
+	bool names_stale;     /* other names may be wanted, or of other peers */
+	bool names_put_off;   /* to the next turn */
 	struct memory memory; /* of the last run */
 	msec store_at;	      /* 0 = nothing new to remember */
 	bool store_failed;
-	uint32_t stored;      /* names.last_version that is stored; 0 = all is to be */
-	uint32_t stored_more; /* names that were stored behind the others since */
+	uint32_t stored;       /* names.last_version that is stored; 0 = all is to be */
+	uint32_t stored_more;  /* names that were stored behind the others since */
 	unsigned int dirty;    /* enum subject: to be looked at */
 	unsigned int replan;   /* enum subject: to be planned again */
 	unsigned int told;     /* what events made dirty since it was last in order */
@@ -98,9 +98,9 @@ struct engine {
 	struct route_items items;
 	uint32_t items_awry; /* so many of them are: routes_awry() */
 	struct route_failures failures;
-	bool routes_settled;	 /* were in order before the last change */
-	bool routes_in_order;	 /* the last plan had nothing to do */
-	bool routes_counted;	 /* the two that follow are of the items as they are */
+	bool routes_settled;  /* were in order before the last change */
+	bool routes_in_order; /* the last plan had nothing to do */
+	bool routes_counted;  /* the two that follow are of the items as they are */
 	uint32_t routes_open, routes_installed;
 	bool routes_planned;	 /* items are of all the devices as they are */
 	struct prefixes touched; /* under these routes can be other than they were; 0 = nowhere */
@@ -147,7 +147,7 @@ struct engine {
 	struct problems problems;
 	msec problems_at;  /* they are collected again by then, where something happened */
 	bool problems_due; /* something did, since they were */
-	VEC(bool) seen;	  /* of a device's configured peers, while problems are collected */
+	VEC(bool) seen;	   /* of a device's configured peers, while problems are collected */
 	struct event_ring *events;
 	struct answer_counters counters;
 };

@@ -13,11 +13,11 @@
 
 #include <linux/netfilter.h> /* after netinet/in.h, which it gives way to */
 
-#define PEERS  200 /* more than two parts */
-#define ROUTES 600
-#define NAMES  600
+#define PEERS	  200 /* more than two parts */
+#define ROUTES	  600
+#define NAMES	  600
 #define NAME_SIZE 32 /* of a host, with its zero */
-#define OPS    600
+#define OPS	  600
 
 static struct world {
 	struct config *config;

@@ -19,7 +19,7 @@ struct many {
 	VEC(struct wg_peer) peers;
 	VEC(struct prefix) aips;
 	int refusal; /* -errno for every operation; 0: all are done */
-	bool named; /* every second peer has a name and an endpoint in an import */
+	bool named;  /* every second peer has a name and an endpoint in an import */
 	int (*ask)(void *ctx, const struct net_request *q); /* NULL: never answered */
 	void *ask_ctx;
 	uint64_t polls, looks, applied; /* of routes: looks and operations */
