@@ -41,6 +41,15 @@ struct route_item {
 };
 VEC_TYPE(route_items, struct route_item);
 
+/*
+ * How many items are INSTALLED; and how many awry, which is MISSING, BLOCKED, SHADOWED, WAITING,
+ * REFUSED or FAILED: what somebody has to be told of. Mostly there are none of those, and whoever
+ * knows that need not look for them.
+ */
+struct route_counts {
+	uint32_t installed, awry;
+};
+
 /* A route that the kernel refused, kept until it is tried again. */
 struct route_failure {
 	struct route route; /* first: the list is sorted by route_cmp() */
@@ -75,21 +84,21 @@ void routes_plan(struct ops *out, struct route_items *items, const struct state 
  * it what routes_desired() and routes_plan() make of all; at is sorted then, without what is inside
  * of others of it.
  */
-uint32_t routes_follow(struct route_items *items, const struct state *s, uint32_t device,
-		       struct prefixes *at);
+void routes_follow(struct route_items *items, const struct state *s, uint32_t device,
+		   struct prefixes *at, struct route_counts *counts);
 bool routes_are_apart(const struct route_items *items, const struct state *s,
 		      const struct prefixes *at, const struct peer *const *peers, uint32_t n);
+/* Takes what is under the prefixes out of the counts before revise and plan_at, and puts it in
+ * afterwards; at becomes as by those. */
+void routes_count_out(struct route_counts *counts, const struct route_items *items,
+		      struct prefixes *at);
+void routes_count_in(struct route_counts *counts, const struct route_items *items,
+		     struct prefixes *at);
 void routes_revise(struct route_items *items, const struct state *s, struct prefixes *at);
 void routes_plan_at(struct ops *out, struct route_items *items, const struct state *s,
 		    const struct route_failures *failures, msec now, struct prefixes *at);
 
-/*
- * How many items are awry: MISSING, BLOCKED, SHADOWED, WAITING, REFUSED or FAILED, which is what
- * somebody has to be told of; and how many of those under the prefixes, which are sorted then as by
- * revise. Mostly it is none, and whoever knows that need not look for them.
- */
-uint32_t routes_awry(const struct route_items *items);
-uint32_t routes_awry_at(const struct route_items *items, struct prefixes *at);
+struct route_counts routes_count(const struct route_items *items);
 
 /* The first item that is not before this prefix of a table, of items that are sorted. */
 const struct route_item *routes_from(const struct route_items *items, uint32_t table,

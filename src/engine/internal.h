@@ -96,12 +96,10 @@ struct engine {
 	struct retry look; /* a look that failed */
 
 	struct route_items items;
-	uint32_t items_awry; /* so many of them are: routes_awry() */
+	struct route_counts counts; /* of them as they are */
 	struct route_failures failures;
-	bool routes_settled;  /* were in order before the last change */
-	bool routes_in_order; /* the last plan had nothing to do */
-	bool routes_counted;  /* the two that follow are of the items as they are */
-	uint32_t routes_open, routes_installed;
+	bool routes_settled;	 /* were in order before the last change */
+	bool routes_in_order;	 /* the last plan had nothing to do */
 	bool routes_planned;	 /* items are of all the devices as they are */
 	struct prefixes touched; /* under these routes can be other than they were; 0 = nowhere */
 	bool touched_wanted;	 /* also what is wanted of us there */
@@ -204,8 +202,6 @@ void routes_converge(struct engine *e);
 msec routes_deadline(const struct engine *e);
 /* Computes what is wanted, where nothing can be done for it. */
 void routes_hold(struct engine *e);
-/* How many are installed, and how many are not and should be. */
-void routes_count(struct engine *e);
 /* Brings routes in order at once, for what the rest of the turn is about to do. */
 void routes_prepare(struct engine *e);
 int observe_routes(struct engine *e, enum routes_seen *seen);

@@ -287,14 +287,12 @@ static void observe_device(struct engine *e, struct device *d)
 	bool first = !d->readable;
 	uint32_t fwmark = d->fwmark;
 	struct device_merge m;
-	bool changed;
 	int err;
 
 	device_merge_begin(&m, d, e->at);
 	err = e->edge.device(e->edge.ctx, &m);
 	e->counters.polls++;
-	changed = device_merge_end(&m, !err);
-	if (changed) {
+	if (device_merge_end(&m, !err)) {
 		device_join_altered(d, e->config, &e->imports);
 		tell_taken(e, d);
 		names_peers_changed(e, d);
@@ -307,7 +305,7 @@ static void observe_device(struct engine *e, struct device *d)
 		device_read(e, d);
 	if (d->fwmark != fwmark)
 		e->replan |= SUBJECT_ROUTES;
-	if (changed || m.seen.changes)
+	if (m.seen.changes)
 		device_count(d);
 	peers_seen(e, &m, first);
 }

@@ -129,7 +129,7 @@ static void overlaps(struct engine *e)
 	struct overlaps all = {0};
 	uint32_t n = 0;
 
-	if (e->items_awry)
+	if (e->counts.awry)
 		overlaps_of_items(&all, &e->items, &e->state);
 	overlaps_of_networks(&all, &e->items, &e->state);
 	vec_each(&all, o) {
@@ -204,7 +204,7 @@ static void sources_missing(struct engine *e)
 
 void route_problems(struct engine *e)
 {
-	if (e->items_awry) {
+	if (e->counts.awry) {
 		routes_not_installed(e);
 		sources_missing(e);
 	}

@@ -294,9 +294,8 @@ static bool routes_apply(struct engine *e, struct ops *ops)
 void routes_hold(struct engine *e)
 {
 	routes_desired(&e->items, &e->state, e->config);
-	e->items_awry = routes_awry(&e->items);
+	e->counts = routes_count(&e->items);
 	e->routes_in_order = false;
-	e->routes_counted = false;
 }
 
 /*
@@ -341,7 +340,7 @@ static bool routes_round(struct engine *e, bool wanted)
 	else if (ops.len)
 		again = !routes_apply(e, &ops);
 	vec_free(&ops);
-	e->items_awry = routes_awry(&e->items);
+	e->counts = routes_count(&e->items);
 	return again;
 }
 
@@ -352,23 +351,11 @@ static bool is_open(const struct route_item *it)
 	       it->status == ROUTE_MISSING;
 }
 
-void routes_count(struct engine *e)
-{
-	if (e->routes_counted)
-		return;
-	e->routes_counted = true;
-	e->routes_open = e->routes_installed = 0;
-	vec_each(&e->items, it) {
-		e->routes_open += is_open(it);
-		e->routes_installed += it->status == ROUTE_INSTALLED;
-	}
-}
-
 /* What could not be done stays in the plan that is shown. */
 static void pending_failures(struct engine *e)
 {
 	e->routes_settled = true;
-	if (!e->routes_open)
+	if (!e->counts.awry)
 		return;
 	vec_each(&e->items, it) {
 		struct op *op;
@@ -417,7 +404,6 @@ static void routes_work(struct engine *e)
 		routes_all(e, replan || e->touched.len || !e->routes_in_order);
 	else if (!part)
 		return;
-	e->routes_counted = false;
 	tell_health(e, all);
 	if (!(e->dirty & SUBJECT_ROUTES))
 		e->told &= ~(unsigned int)SUBJECT_ROUTES;
@@ -435,7 +421,6 @@ void routes_prepare(struct engine *e)
 void routes_converge(struct engine *e)
 {
 	routes_work(e);
-	routes_count(e);
 	if (!e->dry)
 		pending_failures(e);
 }

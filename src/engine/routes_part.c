@@ -32,7 +32,7 @@ void routes_peers_changed(struct engine *e, struct device *d)
 		e->replan |= SUBJECT_ROUTES;
 		return;
 	}
-	e->items_awry += routes_follow(&e->items, &e->state, index, &e->touched);
+	routes_follow(&e->items, &e->state, index, &e->touched, &e->counts);
 	vec_each(&d->moves.altered, i)
 		peers[n++] = &d->peers.at[*i];
 	e->touched_wanted = true;
@@ -115,16 +115,16 @@ static void part_apply(struct engine *e, struct ops *ops)
 
 void routes_part(struct engine *e)
 {
-	uint32_t awry = routes_awry_at(&e->items, &e->touched);
 	struct ops ops = {0};
 
+	routes_count_out(&e->counts, &e->items, &e->touched);
 	if (e->touched_wanted)
 		routes_revise(&e->items, &e->state, &e->touched);
 	part_plan(e, &ops);
 	if (ops.len)
 		part_apply(e, &ops);
 	vec_free(&ops);
-	e->items_awry += routes_awry_at(&e->items, &e->touched) - awry;
+	routes_count_in(&e->counts, &e->items, &e->touched);
 	routes_all_seen_to(e);
 }
 

@@ -58,6 +58,6 @@ void engine_summary(const struct engine *e, char *buf, size_t size)
 	}
 	snprintf(buf, size, "%s%u interface%s, %u of %u peers up, %u routes%s",
 		 *e->other ? "standing by; " : "", e->state.devices.len,
-		 e->state.devices.len == 1 ? "" : "s", up, peers, e->routes_installed,
+		 e->state.devices.len == 1 ? "" : "s", up, peers, e->counts.installed,
 		 e->problems.len ? ", problems: see waysidectl status" : "");
 }

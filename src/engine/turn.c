@@ -104,10 +104,8 @@ static void forwarding_converge(struct engine *e)
 	e->held = held;
 	if (held && e->replan & SUBJECT_ROUTES)
 		routes_hold(e);
-	if (held) {
-		routes_count(e);
+	if (held)
 		return;
-	}
 	routes_converge(e);
 	rules_converge(e);
 }

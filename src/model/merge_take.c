@@ -215,6 +215,18 @@ static void gaps_close(struct device *d)
 	d->aips_unused = 0;
 }
 
+/* Of those that went and came; the states of others may have changed, too: seen.changes. */
+static void states_take(struct device_merge *m)
+{
+	struct device *d = m->device;
+
+	vec_each(&m->edits, e)
+		for (uint32_t i = e->at; i < e->at + e->gone; i++)
+			d->states[d->peers.at[i].life.state]--;
+	vec_each(&m->peers, p)
+		d->states[p->life.state]++;
+}
+
 static void aips_take(struct device_merge *m)
 {
 	struct device *d = m->device;
@@ -291,6 +303,7 @@ void merge_take(struct device_merge *m)
 	moves_note(m);
 	taken_note(m);
 	care_follows(m);
+	states_take(m);
 	aips_take(m);
 	peers_close_up(m);
 	peers_insert(m);

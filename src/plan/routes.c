@@ -43,21 +43,25 @@ int item_cmp(const void *va, const void *vb)
 	return c ? c : order(a->peer, b->peer);
 }
 
-bool item_is_awry(const struct route_item *it)
+void item_count(struct route_counts *counts, const struct route_item *it, bool more)
 {
 	const unsigned int awry = 1u << ROUTE_MISSING | 1u << ROUTE_BLOCKED | 1u << ROUTE_SHADOWED |
 				  1u << ROUTE_WAITING | 1u << ROUTE_REFUSED | 1u << ROUTE_FAILED;
+	uint32_t one = more ? 1 : UINT32_MAX;
 
-	return awry >> it->status & 1;
+	if (it->status == ROUTE_INSTALLED)
+		counts->installed += one;
+	else if (awry >> it->status & 1)
+		counts->awry += one;
 }
 
-uint32_t routes_awry(const struct route_items *items)
+struct route_counts routes_count(const struct route_items *items)
 {
-	uint32_t n = 0;
+	struct route_counts counts = {0};
 
 	vec_each(items, it)
-		n += item_is_awry(it);
-	return n;
+		item_count(&counts, it, true);
+	return counts;
 }
 
 bool item_is_wanted(const struct route_item *it)

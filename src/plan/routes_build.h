@@ -17,8 +17,8 @@ static inline int order(uint32_t a, uint32_t b)
 
 /* The order of items: by route_key_cmp(), then who comes first of those that share a key. */
 int item_cmp(const void *a, const void *b);
-/* Is it one of those that routes_awry() counts? */
-bool item_is_awry(const struct route_item *it);
+/* One more in the counts, or one less. */
+void item_count(struct route_counts *counts, const struct route_item *it, bool more);
 /* Is it ours to set, whatever became of it when it was last tried? */
 bool item_is_wanted(const struct route_item *it);
 

@@ -30,10 +30,10 @@ static void items_renumber(struct route_items *items, uint32_t device,
 }
 
 /* All items of those that are gone or altered go. */
-static uint32_t items_follow(struct route_items *items, uint32_t device,
-			     const struct peer_moves *moves, struct prefixes *at)
+static void items_follow(struct route_items *items, uint32_t device, const struct peer_moves *moves,
+			 struct prefixes *at, struct route_counts *counts)
 {
-	uint32_t kept = 0, awry = 0;
+	uint32_t kept = 0;
 
 	vec_each(items, it) {
 		const struct peer_shift *run = NULL;
@@ -42,7 +42,7 @@ static uint32_t items_follow(struct route_items *items, uint32_t device,
 			run = peer_shift(moves, it->peer);
 		if (run && (run->to == PEER_NONE || run->altered)) {
 			*vec_add(at) = it->route.dst;
-			awry -= item_is_awry(it);
+			item_count(counts, it, false);
 			continue;
 		}
 		if (it != &items->at[kept])
@@ -51,7 +51,6 @@ static uint32_t items_follow(struct route_items *items, uint32_t device,
 	}
 	items->len = kept;
 	items_renumber(items, device, moves);
-	return awry;
 }
 
 static struct route_item *item_find(struct route_items *items, uint32_t device,
@@ -69,17 +68,15 @@ static struct route_item *item_find(struct route_items *items, uint32_t device,
 	return NULL;
 }
 
-/* Those from one on came last: where they belong, and how many of them are awry. */
-static uint32_t items_settle(struct route_items *items, uint32_t from, struct prefixes *at)
+/* Those from one on came last, and are put where they belong. */
+static void items_settle(struct route_items *items, uint32_t from, struct prefixes *at,
+			 struct route_counts *counts)
 {
-	uint32_t awry = 0;
-
 	for (uint32_t i = from; i < items->len; i++) {
 		*vec_add(at) = items->at[i].route.dst;
-		awry += item_is_awry(&items->at[i]);
+		item_count(counts, &items->at[i], true);
 	}
 	vec_settle(items, from, item_cmp);
-	return awry;
 }
 
 /* Do networks differ from allowed-IPs, of those that are told of? */
@@ -94,34 +91,36 @@ static bool any_mapped(const struct device *d)
 	return d->moves.mapped;
 }
 
-uint32_t routes_follow(struct route_items *items, const struct state *s, uint32_t device,
-		       struct prefixes *at)
+void routes_follow(struct route_items *items, const struct state *s, uint32_t device,
+		   struct prefixes *at, struct route_counts *counts)
 {
 	const struct device *d = &s->devices.at[device];
 	const struct peer_moves *moves = &d->moves;
-	uint32_t awry = 0, before;
+	bool mapped = any_mapped(d);
+	uint32_t before;
 
-	if (any_mapped(d)) {
-		awry = items_follow(items, device, moves, at);
-		before = items->len;
-		vec_each(&moves->altered, i)
-			peer_items(items, s, device, *i);
-		return awry + items_settle(items, before, at);
-	}
-	vec_each(&moves->lost, of) {
+	if (mapped)
+		items_follow(items, device, moves, at, counts);
+	for (uint32_t i = 0; !mapped && i < moves->lost.len; i++) {
+		const struct peer_aip *of = &moves->lost.at[i];
 		struct route_item *it = item_find(items, device, of);
 
 		*vec_add(at) = of->prefix;
 		if (!it)
 			continue;
-		awry -= item_is_awry(it);
+		item_count(counts, it, false);
 		memmove(it, it + 1, (size_t)(items->at + --items->len - it) * sizeof(*it));
 	}
-	items_renumber(items, device, moves);
+	if (!mapped)
+		items_renumber(items, device, moves);
 	before = items->len;
-	vec_each(&moves->gained, of)
-		item_add(items, s, device, of->peer, &of->prefix);
-	return awry + items_settle(items, before, at);
+	if (mapped)
+		vec_each(&moves->altered, i)
+			peer_items(items, s, device, *i);
+	else
+		vec_each(&moves->gained, of)
+			item_add(items, s, device, of->peer, &of->prefix);
+	items_settle(items, before, at, counts);
 }
 
 void prefixes_outermost(struct prefixes *at)
@@ -311,20 +310,30 @@ bool routes_are_apart(const struct route_items *items, const struct state *s,
 	return !has_endpoint(s, at) && !any_refused(items, s);
 }
 
-uint32_t routes_awry_at(const struct route_items *items, struct prefixes *at)
+static void count_at(struct route_counts *counts, const struct route_items *items,
+		     struct prefixes *at, bool more)
 {
-	uint32_t n = 0;
-
 	prefixes_outermost(at);
 	for (uint32_t t = 0; (t = list_table(items, t)) != NO_TABLE; t++) {
 		vec_each(at, p) {
 			struct under u = list_under(items, t, p);
 
 			for (uint32_t i = u.from; i < u.to; i++)
-				n += item_is_awry(&items->at[i]);
+				item_count(counts, &items->at[i], more);
 		}
 	}
-	return n;
+}
+
+void routes_count_out(struct route_counts *counts, const struct route_items *items,
+		      struct prefixes *at)
+{
+	count_at(counts, items, at, false);
+}
+
+void routes_count_in(struct route_counts *counts, const struct route_items *items,
+		     struct prefixes *at)
+{
+	count_at(counts, items, at, true);
 }
 
 void routes_revise(struct route_items *items, const struct state *s, struct prefixes *at)

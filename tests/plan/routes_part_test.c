@@ -17,7 +17,7 @@ struct change {
 	struct prefixes at;
 	const struct peer *peers[4]; /* new ones, or with other allowed-IPs */
 	uint32_t n;
-	uint32_t awry; /* so many items are, by what was told of that */
+	struct route_counts counts; /* of the items, as they are followed */
 };
 
 /* One run: from a place on they are elsewhere, or gone, or one is altered. */
@@ -51,7 +51,7 @@ static void follow(struct host *h, struct change *c, uint32_t device, struct rng
 	struct device *d = &h->state.devices.at[device];
 
 	d->moves.mapped = d->moves.mapped || !rng_below(rng, 3);
-	c->awry += routes_follow(&h->items, &h->state, device, &c->at);
+	routes_follow(&h->items, &h->state, device, &c->at, &c->counts);
 	vec_each(&d->moves.altered, i)
 		c->peers[c->n++] = &d->peers.at[*i];
 }
@@ -211,23 +211,37 @@ static void assert_same_ops(const struct ops *part, const struct ops *whole)
 	}
 }
 
+static void assert_counted(const struct route_items *items, const struct route_counts *counts)
+{
+	uint32_t installed = 0, quiet = 0;
+
+	vec_each(items, it) {
+		installed += it->status == ROUTE_INSTALLED;
+		quiet += it->status == ROUTE_FOREIGN || it->status == ROUTE_COVERED ||
+			 it->status == ROUTE_WITHDRAWN || it->status == ROUTE_DOWN ||
+			 it->status == ROUTE_OFF;
+	}
+	assert_int_equal(counts->installed, installed);
+	assert_int_equal(counts->awry, items->len - installed - quiet);
+}
+
 /* Returns how many operations there were; SIZE_MAX when a part cannot tell. */
 static size_t change_and_compare(struct host *h, struct rng *rng)
 {
 	struct route_items whole = {0};
 	struct ops ops = {0}, part = {0};
-	struct change c = {.awry = routes_awry(&h->items)};
+	struct change c = {.counts = routes_count(&h->items)};
 	size_t n = SIZE_MAX;
 
 	for (uint32_t i = 1 + rng_below(rng, 3); i; i--)
 		random_change(h, &c, rng);
-	assert_int_equal(c.awry, routes_awry(&h->items));
+	assert_counted(&h->items, &c.counts);
 	if (routes_are_apart(&h->items, &h->state, &c.at, c.peers, c.n)) {
-		c.awry -= routes_awry_at(&h->items, &c.at);
+		routes_count_out(&c.counts, &h->items, &c.at);
 		routes_revise(&h->items, &h->state, &c.at);
 		routes_plan_at(&part, &h->items, &h->state, &h->failures, NOW, &c.at);
-		c.awry += routes_awry_at(&h->items, &c.at);
-		assert_int_equal(c.awry, routes_awry(&h->items));
+		routes_count_in(&c.counts, &h->items, &c.at);
+		assert_counted(&h->items, &c.counts);
 		routes_desired(&whole, &h->state, h->config);
 		routes_plan(&ops, &whole, &h->state, &h->failures, NOW);
 		assert_same_items(&h->items, &whole);
