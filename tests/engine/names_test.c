@@ -241,6 +241,36 @@ static void a_long_list_waits_for_the_next_turn(void **state)
 	many_free(m);
 }
 
+/* A turn that a client woke is no reason to walk over all for problems; a name that fails is. */
+static void problems_are_looked_for_where_something_happened(void **state)
+{
+	struct many *m = many_new(1200, false);
+	struct net_answer failed = {.kind = NET_LOOKUP, .status = NET_NOT_FOUND};
+	struct engine *e = m->engine;
+	msec collected;
+	(void)state;
+
+	m->ask = ask;
+	asks = 0;
+	silence(m);
+	import_names(m, 1200, false);
+	for (int i = 0; i < 5; i++)
+		turn(m);
+	collected = e->problems_at;
+	m->next = collected + 500;
+	turn(m);
+	assert_int_equal(e->problems_at, collected);
+	assert_int_equal(e->problems.len, 0);
+	failed.id = asked[0].id;
+	engine_answer(e, &failed, m->at);
+	failed.id = asked[1].id;
+	engine_answer(e, &failed, m->at);
+	soon(m);
+	assert_int_equal(e->problems.len, 1);
+	assert_string_equal(e->problems.at[0].code, "dns");
+	many_free(m);
+}
+
 /* --- the list of peers changes -------------------------------------------------------------- */
 
 static void assert_followed(struct engine *e)
@@ -330,4 +360,5 @@ static void who_is_known_is_followed(void **state)
 
 TEST_MAIN(of_many_one_is_set_without_a_look, the_next_look_comes_soon, of_few_all_are_looked_at,
 	  what_was_refused_is_not_there, what_others_write_is_seen,
-	  a_long_list_waits_for_the_next_turn, who_is_known_is_followed)
+	  a_long_list_waits_for_the_next_turn, problems_are_looked_for_where_something_happened,
+	  who_is_known_is_followed)
