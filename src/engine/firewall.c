@@ -116,7 +116,10 @@ static void tell_firewall(struct engine *e)
 		e->counters.foreign_put_back += plan_adds_foreign(&e->firewall_pending);
 		if (!(e->told & SUBJECT_FIREWALL))
 			e->counters.drift++;
-		story_tell(e, (struct story){.code = "firewall", .level = LOG_LEVEL_WARN},
+		story_tell(e,
+			   (struct story){.code = "firewall",
+					  .level = LOG_LEVEL_WARN,
+					  .pace = &e->firewall_pace},
 			   "another program changed our rules; put back in %zu operation%s", n,
 			   n == 1 ? "" : "s");
 	} else {

@@ -54,6 +54,17 @@ struct named {
 };
 VEC_TYPE(nameds, struct named);
 
+/*
+ * What another program can make happen any number of times is told PACE_MAX times in a minute, and
+ * then with how often it was not.
+ */
+#define PACE_MAX   10
+#define PACE_EVERY 60000 /* ms */
+struct pace {
+	msec since; /* 0 = never */
+	unsigned int told, held;
+};
+
 struct engine {
 	struct edge edge;
 	struct rng rng;
@@ -146,6 +157,7 @@ struct engine {
 	msec problems_at;  /* they are collected again by then, where something happened */
 	bool problems_due; /* something did, since they were */
 	VEC(bool) seen;	   /* of a device's configured peers, while problems are collected */
+	struct pace routes_pace, firewall_pace; /* of what is put back */
 	struct event_ring *events;
 	struct answer_counters counters;
 };
@@ -156,6 +168,7 @@ struct story {
 	const char *code;
 	const struct device *device; /* NULL = none */
 	const struct peer *peer;     /* NULL = none */
+	struct pace *pace;	     /* NULL = it is told in any case */
 };
 void story_tell(struct engine *e, struct story s, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

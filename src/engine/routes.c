@@ -151,6 +151,7 @@ static bool is_exchanged(const struct ops *ops, const struct op *op)
 /* What somebody took away, while we had it in order, is told of in one line. */
 void routes_tell_put_back(struct engine *e, const struct ops *ops)
 {
+	struct story s = {.code = "route", .pace = &e->routes_pace};
 	const char *drift = e->told & SUBJECT_ROUTES ? "" : "; no event had told of it";
 	struct str line = {0};
 	uint32_t n = 0;
@@ -169,11 +170,10 @@ void routes_tell_put_back(struct engine *e, const struct ops *ops)
 	if (!(e->told & SUBJECT_ROUTES))
 		e->counters.drift += n;
 	if (n == 1)
-		story_tell(e, (struct story){.code = "route"}, "route %s was gone; put back%s",
-			   str_text(&line), drift);
+		story_tell(e, s, "route %s was gone; put back%s", str_text(&line), drift);
 	else if (n)
-		story_tell(e, (struct story){.code = "route"},
-			   "%u routes were gone; put back (%s, …)%s", n, str_text(&line), drift);
+		story_tell(e, s, "%u routes were gone; put back (%s, …)%s", n, str_text(&line),
+			   drift);
 	str_free(&line);
 }
 

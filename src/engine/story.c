@@ -7,16 +7,50 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+/* False: not now. *held is what was not told before. */
+static bool pace_allows(struct pace *p, msec now, unsigned int *held)
+{
+	*held = 0;
+	if (!p->since || now - p->since >= PACE_EVERY) {
+		*held = p->held;
+		*p = (struct pace){.since = now};
+	}
+	if (p->told == PACE_MAX) {
+		p->held++;
+		return false;
+	}
+	p->told++;
+	return true;
+}
+
+static void pace_note(char *text, size_t size, const struct pace *p, unsigned int held)
+{
+	size_t len = strlen(text);
+
+	if (held)
+		snprintf(text + len, size - len, "; %u more like it were not told one by one",
+			 held);
+	else if (p->told == PACE_MAX)
+		snprintf(text + len, size - len, "; what follows is counted for a minute");
+}
 
 void story_tell(struct engine *e, struct story s, const char *fmt, ...)
 {
-	struct event *ev = event_ring_add(e->events, e->at.wall, s.code);
+	unsigned int held = 0;
 	char key[KEY_STRLEN];
+	struct event *ev;
 	va_list ap;
 
+	if (s.pace && !pace_allows(s.pace, e->at.now, &held))
+		return;
+	ev = event_ring_add(e->events, e->at.wall, s.code);
 	va_start(ap, fmt);
 	vsnprintf(ev->text, sizeof(ev->text), fmt, ap);
 	va_end(ap);
+	if (s.pace)
+		pace_note(ev->text, sizeof(ev->text), s.pace, held);
 	ev->level = s.level ? s.level : LOG_LEVEL_INFO;
 	if (s.device)
 		mem_copy_str(ev->ifname, sizeof(ev->ifname), s.device->name);

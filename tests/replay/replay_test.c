@@ -29,6 +29,8 @@
  *	store broken|mended	nothing can be stored
  *	clock SECONDS		the wall clock is set forward or back
  *	run SECONDS		time passes
+ *	flaps SECONDS PREFIX	it does, and each second another program takes away the route and
+ *		our table
  *	sleep SECONDS		the host is suspended: time passes and nobody is woken
  *	expect TEXT		a line of the log since the last run has it
  *	expect-then TEXT	and a later one than the last expect found has this
@@ -404,7 +406,7 @@ static void run_for(struct play *p, double seconds)
 			  seconds);
 }
 
-static void do_run(struct play *p)
+static void run_begin(struct play *p)
 {
 	if (!p->configured || p->imports.peers.len)
 		configure(p);
@@ -414,6 +416,24 @@ static void do_run(struct play *p)
 	p->w->said.len = 0;
 	if (p->w->said.text)
 		*p->w->said.text = '\0';
+}
+
+static void do_flaps(struct play *p)
+{
+	struct prefix dst = play_prefix(p, play_word(p, 2));
+
+	run_begin(p);
+	for (long left = play_number(p, 1); left > 0; left--) {
+		world_route_del(p->w, &dst);
+		world_firewall_flush(&p->w->firewall);
+		engine_dirty(p->w->engine, SUBJECT_FIREWALL);
+		run_for(p, 1);
+	}
+}
+
+static void do_run(struct play *p)
+{
+	run_begin(p);
 	run_for(p, strtod(play_word(p, 1), NULL));
 	if (strstr(str_text(&p->w->log), "OPEN: "))
 		play_fail(p, "open by accident");
@@ -439,7 +459,7 @@ static const struct {
 	{"refuse", do_refuse},	   {"clock", do_clock},	    {"run", do_run},
 	{"sleep", do_sleep},	   {"look", do_look},	    {"give", do_give},
 	{"crash", do_crash},	   {"restart", do_restart}, {"store", do_store},
-	{"busy", do_busy},	   {"beside", do_beside},
+	{"busy", do_busy},	   {"beside", do_beside},   {"flaps", do_flaps},
 };
 
 static void play_words(struct play *p)
