@@ -110,6 +110,10 @@ static void read_exchange(struct conf *c, const struct conf_key *k, const config
 		p->exchange = config_setting_get_bool(s);
 		return;
 	}
+	if (config_setting_type(s) != CONFIG_TYPE_STRING) {
+		conf_wrong_type(c, s, "true, false or the hub's address inside the tunnel");
+		return;
+	}
 	text = conf_text(c, s);
 	if (!text)
 		return;

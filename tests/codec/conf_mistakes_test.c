@@ -115,6 +115,9 @@ static const struct {
 	 "wayside.conf:1: name: \" b\" begins or ends with a blank: take it away\n"
 	 "wayside.conf:1: zone: must not be empty\n"
 	 "wayside.conf:2: name: \"b \" begins or ends with a blank: take it away\n"},
+	{PEER("exchange = 1;"),
+	 "wayside.conf:1: exchange: must be true, false or the hub's address "
+	 "inside the tunnel, not a whole number\n"},
 	{PEER("endpoint = \"gw.example.net\";"),
 	 "wayside.conf:1: endpoint: \"gw.example.net\": the port is missing: write host:port\n"},
 	{PEER("endpoint = [\n\"a.example:1\",\n\"b.example:1\",\n\"A.example:1\" ];"),
