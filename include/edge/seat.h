@@ -12,12 +12,13 @@
 #define EDGE_SEAT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
-#include <uv.h>
 
 #define SEAT_PATH_MAX 108 /* sun_path */
 
 struct seat;
+struct uv_loop_s;
 
 /* Who has it. pid is 0 where it is in a PID namespace that we do not see. */
 struct seat_holder {
@@ -39,7 +40,7 @@ int seat_ask(struct seat_holder *who, bool patient);
 void seat_describe(char *out, size_t size, const struct seat_holder *who);
 
 /* From now on tells whoever asks our control socket; takes fd. Never NULL. */
-struct seat *seat_keep(uv_loop_t *loop, int fd, const char *socket);
+struct seat *seat_keep(struct uv_loop_s *loop, int fd, const char *socket);
 /* Freed when the loop has closed its handles. */
 void seat_leave(struct seat *s);
 

@@ -27,6 +27,7 @@
 #define DEFAULT_CONFIG_FOLDER "/etc/wayside"
 #define DEFAULT_CONFIG_PATH   DEFAULT_CONFIG_FOLDER "/wayside.conf"
 #define DEFAULT_SOCKET_PATH   "/run/wayside/wayside.sock"
+#define SEAT_NAME	      "wayside.seat" /* abstract, in each network namespace */
 #define DEFAULT_STATE_DIR     "/var/lib/wayside"
 
 /* Where a key or a rule stood, for messages that come later than parsing. */

@@ -14,18 +14,38 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "seat.h"
 
 #define PATIENCE 30000 /* ms */
+
+/* Where is one, if not there? Only the file may be gone, or it has another name. */
+static void complain_of_nobody(const struct client *c)
+{
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	pid_t pid;
+
+	if (!seat_find(&pid, path, sizeof(path)))
+		fprintf(stderr,
+			"waysidectl: no daemon listens at %s; 'systemctl start waysided' starts "
+			"it\n",
+			c->path);
+	else if (!strcmp(path, c->path))
+		fprintf(stderr,
+			"waysidectl: a waysided runs (pid %d), and its socket %s is gone; "
+			"'systemctl restart waysided' makes it anew\n",
+			(int)pid, c->path);
+	else
+		fprintf(stderr,
+			"waysidectl: no daemon listens at %s, one does at %s: waysidectl -s %s\n",
+			c->path, path, path);
+}
 
 static bool complain(const struct client *c, int err)
 {
 	if (c->quiet)
 		return false;
 	if (err == ENOENT || err == ECONNREFUSED)
-		fprintf(stderr,
-			"waysidectl: no daemon listens at %s; 'systemctl start waysided' starts "
-			"it\n",
-			c->path);
+		complain_of_nobody(c);
 	else if (err == EACCES)
 		fprintf(stderr,
 			"waysidectl: %s is not open to this user; be root or join the group "

@@ -96,6 +96,20 @@ static void words_join(struct str *line, char **argv)
 	str_add(line, "\n");
 }
 
+/* A word that is not known here may be known to a newer daemon, when there is one. */
+static bool reach(struct client *c, const char *name, const struct options *o)
+{
+	bool reached;
+
+	c->quiet = !word_find(name);
+	reached = client_open(c, o->socket);
+	if (!reached && c->quiet)
+		fprintf(stderr, "waysidectl: '%s' is no word; 'waysidectl --help' lists them\n",
+			name);
+	c->quiet = false;
+	return reached;
+}
+
 static enum exit_code run(char **argv, const struct options *o)
 {
 	bool watch = !strcmp(argv[0], "watch"), follows = o->follow && !strcmp(argv[0], "events");
@@ -106,7 +120,9 @@ static enum exit_code run(char **argv, const struct options *o)
 	words_join(&line, argv);
 	if (follows) /* both in one breath, so that nothing happens in between */
 		str_add(&line, "watch\n");
-	if (client_open(&c, o->socket) && client_send(&c, str_text(&line))) {
+	if (!reach(&c, argv[0], o))
+		code = word_find(argv[0]) ? EXIT_NO_DAEMON : EXIT_USAGE;
+	else if (client_send(&c, str_text(&line))) {
 		if (follows)
 			code = follow_on(&c, str_text(&line), o);
 		else

@@ -72,6 +72,15 @@ ok 'one that is gone changes nothing' says 1 'No such file' "$control" reload
 ok 'the last one stays' status ".config.path == \"$default\" and .config.generation == 2"
 end
 
+# --- where the client finds none
+ok 'no daemon at all' says 3 'systemctl start waysided' "$control" status
+ok 'a word that is none is no question of a daemon' says 2 "'statsu' is no word" "$control" statsu
+begin
+ok 'one at another path is told of' says 3 'one does at /run/wayside/wayside.sock' "$control" -s "$work/none" status
+rm /run/wayside/wayside.sock
+ok 'one whose socket is gone is told of' says 3 "runs (pid $daemon), and its socket" "$control" status
+end
+
 # --- descriptors
 rm -f "$default"
 "$program" <&- >&- 2>&- &
