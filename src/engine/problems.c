@@ -205,8 +205,8 @@ static void endpoints(struct engine *e)
 {
 	vec_each(&e->state.devices, d)
 		vec_each(&d->peers, p)
-			if (p->looped || peer_care(p)->refused ||
-			    peer_care(p)->fights >= ENDPOINT_FIGHTS_MAX)
+			if (p->looped || (p->care && (p->care->refused ||
+						      p->care->fights >= ENDPOINT_FIGHTS_MAX)))
 				endpoint_problem(e, d, p);
 }
 
@@ -253,7 +253,7 @@ static void peers(struct engine *e)
 	char key[KEY_STRLEN];
 
 	vec_each(&e->state.devices, d) {
-		if (!d->readable)
+		if (!d->readable || !d->conf->peers.len)
 			continue;
 		peers_seen(e, d);
 		vec_each(&d->peers, p)
