@@ -46,14 +46,41 @@ static bool is_underlay(const struct engine *e, const struct route *r)
 	return false;
 }
 
+static bool has_key(const struct routes *known, const struct route *r)
+{
+	uint32_t i = vec_from(known, r, route_key_cmp);
+
+	return i < known->len && !route_key_cmp(&known->at[i], r);
+}
+
+/*
+ * Does it have the key of a route that we know? `ip route replace` puts a route in the place of
+ * another one without a word about that.
+ */
+static bool takes_a_place(const struct engine *e, const struct route *r)
+{
+	return has_key(&e->state.ours, r) || has_key(&e->state.foreign, r);
+}
+
+static bool leads_here(struct engine *e, const struct route *r)
+{
+	return r->oif && state_device(&e->state, r->oif);
+}
+
+/* One of others: may anything be different for us? */
+static bool concerns_us(struct engine *e, const struct route *r, enum route_event what)
+{
+	return leads_here(e, r) || is_underlay(e, r) || (what != ROUTE_WENT && takes_a_place(e, r));
+}
+
 void engine_route_event(struct engine *e, const struct route *r, enum route_event what)
 {
-	bool here = r->oif && state_device(&e->state, r->oif);
 	bool ours = r->protocol == ROUTE_PROTOCOL;
 
-	if (ours ? !routes_told(e, r, what) : here || is_underlay(e, r)) {
+	if (ours ? !routes_told(e, r, what) : concerns_us(e, r, what)) {
 		told_of(e, SUBJECT_ROUTES);
-		e->routes_where.everywhere = e->routes_where.everywhere || (ours && !here);
+		e->routes_where.everywhere =
+			e->routes_where.everywhere || (ours && !leads_here(e, r));
 	}
 	if (what == ROUTE_WENT && e->failures.len) {
 		failures_retry(e, &r->dst);

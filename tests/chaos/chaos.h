@@ -133,6 +133,11 @@ void view_free(struct chaos_view *v);
 /* As everything is. */
 void view_truth(struct chaos *c);
 
+/* --- told.c --------------------------------------------------------------------------------- */
+
+/* What is told at rest is what is found anew. */
+void told_at_rest(struct chaos *c);
+
 /* --- rest.c --------------------------------------------------------------------------------- */
 
 /* Nothing happens any more, until all is as it should be; it has to be within some minutes. */

@@ -430,8 +430,9 @@ void rest(struct chaos *c)
 		world_run(c->w, REST_STEP);
 	}
 	c->rest_longest = msec_max(c->rest_longest, c->w->now - begin);
-	c->untold = false;
 	packets_at_rest(c);
+	told_at_rest(c);
+	c->untold = false;
 	c->rests++;
 }
 
