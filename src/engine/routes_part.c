@@ -59,6 +59,8 @@ void routes_health_changed(struct engine *e, const struct device *d)
 		while (peer_networks_next(&walk, &net))
 			touch(e, &net);
 	}
+	if (e->touched_wanted && !routes_are_apart(&e->items, &e->state, &e->touched, NULL, 0))
+		e->replan |= SUBJECT_ROUTES;
 }
 
 bool routes_told(struct engine *e, const struct route *r, enum route_event what)
