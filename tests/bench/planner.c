@@ -112,8 +112,9 @@ static double poll_floor_ms(const struct many *m, int rounds)
 }
 
 /*
- * The least that a start can be: what came written down for the first time, with room for a route
- * that is wanted and one that is there for each prefix. Nothing is sorted, and nobody asked.
+ * The least that a start can be: what came written down for the first time, with a route that is
+ * wanted and one that is there for each prefix, and looked at once. Nothing is sorted, and nobody
+ * asked.
  */
 static double start_floor_ms(const struct many *m)
 {
@@ -122,6 +123,7 @@ static double start_floor_ms(const struct many *m)
 	struct prefixes aips = {0};
 	struct routes ours = {0};
 	double start = cpu_ms();
+	uint32_t other;
 
 	vec_reserve(&peers, m->peers.len);
 	vec_reserve(&items, m->aips.len);
@@ -133,7 +135,8 @@ static double start_floor_ms(const struct many *m)
 		vec_add(&items)->route.dst = *p;
 	vec_each(&items, it)
 		*vec_add(&ours) = it->route;
-	start = cpu_ms() - start;
+	other = look_once(m, peers.at, aips.at, 1);
+	start = other ? 0 : cpu_ms() - start;
 	vec_free(&peers);
 	vec_free(&items);
 	vec_free(&aips);
@@ -241,7 +244,7 @@ static void measure(uint32_t peers)
 	before = held_kib();
 	start_ms(m);
 	figure_beside("planner: cold start", peers, start, "ms", least);
-	figure("floor: what came written down once", peers, least, "ms");
+	figure("floor: what came written down and compared", peers, least, "ms");
 	settle(m);
 	allocs = allocs_count();
 	poll = best_of(m, rounds, NULL);
