@@ -11,8 +11,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "edge/clock.h"
-#include "edge/notify.h"
 #include "edge/seat.h"
 
 #define ASK_EVERY    1000 /* ms between two looks whether the seat is free */

@@ -229,6 +229,8 @@ struct second {
 	bool withdrawn;			/* it cannot know yet who is dead */
 	struct addr moves[CHAOS_PEERS]; /* endpoints that it would set */
 	uint32_t moved;
+	struct prefix opened; /* an unreachable network that it would take out before that */
+	char opening[200];    /* the operation; "" = none */
 };
 
 /* It would set that endpoint, and has to lead it outside its tunnel. */
@@ -238,6 +240,31 @@ static bool is_way_outside(const struct second *s, const struct prefix *p)
 		if (p->len == addr_bits(&p->addr) && !addr_cmp(&p->addr, &s->moves[i]))
 			return true;
 	return false;
+}
+
+/* The endpoint that it is taken out for comes after it. */
+static bool is_opened(struct second *s, const struct op *op)
+{
+	struct state state = {.links = s->c->w->links};
+	struct str line = {0};
+
+	if (op->kind != OP_ROUTE_DEL || op->route.type == RTN_UNICAST)
+		return false;
+	if (*s->opening)
+		return !prefix_cmp(&s->opened, &op->route.dst); /* tried again */
+	s->opened = op->route.dst;
+	op_format(&line, op, &state);
+	snprintf(s->opening, sizeof(s->opening), "%s", str_text(&line));
+	str_free(&line);
+	return true;
+}
+
+static bool is_for_nothing(const struct second *s)
+{
+	for (uint32_t i = 0; i < s->moved; i++)
+		if (prefix_has(&s->opened, &s->moves[i]))
+			return false;
+	return true;
 }
 
 static bool is_excused(const struct second *s, const struct op *op)
@@ -274,7 +301,7 @@ static int second_apply(void *ctx, struct op *ops, size_t n)
 		ops[i].error = -EBUSY;
 		if (ops[i].kind == OP_ENDPOINT && s->moved < CHAOS_PEERS)
 			s->moves[s->moved++] = ops[i].peer.endpoint.addr;
-		if (is_excused(s, &ops[i]) || *s->text)
+		if (is_excused(s, &ops[i]) || is_opened(s, &ops[i]) || *s->text)
 			continue;
 		op_format(&line, &ops[i], &state);
 		snprintf(s->text, sizeof(s->text), "%s", str_text(&line));
@@ -373,7 +400,9 @@ static const char *second_opinion(struct chaos *c)
 	engine_turn(c->w->engine, chaos_moment(c));
 	engine_free(c->w->engine);
 	c->w->engine = first;
-	return *s.text ? s.text : NULL;
+	if (*s.text)
+		return s.text;
+	return *s.opening && is_for_nothing(&s) ? s.opening : NULL;
 }
 
 /* --- rest ----------------------------------------------------------------------------------- */
