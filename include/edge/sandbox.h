@@ -15,6 +15,7 @@ struct sandbox_need {
 	bool imports;		      /* other programs' files are read */
 	const char *state_dir;
 	const char *socket; /* NULL: there is none */
+	bool stands_by;	    /* it takes the seat later (edge/seat.h) */
 };
 
 /*
@@ -23,7 +24,7 @@ struct sandbox_need {
  */
 void sandbox_enter(const struct sandbox_need *need, struct sandbox *out);
 
-/* What the engine's main thread may do beside runtime_calls. */
-extern const struct filter_list engine_calls;
+/* What the engine's main thread may do beside runtime_calls; and beside that, to take the seat. */
+extern const struct filter_list engine_calls, seat_calls;
 
 #endif

@@ -5,9 +5,9 @@
  * ends the process.
  *
  * No call here or there starts a program, a process or a thread (edge/starter.c does that
- * elsewhere), makes memory executable, changes who it is, listens at a new socket, or signals
- * anybody. Which files are meant, the fence says (edge/sandbox.c). There are no threads but that
- * one, and no lines for them.
+ * elsewhere), makes memory executable, changes who it is, listens at a new socket (but for one that
+ * stands by), or signals anybody. Which files are meant, the fence says (edge/sandbox.c). There are
+ * no threads but that one, and no lines for them.
  */
 #include "edge/sandbox.h"
 
@@ -121,3 +121,15 @@ static const struct filter_rule limited[] = {
 };
 
 const struct filter_list engine_calls = FILTER_LIST(calls, limited);
+
+/* --- of one that stands by ------------------------------------------------------------------- */
+
+static const int taking[] = {
+	SCMP_SYS(listen), /* at the seat, when the other daemon has ended (edge/seat.c) */
+};
+
+static const struct filter_rule seat[] = {
+	{SCMP_SYS(socket), ALLOW, 2, {DOMAIN(AF_UNIX), KIND(SOCK_SEQPACKET)}},
+};
+
+const struct filter_list seat_calls = FILTER_LIST(taking, seat);

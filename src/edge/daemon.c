@@ -247,14 +247,14 @@ static int loop_begin(struct daemon *d)
 	return 0;
 }
 
-/* From here on there is little that can be opened. */
-static void sandbox_begin(struct daemon *d)
+void daemon_confine(struct daemon *d)
 {
 	const struct config *c = engine_config(d->engine);
 	struct sandbox_need need = {.config = &d->sources,
 				    .imports = config_import_sources(c) != 0,
 				    .state_dir = c->state_dir,
-				    .socket = d->control ? control_path(d) : NULL};
+				    .socket = d->control ? control_path(d) : NULL,
+				    .stands_by = !d->seated && !d->options->once};
 
 	sandbox_enter(&need, &d->sandbox);
 	engine_confined(d->engine, &d->sandbox);
@@ -294,7 +294,6 @@ static void loop_end(struct daemon *d)
 
 static void daemon_act(struct daemon *d)
 {
-	sandbox_begin(d);
 	memory_begin(d); /* as the user that wrote it */
 	if (!d->options->once)
 		child_begin(d);

@@ -68,12 +68,14 @@ int edge_reload(void *ctx, char *why, size_t size);
 
 /* Where clients ask. */
 const char *control_path(const struct daemon *d);
+/* From here on there is little that can be opened. */
+void daemon_confine(struct daemon *d);
 
 /* --- daemon_seat.c --- */
 
 /*
- * Waits until no other daemon acts in this network namespace; clients are answered meanwhile.
- * False when it is to stop before.
+ * Waits until no other daemon acts in this network namespace; clients are answered meanwhile. It is
+ * confined then, in either case. False when it is to stop before.
  */
 bool daemon_sit(struct daemon *d);
 

@@ -104,6 +104,7 @@ bool daemon_sit(struct daemon *d)
 	struct seat_holder who;
 
 	d->seated = take_patiently(d, &who);
+	daemon_confine(d);
 	if (!d->seated) {
 		stand_by(d, &who);
 		if (!d->options->once && !wait_for_end(d))

@@ -265,10 +265,11 @@ static bool files_fence(const struct sandbox_need *need)
 	return !err;
 }
 
-static bool calls_filter(void)
+static bool calls_filter(const struct sandbox_need *need)
 {
-	static const struct filter_list *const lists[] = {&runtime_calls, &engine_calls};
-	int err = filter_load(lists, 2, FILTER_KILL);
+	static const struct filter_list *const lists[] = {&runtime_calls, &engine_calls,
+							  &seat_calls};
+	int err = filter_load(lists, need->stands_by ? 3 : 2, FILTER_KILL);
 
 	if (err)
 		log_info("%s (%s): system calls are not filtered", lacking("seccomp"),
@@ -290,5 +291,5 @@ void sandbox_enter(const struct sandbox_need *need, struct sandbox *out)
 	out->others = caps_others();
 	prctl(PR_SET_DUMPABLE, !CONFINE_FULLY);
 	out->files = files_fence(need);
-	out->calls = calls_filter();
+	out->calls = calls_filter(need);
 }

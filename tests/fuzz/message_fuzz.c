@@ -49,7 +49,7 @@ static void take_answer(struct child *c, const struct net_answer *a)
 	names_answer(&c->names, a, c->now, &c->rng, &n);
 	if (n)
 		check_endpoints(n);
-	expect(c->names.in_flight <= NAMES_IN_FLIGHT);
+	expect(c->names.out.len <= NAMES_IN_FLIGHT);
 	names_ask(&c->names, c->now, on_ask, NULL);
 }
 

@@ -166,6 +166,8 @@ if command -v wireguard-go >/dev/null && [ -c /dev/net/tun ]; then
 	ok 'a second one says who acts here' until_true 10 logged "another waysided (pid $first, /run/wayside/wayside.sock)"
 	stands_by() { other --json status | jq -e '[.problems[].code] | index("another-daemon")'; }
 	ok 'and in status' until_true 5 stands_by
+	is_confined() { other --json status | jq -e '.sandbox.user != null'; }
+	ok 'and is confined meanwhile' is_confined
 	ok 'and answers what it would do' says 4 'metric 77' other --json plan
 	of_first() { [ -n "$(ip route show proto 87)" ] && ! ip route show proto 87 | grep -F 'metric 77'; }
 	ok 'nothing of it is done' of_first
