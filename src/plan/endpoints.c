@@ -5,7 +5,10 @@
  * WireGuard roams by itself, so an endpoint is written only where silence says that it is wrong:
  * the peer has none, it does not answer, or it has not answered for a moment and its name leads
  * elsewhere now. The kernel sends at most one handshake initiation in 5 s to a peer
- * (REKEY_TIMEOUT), so an address that was just written is given 6 s before the next is tried.
+ * (REKEY_TIMEOUT), so an address that was just written is given 6 s before the next is tried. Only
+ * the first of several that were never tried need not wait so long: when its initiation was seen to
+ * go out and is not answered, the next initiation goes to the second one. So it is where a name has
+ * both families and one of them is broken on the way.
  */
 #include "plan/endpoints.h"
 
@@ -258,6 +261,20 @@ static bool peer_returning(struct ops *out, struct endpoint_changes *changes, st
 	return true;
 }
 
+/* The first of several addresses, and what was sent to it is not answered. Leaves the reachable. */
+static bool is_first_silent(const struct device *d, const struct peer *p, struct candidates *c,
+			    const struct endpoint_input *in)
+{
+	const struct peer_care *care = peer_care(p);
+
+	if (c->len < 2 || care->attempt != 1 || endpoint_cmp(&p->wg.endpoint, &care->written) ||
+	    life_unanswered_since(&p->life) < care->written_at ||
+	    life_unanswered_for(&p->life, in->now) < ENDPOINT_DOUBT_AFTER)
+		return false;
+	candidates_reachable(c, d, in);
+	return c->len > 1;
+}
+
 static void refused_note(struct peer *p, const char *why)
 {
 	if (why != peer_care(p)->refused)
@@ -280,6 +297,10 @@ static void peer_plan(struct ops *out, struct endpoint_changes *changes, struct 
 	refused_note(p, c.len ? NULL : c.refused);
 	at = candidates_index(&c, &p->wg.endpoint);
 	why = reason_to_change(d, p, at >= 0, in);
+	if (!why && is_first_silent(d, p, &c, in)) {
+		why = "it does not answer";
+		p->care->retry_at = in->now; /* out of turn */
+	}
 	if (why) {
 		if (c.len && repair_due(p, &c, at >= 0, in->now))
 			peer_repair(out, changes, d, p, &c, why, in);
