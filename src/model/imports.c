@@ -120,7 +120,7 @@ const struct import_peer *imports_peer(const struct imports *im, const char *ifn
 uint32_t imports_peers(const struct imports *im, const char *ifname,
 		       const struct import_peer **first)
 {
-	struct import_peer want = {.nth = 0};
+	struct import_peer want = {.nth = UINT32_MAX};
 	uint32_t at;
 
 	if (!im || !im->peers.len)
@@ -128,9 +128,7 @@ uint32_t imports_peers(const struct imports *im, const char *ifname,
 	mem_copy_str(want.ifname, sizeof(want.ifname), ifname);
 	at = vec_from(&im->peers, &want, ifname_cmp);
 	*first = im->peers.at + at;
-	if (at == im->peers.len || ifname_cmp(*first, &want))
-		return 0;
-	return run_length(im, at);
+	return vec_from(&im->peers, &want, nth_cmp) - at;
 }
 
 const struct import_iface *imports_iface(const struct imports *im, const char *ifname)
