@@ -212,7 +212,6 @@ void peers_account(struct engine *e, const struct ops *ops);
 
 /* routes.c */
 void routes_converge(struct engine *e);
-msec routes_deadline(const struct engine *e);
 /* Computes what is wanted, where nothing can be done for it. */
 void routes_hold(struct engine *e);
 /* Brings routes in order at once, for what the rest of the turn is about to do. */
@@ -220,12 +219,22 @@ void routes_prepare(struct engine *e);
 int observe_routes(struct engine *e, enum routes_seen *seen);
 /* Do routes of its peers go with their health? */
 bool routes_may_withdraw(const struct device *d);
+/* One of ours came back: told of in one line. */
+void routes_tell_put_back(struct engine *e, const struct ops *ops);
+
+/* routes_refused.c: routes that could not be set, until they are there or nobody wants them */
+void routes_refused_note(struct engine *e, const struct ops *ops);
+void routes_refused_prune(struct engine *e);
+bool routes_refused_has(const struct engine *e, const struct route *r);
+bool routes_refused_due(const struct engine *e);
+/* Adds those of ours that stay in the place of one that was refused, until that is tried again. */
+void routes_refused_in_place(struct routes *out, const struct engine *e);
+/* What could not be done stays in the plan that is shown. */
+void routes_refused_pending(struct engine *e);
+msec routes_deadline(const struct engine *e);
 
 /* route_ways.c: at the end of a turn, when nothing but the engine's lists has a route */
 void route_ways_settle(const struct engine *e);
-
-/* One of ours came back: told of in one line. */
-void routes_tell_put_back(struct engine *e, const struct ops *ops);
 
 /*
  * routes_part.c: of few peers and few routes. The first two are called where the list of a device

@@ -6,8 +6,6 @@
  */
 #include "internal.h"
 
-#include <errno.h>
-
 #define STORIES_MAX 5 /* peers whose routes come or go in one turn are told of one by one */
 
 /*
@@ -66,81 +64,6 @@ int observe_routes(struct engine *e, enum routes_seen *seen)
 	return 0;
 }
 
-/* Failures are sorted by route, with the route first in each, so that they are found by it. */
-static struct route_failure *failure_of(struct engine *e, const struct route *r, uint32_t sorted)
-{
-	return sorted ? bsearch(r, e->failures.at, sorted, sizeof(*e->failures.at), route_cmp)
-		      : NULL;
-}
-
-static void failure_note(struct engine *e, const struct op *op, uint32_t sorted)
-{
-	struct route_failure *f = failure_of(e, &op->route, sorted);
-	struct str line = {0};
-
-	if (!f) {
-		f = vec_add(&e->failures);
-		f->route = op->route;
-	}
-	if (f->error != op->error) {
-		route_format(&line, &op->route, &e->state);
-		if (op->error == -EEXIST)
-			log_warn("route %s: another program's route is in the way; left alone",
-				 str_text(&line));
-		else
-			log_warn("route %s: %s%s%s; it is tried again", str_text(&line),
-				 strerror(-op->error), op->why ? ": " : "", op->why ? op->why : "");
-		str_free(&line);
-	}
-	f->error = op->error;
-	f->why = op->why;
-	f->delay = backoff_next(f->delay, RETRY_MIN, RETRY_MAX);
-	f->retry_at = e->at.now + rng_jitter(&e->rng, f->delay);
-	e->counters.apply_errors++;
-}
-
-static void failures_update(struct engine *e, const struct ops *ops)
-{
-	uint32_t sorted = e->failures.len;
-
-	vec_each(ops, op) {
-		if (op->kind == OP_ROUTE_ADD && op->error)
-			failure_note(e, op, sorted);
-		else if (op->error == -ENODEV)
-			e->dirty |= SUBJECT_LINKS;
-	}
-	vec_sort(&e->failures, route_cmp);
-}
-
-static const struct route_item *item_of(const struct engine *e, const struct route *r)
-{
-	const struct route_items *all = &e->items;
-
-	/* Twins with one key are neighbours, in an order of their own. */
-	for (uint32_t i = vec_from(all, r, route_key_cmp); i < all->len; i++) {
-		if (route_key_cmp(&all->at[i].route, r))
-			break;
-		if (!route_cmp(&all->at[i].route, r))
-			return &all->at[i];
-	}
-	return NULL;
-}
-
-/* Forgets failures of routes that nobody wants any more or that are there now. */
-static void failures_prune(struct engine *e)
-{
-	uint32_t kept = 0;
-
-	vec_each(&e->failures, f) {
-		const struct route_item *it = item_of(e, &f->route);
-
-		if (it && (it->status == ROUTE_FAILED || it->status == ROUTE_BLOCKED ||
-			   it->status == ROUTE_MISSING))
-			e->failures.at[kept++] = *f;
-	}
-	e->failures.len = kept;
-}
-
 /* One of ours with the same key went out for it. */
 static bool is_exchanged(const struct ops *ops, const struct op *op)
 {
@@ -161,7 +84,7 @@ void routes_tell_put_back(struct engine *e, const struct ops *ops)
 	vec_each(ops, op) {
 		if (op->kind != OP_ROUTE_ADD || op->error || is_exchanged(ops, op))
 			continue;
-		if (failure_of(e, &op->route, e->failures.len))
+		if (routes_refused_has(e, &op->route))
 			continue; /* it was not there before */
 		if (!n++)
 			route_format(&line, &op->route, &e->state);
@@ -230,23 +153,6 @@ static void tell_health(struct engine *e, bool all)
 			   "and those of %u more peers, for the same reason", n - STORIES_MAX);
 }
 
-/* Those of ours that stay in the place of one that was refused, until that is tried again. */
-static void ours_in_place(struct routes *out, const struct engine *e)
-{
-	const struct routes *ours = &e->state.ours;
-
-	vec_each(&e->failures, f) {
-		const struct route_item *it = item_of(e, &f->route);
-
-		if (!it || (it->status != ROUTE_FAILED && it->status != ROUTE_BLOCKED) ||
-		    (out->len && !route_key_cmp(&out->at[out->len - 1], &f->route)))
-			continue;
-		for (uint32_t i = vec_from(ours, &f->route, route_key_cmp);
-		     i < ours->len && !route_key_cmp(&ours->at[i], &f->route); i++)
-			*vec_add(out) = ours->at[i];
-	}
-}
-
 /*
  * All that was planned was set, so what is there is what is wanted. Events may not have been heard
  * during so many operations: then a look comes soon, for what others did meanwhile.
@@ -256,7 +162,7 @@ static void routes_are_there(struct engine *e, const struct ops *ops)
 	struct routes left = {0};
 	uint32_t sorted;
 
-	ours_in_place(&left, e);
+	routes_refused_in_place(&left, e);
 	e->state.ours.len = 0;
 	vec_each(&e->items, it) {
 		if (it->status != ROUTE_MISSING && it->status != ROUTE_INSTALLED)
@@ -280,7 +186,7 @@ static bool routes_apply(struct engine *e, struct ops *ops)
 	bool done = !ops_apply(e, ops->at, ops->len);
 
 	e->routes_version++;
-	failures_update(e, ops);
+	routes_refused_note(e, ops);
 	routes_tell_put_back(e, ops);
 	underlay_tell(e, ops);
 	if (done)
@@ -344,42 +250,6 @@ static bool routes_round(struct engine *e, bool wanted)
 	return again;
 }
 
-/* It is wanted, and not there. */
-static bool is_open(const struct route_item *it)
-{
-	return it->status == ROUTE_FAILED || it->status == ROUTE_BLOCKED ||
-	       it->status == ROUTE_MISSING;
-}
-
-/* What could not be done stays in the plan that is shown. */
-static void pending_failures(struct engine *e)
-{
-	e->routes_settled = true;
-	if (!e->counts.awry)
-		return;
-	vec_each(&e->items, it) {
-		struct op *op;
-
-		if (!is_open(it))
-			continue;
-		op = vec_add(&e->pending);
-		op->kind = OP_ROUTE_ADD;
-		op->ifindex = it->route.oif;
-		op->route = it->route;
-		op->error = it->error;
-		op->why = word_text(it->why);
-		e->routes_settled = e->routes_settled && it->status != ROUTE_MISSING;
-	}
-}
-
-static bool failure_due(const struct engine *e)
-{
-	vec_each(&e->failures, f)
-		if (f->retry_at <= e->at.now)
-			return true;
-	return false;
-}
-
 static void routes_all(struct engine *e, bool wanted)
 {
 	e->replan |= SUBJECT_RULES; /* they follow the default routes */
@@ -391,7 +261,8 @@ static void routes_all(struct engine *e, bool wanted)
 
 static void routes_work(struct engine *e)
 {
-	bool replan = failure_due(e) || e->replan & (SUBJECT_ROUTES | SUBJECT_RULES) || e->dry;
+	bool replan =
+		routes_refused_due(e) || e->replan & (SUBJECT_ROUTES | SUBJECT_RULES) || e->dry;
 	bool part = e->touched.len && !replan && !subject_ready(e, SUBJECT_ROUTES), all;
 
 	/* An event may be older than the last look: our own would be another one in the way. */
@@ -407,7 +278,7 @@ static void routes_work(struct engine *e)
 	tell_health(e, all);
 	if (!(e->dirty & SUBJECT_ROUTES))
 		e->told &= ~(unsigned int)SUBJECT_ROUTES;
-	failures_prune(e);
+	routes_refused_prune(e);
 }
 
 void routes_prepare(struct engine *e)
@@ -422,14 +293,5 @@ void routes_converge(struct engine *e)
 {
 	routes_work(e);
 	if (!e->dry)
-		pending_failures(e);
-}
-
-msec routes_deadline(const struct engine *e)
-{
-	msec soonest = MSEC_NEVER;
-
-	vec_each(&e->failures, f)
-		soonest = msec_min(soonest, f->retry_at);
-	return soonest;
+		routes_refused_pending(e);
 }
