@@ -35,6 +35,7 @@ static bool take(struct daemon *d, struct seat_holder *who, bool patient)
 {
 	int err = 0;
 
+	*who = (struct seat_holder){0};
 	for (int i = 0; i < 3; i++) {
 		err = seat_take(&d->seat_fd);
 		if (!err)
