@@ -17,12 +17,12 @@
 
 static void shift_add(struct peer_moves *moves, struct peer_shift run)
 {
-	struct peer_shift *last =
-		moves->shifts.len ? &moves->shifts.at[moves->shifts.len - 1] : NULL;
+	uint32_t n = moves->shifts.len;
 
-	if (!last || last->from != run.from)
-		last = vec_add(&moves->shifts);
-	*last = run;
+	if (n && moves->shifts.at[n - 1].from == run.from)
+		moves->shifts.at[n - 1] = run;
+	else
+		*vec_add(&moves->shifts) = run;
 }
 
 static void aips_told(struct peers_aips *out, uint32_t peer, const struct prefix *aips, uint32_t n)
@@ -206,9 +206,8 @@ static void gaps_close(struct device *d)
 		const struct prefix *aips = peer_aips(d, p);
 
 		p->wg.first_aip = all.len;
-		if (p->wg.aips)
-			memcpy(all.at + all.len, aips, p->wg.aips * sizeof(*aips));
-		all.len += p->wg.aips;
+		for (uint32_t i = 0; i < p->wg.aips; i++)
+			*vec_add(&all) = aips[i];
 	}
 	vec_swap(&d->aips, &all);
 	vec_free(&all);
