@@ -204,10 +204,10 @@ void packets_after(struct chaos *c, const char *what)
 
 /* --- turns ---------------------------------------------------------------------------------- */
 
-/* Is there to be a table, and none? */
+/* Is there to be a table, and none? A host without any link is one that was not seen yet. */
 static bool is_open(struct chaos *c)
 {
-	return !c->w->firewall.kernel.actual.table && !c->w->firewall.missing &&
+	return !c->w->firewall.kernel.actual.table && !c->w->firewall.missing && c->w->links.len &&
 	       firewall_filters(&c->seen.fw.state, c->seen.fw.config);
 }
 
