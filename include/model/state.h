@@ -154,6 +154,14 @@ static inline const struct peer_shift *peer_shift(const struct peer_moves *m, ui
 	return found;
 }
 
+/* Is it gone, or altered? */
+static inline bool peer_is_other(const struct peer_moves *m, uint32_t from)
+{
+	const struct peer_shift *r = peer_shift(m, from);
+
+	return r && (r->to == PEER_NONE || r->altered);
+}
+
 /* Where a peer is now; PEER_NONE when it is gone. */
 static inline uint32_t peer_moved(const struct peer_moves *m, uint32_t from)
 {

@@ -104,14 +104,6 @@ static bool named_add(struct nameds *out, const struct engine *e, uint32_t devic
 	return true;
 }
 
-static bool is_altered(const struct peer_moves *m, uint32_t peer)
-{
-	vec_each(&m->altered, at)
-		if (*at == peer)
-			return true;
-	return false;
-}
-
 /* Those of the others go on by where they are now; the names of the rest are put into lost. */
 static void named_move(struct engine *e, uint32_t device, const struct peer_moves *m,
 		       struct nameds *lost)
@@ -120,13 +112,11 @@ static void named_move(struct engine *e, uint32_t device, const struct peer_move
 
 	vec_each(&e->named, n) {
 		if (n->device == device) {
-			uint32_t to = peer_moved(m, n->peer);
-
-			if (to == UINT32_MAX || is_altered(m, to)) {
+			if (peer_is_other(m, n->peer)) {
 				*vec_add(lost) = *n;
 				continue;
 			}
-			n->peer = to;
+			n->peer = peer_moved(m, n->peer);
 		}
 		e->named.at[kept++] = *n;
 	}

@@ -59,14 +59,19 @@ static void source_refine(struct peer *p, const struct endpoint_input *in)
 	}
 }
 
+/* We wrote it, and nothing has come from there yet. */
+static bool is_untried(const struct peer *p)
+{
+	const struct peer_care *care = peer_care(p);
+
+	return care->written_at && p->life.proof < care->written_at &&
+	       !endpoint_cmp(&p->wg.endpoint, &care->written);
+}
+
 /* How long silence is borne before the present endpoint is given up. */
 static msec patience(const struct device *d, const struct peer *p)
 {
-	const struct peer_care *care = peer_care(p);
-	bool untried = care->written_at && p->life.proof < care->written_at &&
-		       !endpoint_cmp(&p->wg.endpoint, &care->written);
-
-	return untried ? ENDPOINT_RETRY_MIN : d->conf->endpoints.dead_after;
+	return is_untried(p) ? ENDPOINT_RETRY_MIN : d->conf->endpoints.dead_after;
 }
 
 /* With a name that leads elsewhere; a probe's answer takes longer than that to anything else. */
@@ -267,7 +272,7 @@ static bool is_first_silent(const struct device *d, const struct peer *p, struct
 {
 	const struct peer_care *care = peer_care(p);
 
-	if (c->len < 2 || care->attempt != 1 || endpoint_cmp(&p->wg.endpoint, &care->written) ||
+	if (c->len < 2 || care->attempt != 1 || !is_untried(p) ||
 	    life_unanswered_since(&p->life) < care->written_at ||
 	    life_unanswered_for(&p->life, in->now) < ENDPOINT_DOUBT_AFTER)
 		return false;

@@ -36,11 +36,8 @@ static void items_follow(struct route_items *items, uint32_t device, const struc
 	uint32_t kept = 0;
 
 	vec_each(items, it) {
-		const struct peer_shift *run = NULL;
-
-		if (it->device == device && it->peer != NO_INDEX)
-			run = peer_shift(moves, it->peer);
-		if (run && (run->to == PEER_NONE || run->altered)) {
+		if (it->device == device && it->peer != NO_INDEX &&
+		    peer_is_other(moves, it->peer)) {
 			*vec_add(at) = it->route.dst;
 			item_count(counts, it, false);
 			continue;
@@ -50,7 +47,6 @@ static void items_follow(struct route_items *items, uint32_t device, const struc
 		kept++;
 	}
 	items->len = kept;
-	items_renumber(items, device, moves);
 }
 
 static struct route_item *item_find(struct route_items *items, uint32_t device,
@@ -66,6 +62,21 @@ static struct route_item *item_find(struct route_items *items, uint32_t device,
 				return &items->at[i];
 	}
 	return NULL;
+}
+
+/* Those of the allowed-IPs that are told of go; each is found by its prefix. */
+static void items_lose(struct route_items *items, uint32_t device, const struct peer_moves *moves,
+		       struct prefixes *at, struct route_counts *counts)
+{
+	vec_each(&moves->lost, of) {
+		struct route_item *it = item_find(items, device, of);
+
+		*vec_add(at) = of->prefix;
+		if (!it)
+			continue;
+		item_count(counts, it, false);
+		memmove(it, it + 1, (size_t)(items->at + --items->len - it) * sizeof(*it));
+	}
 }
 
 /* Those from one on came last, and are put where they belong. */
@@ -101,18 +112,9 @@ void routes_follow(struct route_items *items, const struct state *s, uint32_t de
 
 	if (mapped)
 		items_follow(items, device, moves, at, counts);
-	for (uint32_t i = 0; !mapped && i < moves->lost.len; i++) {
-		const struct peer_aip *of = &moves->lost.at[i];
-		struct route_item *it = item_find(items, device, of);
-
-		*vec_add(at) = of->prefix;
-		if (!it)
-			continue;
-		item_count(counts, it, false);
-		memmove(it, it + 1, (size_t)(items->at + --items->len - it) * sizeof(*it));
-	}
-	if (!mapped)
-		items_renumber(items, device, moves);
+	else
+		items_lose(items, device, moves, at, counts);
+	items_renumber(items, device, moves);
 	before = items->len;
 	if (mapped)
 		vec_each(&moves->altered, i)
