@@ -74,7 +74,8 @@ struct edge {
 
 	/*
 	 * Apply. Each op's .error tells how it went; the result is 0, or the first error. Ops are
-	 * done in order, and one that fails does not keep the others from being tried.
+	 * done in order, and one that fails does not keep the others from being tried. Without an
+	 * error it was done for certain; with one it may have been done all the same.
 	 */
 	int (*apply)(void *ctx, struct op *ops, size_t n);
 	/*

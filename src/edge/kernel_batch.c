@@ -49,6 +49,17 @@ static void batch_refused(void *ctx, uint32_t seq, int error)
 	b->ops[i].why = why_kept(b->kernel);
 }
 
+/*
+ * Of the whole batch, or of what was not refused before answers were lost: that may have been done,
+ * and may not. It counts as failed, so that a look tells, and it is tried again where it was not.
+ */
+static void batch_failed(struct batch *b, int error)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (!b->ops[i].error)
+			b->ops[i].error = error;
+}
+
 /* ESRCH: the route was gone already, which is what was wanted. */
 static void batch_forgive(struct batch *b)
 {
@@ -68,9 +79,8 @@ static void batch_send(struct kernel *k, struct batch *b)
 		return;
 	b->last->nlmsg_flags |= NLM_F_ACK;
 	err = netlink_batch(&k->route, b->bytes, b->len, b->last->nlmsg_seq, batch_refused, b);
-	if (err && err != -ENOBUFS) /* lost answers: the look afterwards tells */
-		for (size_t i = 0; i < b->n; i++)
-			b->ops[i].error = err;
+	if (err)
+		batch_failed(b, err);
 	batch_forgive(b);
 	b->ops += b->n;
 	b->n = b->len = 0;

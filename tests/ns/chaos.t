@@ -151,6 +151,7 @@ route_storm()
 link_down()
 {
 	pick wg0 wg1
+	note "  $picked"
 	on gate ip link set "$picked" down
 	pause "0.0$((RANDOM % 10))"
 	on gate ip link set "$picked" up
@@ -313,7 +314,9 @@ stop_here()
 	ctl gate plan
 	ctl gate events 10
 	on gate ip route show table all proto 87
+	on gate ip link show type tun
 	keep
+	wayside_stop gate KILL # keys are looked for in what lives, and a sanitizer's shadow has no end
 	finish
 }
 
