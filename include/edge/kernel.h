@@ -18,7 +18,7 @@ struct kernel {
 	char whys[KERNEL_WHYS][128];
 	struct netlink route; /* NETLINK_ROUTE requests */
 	struct wireguard wireguard;
-	int route_events; /* non-blocking, member of the groups we need */
+	struct netlink_monitor route_events;
 	struct userspace userspace;
 	struct nft *nft; /* NULL: no nftables yet */
 };

@@ -29,8 +29,14 @@ struct netlink {
 int netlink_open(struct netlink *n, int protocol);
 void netlink_close(struct netlink *n);
 
-/* A non-blocking event socket that is a member of all these groups; the fd or -errno. */
-int netlink_listen(int protocol, const unsigned int *groups, size_t n);
+/* A non-blocking event socket; fd is -1 when there is none. */
+struct netlink_monitor {
+	int fd;
+	bool overrun; /* events were lost, and it was not read empty since */
+};
+
+/* Opens one that is a member of all these groups; 0 or -errno. */
+int netlink_listen(struct netlink_monitor *m, int protocol, const unsigned int *groups, size_t n);
 /* Joins or leaves groups, until one refuses: 0 or -errno (some: -EPERM without CAP_NET_ADMIN). */
 int netlink_member(int fd, const unsigned int *groups, size_t n, bool join);
 
@@ -56,9 +62,11 @@ int netlink_batch(struct netlink *n, const void *batch, size_t len, uint32_t las
 		  void (*fn)(void *ctx, uint32_t seq, int error), void *ctx);
 
 /*
- * Reads what is there from an event socket, at most max messages' worth of reads. Returns 0, or
- * -ENOBUFS when events were lost (drained meanwhile). n only lends its buffer.
+ * Reads what is there, at most max messages' worth of reads. Returns 0, or -ENOBUFS when events
+ * were lost: the kernel says so once, and drops what comes until all was read, so it is returned
+ * each time until then. n only lends its buffer.
  */
-int netlink_events(int fd, struct netlink *n, unsigned int max, netlink_fn fn, void *ctx);
+int netlink_events(struct netlink_monitor *m, struct netlink *n, unsigned int max, netlink_fn fn,
+		   void *ctx);
 
 #endif

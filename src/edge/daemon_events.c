@@ -86,7 +86,7 @@ static void on_route_events(uv_poll_t *poll, int status, int events)
 
 	(void)events;
 	poll_goes_on(poll, status, on_route_events);
-	if (netlink_events(d->kernel.route_events, &d->kernel.route, EVENT_READS, on_kernel_event,
+	if (netlink_events(&d->kernel.route_events, &d->kernel.route, EVENT_READS, on_kernel_event,
 			   d)) {
 		log_debug("events of the kernel were lost; looking at everything");
 		engine_dirty(d->engine, SUBJECT_ALL & ~(unsigned int)SUBJECT_FIREWALL);
@@ -236,7 +236,7 @@ void events_nft_begin(struct daemon *d)
 
 void events_begin(struct daemon *d)
 {
-	poll_begin(d, &d->route_poll, d->kernel.route_events, on_route_events);
+	poll_begin(d, &d->route_poll, d->kernel.route_events.fd, on_route_events);
 	events_nft_begin(d);
 	signal_begin(d, &d->hup, SIGHUP);
 	hup_mask(SIG_UNBLOCK);

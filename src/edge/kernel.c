@@ -37,7 +37,7 @@ static int kernel_apply(void *ctx, struct op *ops, size_t n)
 	bool bulk = n >= ROUTES_BULK && kernel_batches_take(&ops[0]);
 
 	if (bulk)
-		netlink_member(k->route_events, bulk_groups, BULK_GROUPS, false);
+		netlink_member(k->route_events.fd, bulk_groups, BULK_GROUPS, false);
 	for (size_t i = 0; i < n;) {
 		if (kernel_batches_take(&ops[i])) {
 			i += kernel_batches_apply(k, ops + i, n - i);
@@ -51,7 +51,7 @@ static int kernel_apply(void *ctx, struct op *ops, size_t n)
 		i++;
 	}
 	if (bulk)
-		netlink_member(k->route_events, bulk_groups, BULK_GROUPS, true);
+		netlink_member(k->route_events.fd, bulk_groups, BULK_GROUPS, true);
 	for (size_t i = 0; i < n; i++)
 		if (ops[i].error)
 			return ops[i].error;
@@ -95,11 +95,10 @@ int kernel_open(struct kernel *k)
 {
 	int err;
 
-	*k = (struct kernel){.route.fd = -1, .wireguard.generic.fd = -1, .route_events = -1};
-	k->route_events = netlink_listen(NETLINK_ROUTE, groups, GROUPS);
-	if (k->route_events < 0)
-		return k->route_events;
-	err = netlink_open(&k->route, NETLINK_ROUTE);
+	*k = (struct kernel){.route.fd = -1, .wireguard.generic.fd = -1, .route_events.fd = -1};
+	err = netlink_listen(&k->route_events, NETLINK_ROUTE, groups, GROUPS);
+	if (!err)
+		err = netlink_open(&k->route, NETLINK_ROUTE);
 	if (!err)
 		err = wireguard_open(&k->wireguard);
 	if (err)
@@ -112,8 +111,8 @@ void kernel_close(struct kernel *k)
 {
 	netlink_close(&k->route);
 	wireguard_close(&k->wireguard);
-	if (k->route_events >= 0)
-		close(k->route_events);
+	if (k->route_events.fd >= 0)
+		close(k->route_events.fd);
 	nft_close(k->nft);
 	userspace_free(&k->userspace);
 }

@@ -95,16 +95,21 @@ int netlink_member(int fd, const unsigned int *groups, size_t n, bool join)
 	return 0;
 }
 
-int netlink_listen(int protocol, const unsigned int *groups, size_t n)
+int netlink_listen(struct netlink_monitor *m, int protocol, const unsigned int *groups, size_t n)
 {
-	int fd = netlink_socket(protocol, SOCK_NONBLOCK), err;
+	int err;
 
-	if (fd < 0)
-		return fd;
-	err = netlink_member(fd, groups, n, true);
-	if (!err)
-		return fd;
-	close(fd);
+	*m = (struct netlink_monitor){.fd = netlink_socket(protocol, SOCK_NONBLOCK)};
+	if (m->fd < 0) {
+		err = m->fd;
+		m->fd = -1;
+		return err;
+	}
+	err = netlink_member(m->fd, groups, n, true);
+	if (err) {
+		close(m->fd);
+		m->fd = -1;
+	}
 	return err;
 }
 
@@ -264,23 +269,26 @@ int netlink_batch(struct netlink *n, const void *batch, size_t len, uint32_t las
 	}
 }
 
-int netlink_events(int fd, struct netlink *n, unsigned int max, netlink_fn fn, void *ctx)
+int netlink_events(struct netlink_monitor *m, struct netlink *n, unsigned int max, netlink_fn fn,
+		   void *ctx)
 {
-	int result = 0;
+	bool overrun = m->overrun;
 
 	while (max--) {
-		ssize_t len = receive(fd, n->buffer, MSG_DONTWAIT);
+		ssize_t len = receive(m->fd, n->buffer, MSG_DONTWAIT);
 		const struct nlmsghdr *h = (const void *)n->buffer;
 		int left = (int)len;
 
-		if (len == -EAGAIN)
+		if (len == -EAGAIN) {
+			m->overrun = false;
 			break;
-		if (len < 0) {
-			result = -ENOBUFS; /* lost, or too large: either way something was missed */
+		}
+		if (len < 0) { /* lost, or too large: either way something was missed */
+			m->overrun = overrun = true;
 			continue;
 		}
 		for (; message_ok(h, left); h = mnl_nlmsg_next(h, &left))
 			fn(ctx, h);
 	}
-	return result;
+	return overrun ? -ENOBUFS : 0;
 }

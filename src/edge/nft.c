@@ -32,8 +32,9 @@ struct nft *nft_open(int *err)
 	struct nft *n = mem_calloc(1, sizeof(*n));
 	int size = SEND_BUFFER;
 
-	n->events = netlink_listen(NETLINK_NETFILTER, events_group, 1);
-	*err = n->events < 0 ? n->events : netlink_open(&n->sock, NETLINK_NETFILTER);
+	*err = netlink_listen(&n->events, NETLINK_NETFILTER, events_group, 1);
+	if (!*err)
+		*err = netlink_open(&n->sock, NETLINK_NETFILTER);
 	if (*err) {
 		nft_close(n);
 		return NULL;
@@ -46,15 +47,15 @@ void nft_close(struct nft *n)
 {
 	if (!n)
 		return;
-	if (n->events >= 0)
-		close(n->events);
+	if (n->events.fd >= 0)
+		close(n->events.fd);
 	netlink_close(&n->sock);
 	free(n);
 }
 
 int nft_events(const struct nft *n)
 {
-	return n->events;
+	return n->events.fd;
 }
 
 /* --- looking ---------------------------------------------------------------------------------- */
@@ -257,7 +258,7 @@ int nft_recount(struct nft *n, struct fw_actual *have)
 
 void nft_hear(struct nft *n, bool hear)
 {
-	netlink_member(n->events, events_group, 1, hear);
+	netlink_member(n->events.fd, events_group, 1, hear);
 }
 
 struct hearing {
@@ -277,7 +278,7 @@ static void on_event(void *ctx, const struct nlmsghdr *h)
 int nft_events_read(struct nft *n, const struct fw_actual *have, bool *dirty)
 {
 	struct hearing e = {.portid = n->sock.portid, .have = have};
-	int err = netlink_events(n->events, &n->sock, EVENTS_BOUND, on_event, &e);
+	int err = netlink_events(&n->events, &n->sock, EVENTS_BOUND, on_event, &e);
 
 	if (e.matters || err == -ENOBUFS)
 		*dirty = true;

@@ -9,9 +9,9 @@
 #include "edge/nft.h"
 
 struct nft {
-	struct netlink sock; /* requests */
-	int events;	     /* non-blocking; heard from before sock asks */
-	unsigned int lacks;  /* enum fw_feature, or-ed: learnt when it was refused */
+	struct netlink sock;	       /* requests */
+	struct netlink_monitor events; /* heard from before sock asks */
+	unsigned int lacks;	       /* enum fw_feature, or-ed: learnt when it was refused */
 };
 
 /* The kernel's count of transactions. 0 or -errno. */

@@ -59,7 +59,7 @@ static int set_routes(struct kernel *k, struct op *ops)
 static void all_are_refused_one_by_one(void **state)
 {
 	struct op ops[ROUTES];
-	struct kernel k = {.route_events = -1};
+	struct kernel k = {.route_events.fd = -1};
 	(void)state;
 
 	assert_int_equal(netlink_open(&k.route, NETLINK_ROUTE), 0);
@@ -71,7 +71,7 @@ static void all_are_refused_one_by_one(void **state)
 static void a_lost_answer_is_no_success(void **state)
 {
 	struct op ops[ROUTES];
-	struct kernel k = {.route_events = -1};
+	struct kernel k = {.route_events.fd = -1};
 	int small = 0;
 	(void)state;
 
@@ -86,7 +86,7 @@ static void a_lost_answer_is_no_success(void **state)
 
 static void what_cannot_be_sent_is_not_done(void **state)
 {
-	struct kernel k = {.route.fd = -1, .route_events = -1};
+	struct kernel k = {.route.fd = -1, .route_events.fd = -1};
 	struct op ops[ROUTES];
 	(void)state;
 

@@ -64,6 +64,52 @@ static void an_overrun_is_read_empty(void **state)
 	netlink_close(&n);
 }
 
+/* Anybody may send to the groups of NETLINK_USERSOCK; what does not come from the kernel is
+ * skipped. */
+static const unsigned int group[] = {1};
+
+static void tell_group(int fd, int times)
+{
+	struct nlmsghdr h = {.nlmsg_len = sizeof(h), .nlmsg_type = NLMSG_NOOP};
+	struct sockaddr_nl to = {.nl_family = AF_NETLINK, .nl_groups = 1};
+
+	for (int i = 0; i < times; i++)
+		sendto(fd, &h, sizeof(h), 0, (struct sockaddr *)&to, sizeof(to));
+}
+
+/* Reads one after the other; how many there were, all of them -ENOBUFS, until it is empty. */
+static int lost_until_empty(struct netlink_monitor *m, struct netlink *n)
+{
+	int reads = 0;
+
+	while (netlink_events(m, n, 1, NULL, NULL) == -ENOBUFS && reads < TOO_MANY)
+		reads++;
+	assert_false(m->overrun);
+	return reads;
+}
+
+/* What is told while the rest is being read is dropped without another word. */
+static void events_are_lost_until_all_were_read(void **state)
+{
+	struct netlink_monitor m;
+	struct netlink n;
+	int small = 0;
+	(void)state;
+
+	assert_int_equal(netlink_open(&n, NETLINK_USERSOCK), 0);
+	assert_int_equal(netlink_listen(&m, NETLINK_USERSOCK, group, 1), 0);
+	setsockopt(m.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	assert_int_equal(netlink_events(&m, &n, 1, NULL, NULL), 0);
+	tell_group(n.fd, TOO_MANY);
+	assert_int_equal(netlink_events(&m, &n, 1, NULL, NULL), -ENOBUFS);
+	tell_group(n.fd, 1); /* not heard */
+	assert_true(lost_until_empty(&m, &n) > 1);
+	tell_group(n.fd, 1);
+	assert_int_equal(netlink_events(&m, &n, 2, NULL, NULL), 0);
+	close(m.fd);
+	netlink_close(&n);
+}
+
 /* No answer at all is an error after a while, and no end of everything. */
 static void no_answer_is_not_waited_for(void **state)
 {
@@ -103,4 +149,5 @@ static void only_the_kernel_is_believed(void **state)
 	netlink_close(&n);
 }
 
-TEST_MAIN(an_overrun_is_read_empty, no_answer_is_not_waited_for, only_the_kernel_is_believed)
+TEST_MAIN(an_overrun_is_read_empty, events_are_lost_until_all_were_read,
+	  no_answer_is_not_waited_for, only_the_kernel_is_believed)
