@@ -247,10 +247,12 @@ opened()
 delete_table() { opened delete table inet wayside; }
 flush_chain() { opened flush chain inet wayside forward; }
 
-# As soon as it has begun: to one that does not block and not catch it yet a SIGHUP is death.
+# As soon as it has begun: to one that does not block and not catch it yet a SIGHUP is death, and
+# what this shell blocks before it becomes the daemon does not count.
 hup_is() # Blk|Cgt: by the masks of the process, is it blocked, or caught?
 {
-	(($(sed -n "s/^Sig$1:[[:space:]]*/0x/p" "/proc/${WAYSIDE_PID[gate]}/status") & 1))
+	[ "/proc/${WAYSIDE_PID[gate]}/exe" -ef "$WAYSIDED" ] &&
+		(($(sed -n "s/^Sig$1:[[:space:]]*/0x/p" "/proc/${WAYSIDE_PID[gate]}/status") & 1))
 }
 takes_hup() { hup_is Blk || hup_is Cgt; }
 hup() { eventually 10 takes_hup && kill -HUP "${WAYSIDE_PID[gate]}"; }
