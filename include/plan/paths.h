@@ -160,6 +160,12 @@ bool paths_wanted(const struct device *d);
 void paths_plan(struct paths *ps, struct device *d, const struct path_input *in,
 		struct path_output *out);
 
+/*
+ * For one that only plans, after each look at d: every path is as it was found, direct or not, and
+ * nothing is done about any.
+ */
+void paths_look_on(struct paths *ps, struct device *d, const struct path_input *in);
+
 /* Drops what belongs to interfaces that are gone. */
 void paths_follow(struct paths *ps, const struct state *s);
 

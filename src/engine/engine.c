@@ -226,6 +226,7 @@ void engine_stand_by(struct engine *e, const char *other)
 	e->routes_where.everywhere = true;
 	e->routes_planned = e->routes_in_order = e->routes_settled = false;
 	e->firewall_settled = false;
+	e->paths.list.len = e->paths.hubs.len = 0; /* as at a start */
 	e->surroundings++;
 }
 

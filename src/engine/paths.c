@@ -73,6 +73,10 @@ static void plan_device(struct engine *e, struct device *d)
 				      .holds = holds};
 	msec poll;
 
+	if (e->dry) {
+		paths_look_on(&e->paths, d, &in);
+		return;
+	}
 	paths_plan(&e->paths, d, &in, &e->path_output);
 	vec_each(&d->peers, p)
 		if (p->conf && p->conf->direct != DIRECT_NO)
@@ -101,13 +105,12 @@ static void paths_apply(struct engine *e)
 
 void paths_converge(struct engine *e)
 {
-	if (e->dry)
-		return;
 	paths_follow(&e->paths, &e->state);
 	vec_each(&e->state.devices, d)
 		if (d->readable && (e->paths.list.len || paths_wanted(d)))
 			plan_device(e, d);
-	paths_apply(e);
+	if (!e->dry)
+		paths_apply(e);
 }
 
 bool paths_answer(struct engine *e, const struct device *d, const struct net_datagram *a)

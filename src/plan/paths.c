@@ -122,22 +122,40 @@ static uint32_t paths_trying(const struct paths *ps, uint32_t ifindex)
 	return n;
 }
 
+static void paths_see(struct path_plan *pp)
+{
+	struct device *d = pp->device;
+
+	vec_each(&pp->paths->hubs, h)
+		h->current = h->current && h->ifindex != d->ifindex;
+	pp->hub_peer = path_hub_peer(d);
+	if (pp->hub_peer && paths_wanted(d))
+		pp->hub = path_hub_follow(pp->paths, d, pp->hub_peer, pp->in);
+	paths_join(pp->paths, d, pp->in);
+	paths_keep(pp->paths, d->ifindex);
+}
+
 void paths_plan(struct paths *ps, struct device *d, const struct path_input *in,
 		struct path_output *out)
 {
 	struct path_plan pp = {.paths = ps, .device = d, .in = in, .out = out};
 
-	vec_each(&ps->hubs, h)
-		h->current = h->current && h->ifindex != d->ifindex;
-	pp.hub_peer = path_hub_peer(d);
-	if (pp.hub_peer && paths_wanted(d))
-		pp.hub = path_hub_follow(ps, d, pp.hub_peer, in);
-	paths_join(ps, d, in);
-	paths_keep(ps, d->ifindex);
+	paths_see(&pp);
 	pp.trying = paths_trying(ps, d->ifindex);
 	vec_each(&ps->list, path)
 		if (path->ifindex == d->ifindex)
 			path_step(&pp, path, &d->peers.at[path->peer]);
+}
+
+void paths_look_on(struct paths *ps, struct device *d, const struct path_input *in)
+{
+	struct path_plan pp = {.paths = ps, .device = d, .in = in};
+
+	vec_each(&ps->list, path)
+		if (path->ifindex == d->ifindex)
+			path->peer = GONE;
+	paths_keep(ps, d->ifindex);
+	paths_see(&pp);
 }
 
 void paths_follow(struct paths *ps, const struct state *s)

@@ -25,6 +25,7 @@ check 'nothing was lost over the move, or one' at_most "$LOST" 1
 check 'ben is shown as direct' prints ann direct "$WAYSIDECTL" peers
 check 'and the event tells of it' prints ann 'goes directly now' "$WAYSIDECTL" events
 check 'all is as it should be' eventually 5 converged ann
+check 'and one that knows nothing of it would leave it so' eventually 10 on ann "$WAYSIDED" --dry-run
 
 tell 'the direct way is cut'
 ping_begin
