@@ -91,6 +91,9 @@ check_not()
 
 not() { ! "$@"; }
 
+# must SENTENCE CMD: what a story stands on; said only when it is not true.
+must() { check "$@" >"$LAB_DIR/must" || { cat "$LAB_DIR/must"; return 1; }; }
+
 # finish: the last line of a story.
 finish()
 {
@@ -150,8 +153,11 @@ keys_stay_secret()
 # programs that would do harm if they were installed on a machine that only runs tests.
 unpacked_root()
 {
-	local from=${WAYSIDE_CACHE:-$LAB_TOP/build/lab}/packages
-	[ -d "$from" ] || skip 'the packages could not be fetched: tests/lab/unpack says why'
+	local from=${WAYSIDE_CACHE:-$LAB_TOP/build/lab}/packages package
+	read -ra packages < <(sed -n 's/^# unpacks: *//p' "$0")
+	for package in "${packages[@]}"; do
+		[ -e "$from/.$package" ] || skip "$package could not be fetched: tests/lab/unpack $package says why"
+	done
 	# shellcheck disable=SC2016 # expanded inside
 	on "$1" sh -e -c '
 		mkdir -p /run/over
@@ -285,9 +291,12 @@ host_start()
 		HOST_PID[$name]=$!
 	done
 	for name; do
-		read -r _ <"$LAB_DIR/$name.born"
+		must "there is a host $name" host_born "$name" || finish
 	done
 }
+
+# Not without an end: one that could not begin says nothing.
+host_born() { read -r -t 60 _ <>"$LAB_DIR/$1.born"; }
 
 # on HOST CMD...: runs CMD as that host's root.
 on()
@@ -392,7 +401,8 @@ name_server_start()
 		--local=/net/ --local=/com/ --log-queries --log-facility=- \
 		--pid-file= >>"$LAB_DIR/log/name-server" 2>&1 &
 	NAME_SERVER_PID=$!
-	eventually 10 on "$NAME_SERVER" socat /dev/null TCP:127.0.0.1:53,connect-timeout=1
+	must 'the name server answers' \
+		eventually 10 on "$NAME_SERVER" socat /dev/null TCP:127.0.0.1:53,connect-timeout=1
 }
 
 name_server_stop()
@@ -479,8 +489,15 @@ tunnel_make()
 	[ -z "$pid" ] || wait "$pid" 2>/dev/null
 	become "$1" wireguard-go -f "$2" >>"$LAB_DIR/log/wireguard-go-$1" 2>&1 </dev/null &
 	TUNNEL_PID[$1.$2]=$!
-	eventually 10 on "$1" grep -q " 00010000 .*/wireguard/$2\.sock\$" /proc/net/unix
-	eventually 10 on "$1" wg show "$2" listen-port
+	must "wireguard-go on $1 makes $2" tunnel_listens "$1" "$2"
+}
+
+tunnel_listens() # HOST INTERFACE
+{
+	eventually 10 on "$1" grep -q " 00010000 .*/wireguard/$2\.sock\$" /proc/net/unix &&
+		eventually 10 on "$1" wg show "$2" listen-port && return
+	grep -E 'ERROR|panic' "$LAB_DIR/log/wireguard-go-$1"
+	return 1
 }
 
 # tunnel_silent HOST INTERFACE, tunnel_speaks HOST INTERFACE: nothing comes out of it, and again.
