@@ -29,7 +29,9 @@ small_debian()
 			libncursesw6 libnftnl11 libseccomp2 libsmartcols1 libuv1 &&
 		touch "$base/done"
 }
-ok 'a small Debian' small_debian
+# A mirror that fails once is no answer.
+small_debian_again() { small_debian || { sleep 10; small_debian; }; }
+ok 'a small Debian' small_debian_again
 mkdir -p "$root"
 cp -a "$base/." "$root/"
 mkdir -p "$root/packages"
@@ -51,7 +53,8 @@ runs()
 {
 	# shellcheck disable=SC2016 # expanded in there
 	inside sh -c '
-		waysided & daemon=$!; sleep 2
+		waysided & daemon=$!
+		for i in $(seq 60); do waysidectl version && break; sleep 1; done
 		waysidectl status | grep -q "built-in defaults" || exit 1
 		[ "$(stat -c %a:%G /run/wayside/wayside.sock)" = 660:wayside ] || exit 1
 		setpriv --reuid=65534 --regid="$(getent group wayside | cut -d: -f3)" --clear-groups \
