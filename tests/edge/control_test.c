@@ -445,7 +445,7 @@ static void a_slow_reader_gets_all(void **state)
 	int fd = client();
 	(void)state;
 
-	control_set_patience(control, 800, 10000);
+	control_set_patience(control, 2000, 10000);
 	say(fd, "big\n");
 	for (int i = 0; i < WAIT_MS && got < BIG; i++) { /* takes longer than the patience */
 		ssize_t n = recv(fd, piece, sizeof(piece), 0);
@@ -453,7 +453,7 @@ static void a_slow_reader_gets_all(void **state)
 		assert_int_not_equal(n, 0);
 		got += n > 0 ? (size_t)n : 0;
 		turn();
-		poll(NULL, 0, 8);
+		poll(NULL, 0, 20);
 	}
 	assert_int_equal(got, BIG);
 	close(fd);
@@ -556,7 +556,7 @@ static void idle_and_stuck_are_closed(void **state)
 	int idle = client(), stuck = client();
 	(void)state;
 
-	control_set_patience(control, 100, 400);
+	control_set_patience(control, 100, 2000);
 	say(stuck, "stat");
 	assert_int_equal(hear_all(stuck), 0);
 	assert_int_equal(recv(idle, (char[1]){0}, 1, 0), -1);
