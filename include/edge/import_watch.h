@@ -11,8 +11,9 @@
 struct import_watch;
 
 /*
- * Watches the folders of sources (enum import_source, or-ed) that exist. changed is called half a
- * second after the last of several writes. The caller frees with import_watch_stop().
+ * Watches the folders of sources (enum import_source, or-ed), also for being made and removed.
+ * changed is called half a second after the last of several writes. The caller frees with
+ * import_watch_stop().
  */
 struct import_watch *import_watch_start(uv_loop_t *loop, unsigned int sources,
 					void (*changed)(void *ctx), void *ctx);
