@@ -31,6 +31,12 @@ int files_load_config(const char *path, struct config **out, struct conf_problem
 void files_import(struct imports *out, unsigned int sources);
 
 /*
+ * The first folder of sources that is there and may not be looked into, of which files_import()
+ * says nothing; NULL: none.
+ */
+const char *files_import_refused(unsigned int sources);
+
+/*
  * A small file in folder: read whole (the caller frees *text) or replaced. What the daemon's own
  * user wrote is believed by root, too, and what root writes there belongs to it: --clean and
  * --dry-run. confined: no file may change hands any more. 0 or -errno.

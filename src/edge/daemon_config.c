@@ -109,12 +109,33 @@ int daemon_configure_without(struct daemon *d)
 	return daemon_configure(d, why, sizeof(why));
 }
 
+static bool reads_roots(const struct sandbox *s)
+{
+	return s->read_search || !*s->user || !strcmp(s->user, "root");
+}
+
+/* A folder that is newer than the fence is beyond it, and so is one that was made again. */
+static void imports_fenced(const struct daemon *d, unsigned int sources)
+{
+	const char *refused = NULL;
+
+	if (d->sandbox.files && reads_roots(&d->sandbox))
+		refused = files_import_refused(sources);
+	if (refused)
+		log_warn("%s: made after the start, so that it is beyond the fence around files "
+			 "(Landlock), and names in it are not known before a restart: systemctl "
+			 "restart waysided",
+			 refused);
+}
+
 static void on_imports(void *ctx)
 {
 	struct daemon *d = ctx;
+	unsigned int sources = config_import_sources(engine_config(d->engine));
 	struct imports imports = {0};
 
-	files_import(&imports, config_import_sources(engine_config(d->engine)));
+	files_import(&imports, sources);
+	imports_fenced(d, sources);
 	engine_import(d->engine, &imports, moment_now());
 	daemon_wake(d);
 }
@@ -129,10 +150,12 @@ void imports_watch(struct daemon *d)
 /* The right to read other programs' files went when there was nothing to import. */
 static void imports_unreadable(const struct daemon *d)
 {
-	if (*d->sandbox.user && !d->sandbox.read_search && strcmp(d->sandbox.user, "root") != 0 &&
-	    config_import_sources(engine_config(d->engine)))
+	unsigned int sources = config_import_sources(engine_config(d->engine));
+
+	if (sources && !reads_roots(&d->sandbox))
 		log_warn("import: files that only root may read are not read before a restart, for "
 			 "nothing was imported at the start: systemctl restart waysided");
+	imports_fenced(d, sources);
 }
 
 int edge_reload(void *ctx, char *why, size_t size)

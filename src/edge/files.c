@@ -274,6 +274,28 @@ void files_import(struct imports *out, unsigned int sources)
 		import_file(out, "/etc/config/network", "", uci_file);
 }
 
+const char *files_import_refused(unsigned int sources)
+{
+	static const struct {
+		unsigned int source;
+		const char *folder;
+	} folders[] = {{IMPORT_WG_QUICK, "/etc/wireguard"},
+		       {IMPORT_NETWORKD, "/etc/systemd/network"},
+		       {IMPORT_UCI, "/etc/config"}};
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		int fd = -1;
+
+		if (sources & folders[i].source)
+			fd = open(folders[i].folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0)
+			close(fd);
+		else if (sources & folders[i].source && errno == EACCES)
+			return folders[i].folder;
+	}
+	return NULL;
+}
+
 int files_recall(const char *folder, const char *name, char **text, size_t *len)
 {
 	char path[PATH_MAX];

@@ -26,4 +26,19 @@ check 'the tunnel was up all the time' pings madrid 10.0.0.1
 tell 'The name of the peer is edited'
 edit 's/friendly_name = london/friendly_name = capital/'
 check 'it is known' eventually 5 peer_is '.name == "capital"'
+
+tell 'The whole folder goes, and is made again with another name in it'
+fenced() { ask madrid 'select(.sandbox.landlock)' status; }
+told() { grep '/etc/wireguard: made after the start' "$LAB_DIR/log/waysided-madrid"; }
+on madrid mv /etc/wireguard /etc/wireguard.old
+check 'its names are forgotten' eventually 20 peer_is '.name != "capital"'
+on madrid cp -a /etc/wireguard.old /etc/wireguard
+edit 's/friendly_name = capital/friendly_name = metropolis/'
+if fenced; then
+	check 'it is beyond the fence, which is said' eventually 20 told
+	wayside_stop madrid
+	check 'and a restart' wayside_start madrid 'defaults = { endpoints = { ttl_min = 5; }; };'
+fi
+check 'it is read' eventually 20 peer_is '.name == "metropolis"'
+check 'the tunnel is up' pings madrid 10.0.0.1
 finish
