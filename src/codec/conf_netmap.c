@@ -62,9 +62,31 @@ void conf_read_netmaps(struct conf *c, const struct conf_key *k, const config_se
 
 /* --- when all are known --------------------------------------------------------------------- */
 
-static bool overlap(const struct prefix *a, const struct prefix *b)
+/* One side of a map, and the first in the files of those that it may not overlap and does. */
+struct mapped {
+	const struct prefix *prefix;
+	const struct iface_conf *iface; /* inside is a matter of one; NULL for outside */
+	const struct peer_conf *peer;
+	const struct netmap *map;
+	uint32_t nth; /* in the files */
+	const struct mapped *first;
+};
+VEC_TYPE(mapped_list, struct mapped);
+
+/* A covering prefix comes before those in it. */
+static int mapped_cmp(const void *va, const void *vb)
 {
-	return prefix_covers(a, b) || prefix_covers(b, a);
+	const struct mapped *a = va, *b = vb;
+	int c = prefix_cmp(a->prefix, b->prefix);
+
+	if (a->iface != b->iface)
+		return a->iface < b->iface ? -1 : 1;
+	return c ? c : a->nth < b->nth ? -1 : 1;
+}
+
+static bool covers(const struct mapped *a, const struct mapped *b)
+{
+	return a->iface == b->iface && prefix_covers(a->prefix, b->prefix);
 }
 
 static bool stand_in(const struct peer_conf *a, const struct peer_conf *b)
@@ -73,49 +95,72 @@ static bool stand_in(const struct peer_conf *a, const struct peer_conf *b)
 			  (*a->name && !strcmp(b->standby_for, a->name)));
 }
 
-static void refuse(struct conf *c, const char *side, const struct prefix *p,
-		   const struct prefix *other, const struct netmap *at, const struct netmap *first)
+static void overlap(struct mapped *a, struct mapped *b)
+{
+	struct mapped *at = a->nth > b->nth ? a : b, *first = at == a ? b : a;
+
+	if ((!at->first || first->nth < at->first->nth) && !stand_in(a->peer, b->peer))
+		at->first = first;
+}
+
+/* Sorted, the ones around each are those before it that are still open. */
+static void find_overlaps(struct mapped_list *list)
+{
+	VEC(struct mapped *) around = {0};
+
+	vec_sort(list, mapped_cmp);
+	vec_each(list, m) {
+		while (around.len && !covers(around.at[around.len - 1], m))
+			around.len--;
+		vec_each(&around, a)
+			overlap(*a, m);
+		*vec_add(&around) = m;
+	}
+	vec_free(&around);
+}
+
+static void refuse(struct conf *c, const char *side, const struct mapped *m)
 {
 	char a[PREFIX_STRLEN], b[PREFIX_STRLEN];
 
-	conf_problem_add(c->problems, at->place, false, "netmap: %s %s overlaps %s at %s:%u", side,
-			 prefix_format(p, a), prefix_format(other, b), first->place.file,
-			 first->place.line);
+	conf_problem_add(c->problems, m->map->place, false, "netmap: %s %s overlaps %s at %s:%u",
+			 side, prefix_format(m->prefix, a), prefix_format(m->first->prefix, b),
+			 m->first->map->place.file, m->first->map->place.line);
 }
 
-/* A map and one that comes before it; inside is a matter of one interface only. */
-static void check_two(struct conf *c, const struct netmap *at, const struct netmap *first,
-		      bool same_iface)
+static void collect(struct mapped_list *list, const struct config *config, bool inside)
 {
-	if (overlap(&at->outside, &first->outside))
-		refuse(c, "outside", &at->outside, &first->outside, at, first);
-	if (same_iface && overlap(&at->inside, &first->inside))
-		refuse(c, "inside", &at->inside, &first->inside, at, first);
-}
+	vec_each(&config->interfaces, i) {
+		vec_each(&i->peers, p) {
+			vec_each(&p->netmaps, map) {
+				struct mapped *m = vec_add(list);
 
-static void check_before(struct conf *c, const struct iface_conf *i, const struct peer_conf *p,
-			 const struct netmap *at)
-{
-	for (const struct iface_conf *j = c->config->interfaces.at; j <= i; j++) {
-		vec_each(&j->peers, q) {
-			if (j == i && q > p)
-				break;
-			vec_each(&q->netmaps, first) {
-				if (q == p && first >= at)
-					break;
-				if (!stand_in(p, q))
-					check_two(c, at, first, i == j);
+				m->prefix = inside ? &map->inside : &map->outside;
+				m->iface = inside ? i : NULL;
+				m->peer = p;
+				m->map = map;
+				m->nth = list->len;
 			}
 		}
 	}
+}
+
+static void check_side(struct conf *c, bool inside)
+{
+	struct mapped_list list = {0};
+
+	collect(&list, c->config, inside);
+	find_overlaps(&list);
+	vec_each(&list, m)
+		if (m->first)
+			refuse(c, inside ? "inside" : "outside", m);
+	vec_free(&list);
 }
 
 void conf_check_netmaps(struct conf *c)
 {
 	if (conf_problems_serious(c->problems))
 		return; /* a prefix that was not understood says nothing */
-	vec_each(&c->config->interfaces, i)
-		vec_each(&i->peers, p)
-			vec_each(&p->netmaps, map)
-				check_before(c, i, p, map);
+	check_side(c, true);
+	check_side(c, false);
 }

@@ -49,37 +49,73 @@ static void check_pair(struct conf *c, const struct peer_conf *standby,
 			map->place.line, name);
 }
 
-/* As plan/standby.c finds it: on the same interface first. */
-static const struct peer_conf *primary_on(const struct iface_conf *i, const char *name)
+/* A peer and where it stands. */
+struct named {
+	const char *name;
+	uint32_t iface, nth; /* in the files */
+	const struct peer_conf *peer;
+};
+VEC_TYPE(named_list, struct named);
+
+static int named_cmp(const void *va, const void *vb)
 {
-	vec_each(&i->peers, p)
-		if (!strcmp(p->name, name))
-			return p;
-	return NULL;
+	const struct named *a = va, *b = vb;
+	int c = strcmp(a->name, b->name);
+
+	if (!c)
+		c = (a->iface > b->iface) - (a->iface < b->iface);
+	return c ? c : (a->nth > b->nth) - (a->nth < b->nth);
 }
 
-static const struct peer_conf *primary_find(const struct config *config, const struct iface_conf *i,
-					    const char *name)
+static void collect(struct named_list *list, const struct config *config)
 {
-	const struct peer_conf *p = primary_on(i, name);
+	for (uint32_t i = 0; i < config->interfaces.len; i++)
+		vec_each(&config->interfaces.at[i].peers, p)
+			if (*p->name)
+				*vec_add(list) =
+					(struct named){.name = p->name, .iface = i, .peer = p};
+	for (uint32_t n = 0; n < list->len; n++)
+		list->at[n].nth = n;
+	vec_sort(list, named_cmp);
+}
 
-	vec_each(&config->interfaces, other)
-		p = p ? p : primary_on(other, name);
-	return p;
+/* The first of this name on interface number iface or a later one. */
+static const struct named *named_from(const struct named_list *list, const char *name,
+				      uint32_t iface)
+{
+	const struct named want = {.name = name, .iface = iface};
+	uint32_t n = vec_from(list, &want, named_cmp);
+
+	return n < list->len && !strcmp(list->at[n].name, name) ? &list->at[n] : NULL;
+}
+
+/* As plan/standby.c finds it: on the same interface first. */
+static const struct peer_conf *primary_find(const struct named_list *list, const char *name,
+					    uint32_t iface)
+{
+	const struct named *found = named_from(list, name, iface);
+
+	if (!found || found->iface != iface)
+		found = named_from(list, name, 0);
+	return found ? found->peer : NULL;
 }
 
 void conf_check_standbys(struct conf *c)
 {
+	struct named_list list = {0};
+
 	if (conf_problems_serious(c->problems))
 		return;
-	vec_each(&c->config->interfaces, i) {
-		vec_each(&i->peers, p) {
+	collect(&list, c->config);
+	for (uint32_t i = 0; i < c->config->interfaces.len; i++) {
+		vec_each(&c->config->interfaces.at[i].peers, p) {
 			const struct peer_conf *primary = NULL;
 
 			if (*p->standby_for)
-				primary = primary_find(c->config, i, p->standby_for);
+				primary = primary_find(&list, p->standby_for, i);
 			if (primary)
 				check_pair(c, p, primary);
 		}
 	}
+	vec_free(&list);
 }

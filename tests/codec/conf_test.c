@@ -425,6 +425,27 @@ static void what_changes_when_it_moves_is_noted(void **state)
 		"at wayside.conf:2: while b serves it is known by its own addresses\n");
 }
 
+/* A name on each of two interfaces, and one that only another interface has. */
+static void the_primary_on_its_own_interface_is_meant(void **state)
+{
+	(void)state;
+	notes_on_peers("{ name = \"a\"; zone = \"dc\"; },\n"
+		       "{ name = \"b\"; standby_for = \"a\"; } ); },\n"
+		       "{ name = \"wg1\"; peers = ( { name = \"a\"; zone = \"lab\"; },\n"
+		       "{ name = \"c\"; standby_for = \"a\"; } ); },\n"
+		       "{ name = \"wg2\"; peers = ( { name = \"d\"; standby_for = \"a\"; } ); },\n"
+		       "{ name = \"wg3\"; peers = ( ",
+		       "wayside.conf:3: note: standby_for: b is in the zone \"peers\" and a, at "
+		       "wayside.conf:2, in \"dc\": policies take what moves for the zone of the "
+		       "one that has it\n"
+		       "wayside.conf:5: note: standby_for: c is in the zone \"peers\" and a, at "
+		       "wayside.conf:4, in \"lab\": policies take what moves for the zone of the "
+		       "one that has it\n"
+		       "wayside.conf:6: note: standby_for: d is in the zone \"peers\" and a, at "
+		       "wayside.conf:2, in \"dc\": policies take what moves for the zone of the "
+		       "one that has it\n");
+}
+
 static void allowed_ips_that_nothing_moves_are_noted(void **state)
 {
 	(void)state;
@@ -594,5 +615,6 @@ static void rules_that_may_match_are_taken(void **state)
 
 TEST_MAIN(nothing_is_the_defaults, every_example, every_key_has_an_example,
 	  each_layer_overrides_the_one_before, table_off_can_be_overridden, notes,
-	  what_changes_when_it_moves_is_noted, allowed_ips_that_nothing_moves_are_noted,
-	  places_are_kept, order_does_not_matter, rules_that_may_match_are_taken, tables_by_name)
+	  what_changes_when_it_moves_is_noted, the_primary_on_its_own_interface_is_meant,
+	  allowed_ips_that_nothing_moves_are_noted, places_are_kept, order_does_not_matter,
+	  rules_that_may_match_are_taken, tables_by_name)
