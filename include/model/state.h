@@ -250,6 +250,7 @@ void device_join_altered(struct device *d, const struct config *c, const struct 
 struct merge_counts {
 	uint32_t changes; /* their life changed state */
 	uint32_t moved;	  /* their endpoint changed; their looked is 0 */
+	uint32_t reached; /* those of them that had none, and never called */
 	uint32_t heals;	  /* they answered again after repairs: see peer_healed() */
 };
 

@@ -163,6 +163,8 @@ static void endpoints_note(struct engine *e, const struct ops *ops,
 		d = &e->state.devices.at[c->device];
 		if (!op->error)
 			endpoint_is_set(&d->peers.at[c->peer], &c->to, in);
+		if (!op->error && !c->from.addr.family)
+			routes_reached(e, d, &d->peers.at[c->peer]);
 		c++;
 	}
 }

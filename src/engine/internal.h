@@ -242,6 +242,8 @@ void route_ways_settle(const struct engine *e);
  */
 void routes_peers_changed(struct engine *e, struct device *d);
 void routes_health_changed(struct engine *e, const struct device *d);
+/* It has an endpoint for the first time: as one that never called it has a route from now on. */
+void routes_reached(struct engine *e, const struct device *d, const struct peer *p);
 bool routes_told(struct engine *e, const struct route *r, enum route_event what);
 /* Plans and sets what is under the prefixes that were touched, of which there are some. */
 void routes_part(struct engine *e);

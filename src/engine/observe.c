@@ -256,6 +256,8 @@ static void peers_seen(struct engine *e, const struct device_merge *m, bool firs
 	}
 	if (seen->moved && underlay_moved(e, m))
 		e->replan |= SUBJECT_ROUTES;
+	if (seen->reached && routes_may_withdraw(d))
+		e->replan |= SUBJECT_ROUTES;
 }
 
 static void tell_taken(struct engine *e, const struct device *d)

@@ -41,6 +41,23 @@ void routes_peers_changed(struct engine *e, struct device *d)
 		e->replan |= SUBJECT_ROUTES;
 }
 
+/* Something else may be wanted of its networks. */
+static void touch_peer(struct engine *e, const struct device *d, const struct peer *p)
+{
+	struct peer_networks walk = {.device = d, .peer = p};
+	struct prefix net;
+
+	e->touched_wanted = true;
+	while (peer_networks_next(&walk, &net))
+		touch(e, &net);
+}
+
+static void touched_apart(struct engine *e)
+{
+	if (e->touched_wanted && !routes_are_apart(&e->items, &e->state, &e->touched, NULL, 0))
+		e->replan |= SUBJECT_ROUTES;
+}
+
 void routes_health_changed(struct engine *e, const struct device *d)
 {
 	if (!may_be_a_part(e)) {
@@ -49,18 +66,22 @@ void routes_health_changed(struct engine *e, const struct device *d)
 	}
 	if (!routes_may_withdraw(d))
 		return;
-	vec_each(&d->peers, p) {
-		struct peer_networks walk = {.device = d, .peer = p};
-		struct prefix net;
+	vec_each(&d->peers, p)
+		if (p->life.since == e->at.now && peer_routes(d, p)->withdraw_dead)
+			touch_peer(e, d, p);
+	touched_apart(e);
+}
 
-		if (p->life.since != e->at.now || !peer_routes(d, p)->withdraw_dead)
-			continue;
-		e->touched_wanted = true;
-		while (peer_networks_next(&walk, &net))
-			touch(e, &net);
-	}
-	if (e->touched_wanted && !routes_are_apart(&e->items, &e->state, &e->touched, NULL, 0))
+void routes_reached(struct engine *e, const struct device *d, const struct peer *p)
+{
+	if (p->life.state != LIFE_NEVER || !peer_routes(d, p)->withdraw_dead)
+		return;
+	if (!may_be_a_part(e)) {
 		e->replan |= SUBJECT_ROUTES;
+		return;
+	}
+	touch_peer(e, d, p);
+	touched_apart(e);
 }
 
 bool routes_told(struct engine *e, const struct route *r, enum route_event what)

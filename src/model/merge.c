@@ -228,6 +228,7 @@ static void peer_observe(struct device_merge *m, struct merge_counts *seen, stru
 			p->care->looked = 0;
 		}
 		seen->moved++;
+		seen->reached += p->life.state == LIFE_NEVER && !p->wg.endpoint.addr.family;
 		moved_note(m, &now->endpoint.addr);
 	}
 	seen->changes +=

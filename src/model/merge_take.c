@@ -312,5 +312,6 @@ void merge_take(struct device_merge *m)
 	d->structure++;
 	m->seen.changes += m->fresh.changes;
 	m->seen.moved += m->fresh.moved;
+	m->seen.reached += m->fresh.reached;
 	m->seen.heals += m->fresh.heals;
 }
