@@ -106,7 +106,8 @@ static void observe_rules(struct engine *e)
 	fresh->len = 0;
 	if (!look(e, SUBJECT_RULES, e->edge.rules(e->edge.ctx, fresh), "rules"))
 		return;
-	if (!rules_same(&e->state.rules, fresh))
+	/* What came of our own was looked at: whoever took it back since then is only told of. */
+	if (e->told & SUBJECT_RULES || !rules_same(&e->state.rules, fresh))
 		e->replan |= SUBJECT_RULES;
 	vec_swap(&e->state.rules, fresh);
 }

@@ -352,6 +352,11 @@ static void do_give(struct play *p)
 		   nobody ? NULL : world_peer(p->w, play_word(p, 2)));
 }
 
+static void do_undo(struct play *p)
+{
+	p->w->undo = (uint32_t)play_number(p, 1);
+}
+
 static void do_crash(struct play *p)
 {
 	p->w->crashed = true;
@@ -460,6 +465,7 @@ static const struct {
 	{"sleep", do_sleep},	   {"look", do_look},	    {"give", do_give},
 	{"crash", do_crash},	   {"restart", do_restart}, {"store", do_store},
 	{"busy", do_busy},	   {"beside", do_beside},   {"flaps", do_flaps},
+	{"undo", do_undo},
 };
 
 static void play_words(struct play *p)

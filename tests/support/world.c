@@ -216,6 +216,15 @@ static bool route_refused(const struct world *w, const struct route *r)
 	return w->refused.addr.family && !prefix_cmp(&r->dst, &w->refused);
 }
 
+/* Another program takes back what is set now, before anybody can look. */
+static bool is_undone(struct world *w)
+{
+	if (!w->undo)
+		return false;
+	w->undo--;
+	return true;
+}
+
 /* As the kernel with NLM_F_EXCL: one of this prefix and metric in the table is enough to refuse. */
 static int route_add(struct world *w, const struct route *r)
 {
@@ -224,7 +233,10 @@ static int route_add(struct world *w, const struct route *r)
 	vec_each(&w->routes, have)
 		if (!route_key_cmp(have, r))
 			return -EEXIST;
-	*vec_add(&w->routes) = *r;
+	if (is_undone(w))
+		*vec_add(&w->undone) = *r;
+	else
+		*vec_add(&w->routes) = *r;
 	return 0;
 }
 
@@ -246,7 +258,10 @@ static int rule_add(struct world *w, const struct rule *r)
 	vec_each(&w->rules, have)
 		if (!rule_cmp(have, r))
 			return -EEXIST;
-	*vec_add(&w->rules) = *r;
+	if (is_undone(w))
+		w->rules_undone = true;
+	else
+		*vec_add(&w->rules) = *r;
 	return 0;
 }
 
@@ -531,6 +546,20 @@ static void second(struct world *w)
 	w->next_second += 1000;
 }
 
+/* What was taken back during a turn is heard of after it. */
+static bool undone_tell(struct world *w)
+{
+	bool any = w->undone.len || w->rules_undone;
+
+	vec_each(&w->undone, r)
+		engine_route_event(w->engine, r, ROUTE_WENT);
+	if (w->rules_undone)
+		engine_dirty(w->engine, SUBJECT_RULES);
+	w->undone.len = 0;
+	w->rules_undone = false;
+	return any;
+}
+
 void world_run(struct world *w, msec ms)
 {
 	msec end = w->now + ms;
@@ -545,7 +574,7 @@ void world_run(struct world *w, msec ms)
 			if (w->turned)
 				w->turned(w->chaos);
 		}
-		if (answer_due(w))
+		if (undone_tell(w) | answer_due(w))
 			w->next_turn = msec_min(w->next_turn, w->now + 2);
 		if (w->now >= end)
 			return;
@@ -612,7 +641,8 @@ void world_restart(struct world *w)
 	engine_free(w->engine);
 	w->engine = begin(w);
 	w->crashed = false;
-	w->asked.len = 0;
+	w->asked.len = w->undone.len = 0;
+	w->rules_undone = false;
 	if (w->kept.len)
 		engine_recall(w->engine, w->kept.text, w->kept.len);
 }
@@ -624,6 +654,7 @@ void world_free(struct world *w)
 	vec_free(&w->addrs);
 	vec_free(&w->routes);
 	vec_free(&w->rules);
+	vec_free(&w->undone);
 	vec_each(&w->peers, p)
 		vec_free(&p->aips);
 	vec_free(&w->peers);

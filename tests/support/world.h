@@ -63,6 +63,9 @@ struct world {
 	struct prefix refused;	/* a route for it is not taken */
 	bool marks_refused;	/* a fwmark cannot be set */
 	bool peers_refused;	/* nothing of a peer can be set */
+	uint32_t undo; /* so many of the next routes and rules of ours are taken back at once */
+	struct routes undone; /* those of them that the engine was not told of yet */
+	bool rules_undone;    /* the same */
 	VEC(struct world_peer) peers;
 	VEC(struct world_name) names;
 	VEC(struct world_question) asked;
