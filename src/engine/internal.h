@@ -31,6 +31,7 @@
 #define PROBLEMS_EVERY	 1000 /* ms at most between two collections, when turns come */
 #define PEERS_LEFT_MAX	 64   /* operations on peers that failed and are remembered */
 #define AFTER_BULK	 1000 /* ms after so many operations that events were not heard */
+#define AFTER_FLUSH	 1000 /* ms after an event of a link or an address: see observe_routes() */
 #define VERIFY_ROUNDS	 4    /* apply and look again, at most, in one turn */
 
 /* A thing that failed and when it is tried again. */
@@ -116,6 +117,7 @@ struct engine {
 	bool touched_wanted;	 /* also what is wanted of us there */
 	struct routes_where routes_where;
 	struct route_merge route_merge; /* of the last look; kept for its memory */
+	msec routes_again;		/* when they are looked at once more; 0 = they are not */
 	uint32_t routes_version;	/* moves when we add or delete one */
 	struct addrs underlay_for;	/* the endpoints whose ways state.underlay has */
 

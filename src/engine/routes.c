@@ -46,6 +46,20 @@ static void where_to_look(struct engine *e)
 	}
 }
 
+/*
+ * The kernel tells of a link that goes down and of an address that goes before it takes their
+ * routes away, which it does without a word for IPv4; and it lets routes be looked at meanwhile
+ * (since Linux 6.9 without its rtnl lock). So a look that such an event asked for may show what is
+ * about to go: there is another one when that is over.
+ */
+static void look_once_more(struct engine *e)
+{
+	if (!(e->told & (SUBJECT_LINKS | SUBJECT_ADDRS)))
+		return;
+	e->told &= ~(unsigned int)(SUBJECT_LINKS | SUBJECT_ADDRS);
+	e->routes_again = e->at.now + AFTER_FLUSH;
+}
+
 int observe_routes(struct engine *e, enum routes_seen *seen)
 {
 	int err;
@@ -61,6 +75,7 @@ int observe_routes(struct engine *e, enum routes_seen *seen)
 	}
 	e->counters.observations++;
 	e->routes_where.everywhere = false;
+	look_once_more(e);
 	return 0;
 }
 

@@ -105,11 +105,30 @@ void engine_link_event(struct engine *e, const struct link *l, bool deleted)
 		told_of(e, SUBJECT_ROUTES);
 }
 
+/* Does one of them have it as its source? */
+static bool any_from(const struct routes *known, const struct addr *source)
+{
+	vec_each(known, r)
+		if (r->way && !addr_cmp(route_source(r), source))
+			return true;
+	return false;
+}
+
+/*
+ * With an address go the routes that have it as their source, without a word where they are of
+ * IPv4, and they do not come back with it: whichever interface it is on.
+ */
+static bool takes_routes(struct engine *e, const struct local_addr *a)
+{
+	return state_device(&e->state, a->ifindex) || any_from(&e->state.ours, &a->addr) ||
+	       any_from(&e->state.foreign, &a->addr);
+}
+
 void engine_addr_event(struct engine *e, const struct local_addr *a)
 {
 	told_of(e, SUBJECT_ADDRS);
 	blocked_retry(e);
-	if (e->underlay_for.len || state_device(&e->state, a->ifindex))
+	if (e->underlay_for.len || takes_routes(e, a))
 		told_of(e, SUBJECT_ROUTES);
 }
 

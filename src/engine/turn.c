@@ -27,6 +27,11 @@ static void resume(struct engine *e)
 
 static void recheck(struct engine *e)
 {
+	if (e->routes_again && e->routes_again <= e->at.now) {
+		e->routes_again = 0;
+		e->dirty |= SUBJECT_ROUTES;
+		e->told |= SUBJECT_ROUTES;
+	}
 	if (e->recheck_at > e->at.now)
 		return;
 	if (e->recheck_at) {
@@ -75,6 +80,8 @@ static msec next_deadline(const struct engine *e)
 {
 	msec at = msec_min(e->recheck_at, dirty_deadline(e));
 
+	if (e->routes_again)
+		at = msec_min(at, e->routes_again);
 	at = msec_min(at, observe_deadline(e));
 	at = msec_min(at, firewall_deadline(e));
 	at = msec_min(at, forwarding_deadline(e));

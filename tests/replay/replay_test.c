@@ -5,7 +5,7 @@
  *
  *	config … end		the configuration's text, up to a line "end"
  *	link NAME INDEX up|down|gone [owner=UID]	owner=: a program is behind it, of that user
- *	addr INDEX ADDRESS/LEN
+ *	addr INDEX ADDRESS/LEN [gone]
  *	look INDEX stuck|not-allowed|nobody|no-right|fine	how looks at its peers end
  *	busy links|routes|nothing	looks at them find that they change meanwhile
  *	peer LABEL INDEX PREFIX,…|nothing	with the keys endpoint=, name=, host=, keepalive=
@@ -22,6 +22,7 @@
  *	unrule 4|6 PRIORITY [silently]	another program deletes it
  *	mark INDEX N|refused	wg set fwmark; refused: nobody can from now on
  *	refuse PREFIX|peers|nothing	the kernel gives no route for it, or lets no peer be set
+ *	undo N			somebody takes back the next N routes and rules of ours right away
  *	strict INDEX		rp_filter is 1 there
  *	give PREFIX LABEL|nobody INDEX	another program moves an allowed-IP of its interface
  *	crash			nothing that is planned is done any more, until
@@ -113,24 +114,45 @@ static void do_link(struct play *p)
 	engine_link_event(p->w->engine, &l, gone);
 }
 
+/* The kernel drops the network's route, and those that have it as their source. */
+static void addr_gone(struct world *w, const struct local_addr *a, const struct prefix *net)
+{
+	uint32_t kept = 0;
+
+	vec_each(&w->addrs, have)
+		if (have->ifindex != a->ifindex || addr_cmp(&have->addr, &a->addr))
+			w->addrs.at[kept++] = *have;
+	w->addrs.len = kept;
+	kept = 0;
+	vec_each(&w->routes, r)
+		if (addr_cmp(route_source(r), &a->addr) &&
+		    (r->protocol != RTPROT_KERNEL || prefix_cmp(&r->dst, net)))
+			w->routes.at[kept++] = *r;
+	w->routes.len = kept;
+}
+
 static void do_addr(struct play *p)
 {
-	struct local_addr *a = vec_add(&p->w->addrs);
+	struct local_addr a = {.ifindex = (uint32_t)play_number(p, 1)};
 	char *slash = strchr(play_word(p, 2), '/');
 	struct prefix net = play_prefix(p, play_word(p, 2));
 
-	a->ifindex = (uint32_t)play_number(p, 1);
-	a->len = net.len;
+	a.len = net.len;
 	if (slash)
 		*slash = '\0';
-	if (addr_parse(&a->addr, play_word(p, 2)))
+	if (addr_parse(&a.addr, play_word(p, 2)))
 		play_fail(p, "not an address");
-	*vec_add(&p->w->routes) = (struct route){.dst = net,
-						 .table = RT_TABLE_MAIN,
-						 .oif = a->ifindex,
-						 .protocol = RTPROT_KERNEL,
-						 .type = RTN_UNICAST};
-	engine_addr_event(p->w->engine, a);
+	if (p->n > 3) {
+		addr_gone(p->w, &a, &net);
+	} else {
+		*vec_add(&p->w->addrs) = a;
+		*vec_add(&p->w->routes) = (struct route){.dst = net,
+							 .table = RT_TABLE_MAIN,
+							 .oif = a.ifindex,
+							 .protocol = RTPROT_KERNEL,
+							 .type = RTN_UNICAST};
+	}
+	engine_addr_event(p->w->engine, &a);
 }
 
 static void import_peer(struct play *p, const struct world_peer *wp, const char *ifname)
