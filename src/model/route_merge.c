@@ -77,6 +77,28 @@ static int run_cmp(const void *a, const void *b)
 	return (x->from > y->from) - (x->from < y->from);
 }
 
+/* In order already, where the kernel has them in the order of our lists. */
+static void runs_sort(struct route_merge *m)
+{
+	for (uint32_t i = 1; i < m->matched.len; i++)
+		if (m->matched.at[i].from < m->matched.at[i - 1].from) {
+			vec_sort(&m->matched, run_cmp);
+			return;
+		}
+}
+
+/*
+ * Did none of them come twice? A dump that routes came into meanwhile may name one again, and
+ * another one that is gone would not be missed if they were only counted.
+ */
+static bool came_once(const struct route_merge *m)
+{
+	for (uint32_t i = 1; i < m->matched.len; i++)
+		if (m->matched.at[i].from < m->matched.at[i - 1].to)
+			return false;
+	return true;
+}
+
 /* The list becomes what of it came again, each once however often it came. */
 static void list_keep(const struct route_merge *m, struct routes *list, uint32_t flag)
 {
@@ -95,6 +117,21 @@ static void list_keep(const struct route_merge *m, struct routes *list, uint32_t
 	list->len = kept;
 }
 
+/* What came for the first time may have come twice, too. */
+static void list_once(struct routes *list)
+{
+	uint32_t kept = 0;
+
+	vec_each(list, r) {
+		if (kept && !route_order(&list->at[kept - 1], r))
+			continue;
+		if (r != &list->at[kept])
+			list->at[kept] = *r;
+		kept++;
+	}
+	list->len = kept;
+}
+
 /* What did not come again goes out of the list, what came for the first time goes in. */
 static bool list_update(struct route_merge *m, struct routes *list, uint32_t flag)
 {
@@ -107,19 +144,21 @@ static bool list_update(struct route_merge *m, struct routes *list, uint32_t fla
 		if ((r->protocol == ROUTE_PROTOCOL) == !flag)
 			*vec_add(list) = *r;
 	vec_settle(list, kept, route_order);
+	if (list->len > kept + 1)
+		list_once(list);
 	return kept != before || list->len != kept;
 }
 
 enum routes_seen route_merge_end(struct route_merge *m, bool ok)
 {
-	bool same = m->again == m->ours->len + m->foreign->len && !m->fresh.len;
+	bool all = m->again == m->ours->len + m->foreign->len && !m->fresh.len;
 	bool ours, foreign;
 
-	if (!ok || same) {
+	runs_sort(m);
+	if (!ok || (all && came_once(m))) {
 		vec_free(&m->fresh);
 		return ROUTES_SAME;
 	}
-	vec_sort(&m->matched, run_cmp);
 	ours = list_update(m, m->ours, 0);
 	foreign = list_update(m, m->foreign, FOREIGN);
 	vec_free(&m->fresh);

@@ -192,6 +192,24 @@ static void what_only_an_interrupted_pass_had_goes(void **state)
 	state_free(&s);
 }
 
+/* As many as before, and not the same. */
+static void one_twice_and_another_gone(void **state)
+{
+	struct route_merge m = {0};
+	struct state s = three();
+	(void)state;
+
+	route_merge_begin(&m, &s);
+	route_merge_add(&m, &s.ours.at[0]);
+	route_merge_add(&m, &s.foreign.at[0]);
+	route_merge_add(&m, &s.ours.at[0]);
+	assert_int_equal(route_merge_end(&m, true), ROUTES_OURS_CHANGED);
+	assert_int_equal(s.ours.len, 1);
+	assert_has(&s.ours, 0, "10.0.1.0/24");
+	route_merge_free(&m);
+	state_free(&s);
+}
+
 static void what_comes_twice_is_there_once(void **state)
 {
 	struct route other = route("10.0.3.0/24", ROUTE_PROTOCOL);
@@ -209,6 +227,28 @@ static void what_comes_twice_is_there_once(void **state)
 	assert_int_equal(s.ours.len, 3);
 	assert_has(&s.ours, 1, "10.0.2.0/24");
 	assert_has(&s.ours, 2, "10.0.3.0/24");
+	route_merge_free(&m);
+	state_free(&s);
+}
+
+/* Or an event that it went would leave it there. */
+static void a_new_one_twice_is_one(void **state)
+{
+	struct route other = route("10.0.0.0/24", ROUTE_PROTOCOL);
+	struct route_merge m = {0};
+	struct state s = three();
+	(void)state;
+
+	route_merge_begin(&m, &s);
+	route_merge_add(&m, &other);
+	route_merge_add(&m, &s.ours.at[0]);
+	route_merge_add(&m, &s.ours.at[1]);
+	route_merge_add(&m, &s.foreign.at[0]);
+	route_merge_add(&m, &other);
+	assert_int_equal(route_merge_end(&m, true), ROUTES_OURS_CHANGED);
+	assert_int_equal(s.ours.len, 3);
+	assert_has(&s.ours, 0, "10.0.0.0/24");
+	assert_has(&s.ours, 1, "10.0.1.0/24");
 	route_merge_free(&m);
 	state_free(&s);
 }
@@ -268,5 +308,6 @@ static void an_event_that_does_not_say_all_is_doubted(void **state)
 
 TEST_MAIN(the_same_again, one_of_ours_more_or_less, one_of_others, each_field_counts,
 	  an_interrupted_pass_is_taken_back, what_only_an_interrupted_pass_had_goes,
-	  what_comes_twice_is_there_once, a_failed_look_changes_nothing,
-	  an_event_brings_a_route_or_takes_it, an_event_that_does_not_say_all_is_doubted)
+	  one_twice_and_another_gone, what_comes_twice_is_there_once, a_new_one_twice_is_one,
+	  a_failed_look_changes_nothing, an_event_brings_a_route_or_takes_it,
+	  an_event_that_does_not_say_all_is_doubted)
