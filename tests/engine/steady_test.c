@@ -21,6 +21,8 @@ static struct many *settled(void)
 		engine_dirty(m->engine, SUBJECT_ALL);
 		many_turn(m);
 	}
+	while (m->engine->routes_again)
+		many_turn(m);
 	assert_true(engine_converged(m->engine));
 	assert_int_equal(m->applied, 2 * PEERS);
 	return m;
