@@ -563,6 +563,7 @@ static bool undone_tell(struct world *w)
 void world_run(struct world *w, msec ms)
 {
 	msec end = w->now + ms;
+	bool undone;
 
 	w->next_turn = w->now; /* something happened */
 	for (;;) {
@@ -574,7 +575,8 @@ void world_run(struct world *w, msec ms)
 			if (w->turned)
 				w->turned(w->chaos);
 		}
-		if (undone_tell(w) | answer_due(w))
+		undone = undone_tell(w);
+		if (answer_due(w) || undone)
 			w->next_turn = msec_min(w->next_turn, w->now + 2);
 		if (w->now >= end)
 			return;
