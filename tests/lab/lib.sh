@@ -501,15 +501,19 @@ tunnel_listens() # HOST INTERFACE
 }
 
 # tunnel_silent HOST INTERFACE, tunnel_speaks HOST INTERFACE: nothing comes out of it, and again.
-# wireguard-go goes on answering while its link is down, so its process is stopped.
+# wireguard-go goes on answering while its link is down, so its process is stopped: all its threads,
+# which go on until the one that got the signal has had its turn.
 tunnel_silent()
 {
 	if [ "${WAYSIDE_LAB_BACKEND:-}" = userspace ]; then
 		kill -STOP "${TUNNEL_PID[$1.$2]}"
+		must "wireguard-go of $1 is stopped" eventually 10 stopped "${TUNNEL_PID[$1.$2]}"
 	else
 		on "$1" ip link set "$2" down
 	fi
 }
+
+stopped() { ! grep -h '^State:' /proc/"$1"/task/*/status | grep -v 'T (stopped)'; }
 
 tunnel_speaks()
 {
