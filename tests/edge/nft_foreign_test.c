@@ -191,7 +191,7 @@ static FILE *owner_start(const struct fw_world *w)
 		       "add rule inet firewalld filter_FORWARD jump zones\n"
 		       "add rule inet firewalld filter_FORWARD reject\n");
 	fflush(owner);
-	for (int i = 0; i < 500 && !obstacles(w, FW_OBSTACLE_OWNED); i++)
+	for (int i = 0; i < 5000 && !obstacles(w, FW_OBSTACLE_OWNED); i++)
 		usleep(10000);
 	return owner;
 }
@@ -216,7 +216,7 @@ static void an_owned_table_is_an_obstacle(void **state)
 	/* firewall-cmd --zone=trusted --add-interface=wg0 */
 	fprintf(owner, "add rule inet firewalld zones iifname wg0 goto filter_FWD_trusted\n");
 	fflush(owner);
-	for (int i = 0; i < 500 && obstacles(&w, FW_OBSTACLE_OWNED); i++)
+	for (int i = 0; i < 5000 && obstacles(&w, FW_OBSTACLE_OWNED); i++)
 		usleep(10000);
 	assert_int_equal(obstacles(&w, FW_OBSTACLE_OWNED), 0);
 	pclose(owner);

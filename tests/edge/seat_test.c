@@ -34,7 +34,7 @@ static pid_t holder_start(uid_t uid, bool listens)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (!pid) {
-		alarm(20);
+		alarm(300);
 		fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
 		if (setresuid(uid, uid, uid) || bind(fd, (struct sockaddr *)&name, len) ||
 		    (listens && listen(fd, 4)) || write(ready[1], "", 1) != 1)

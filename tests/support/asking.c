@@ -59,7 +59,7 @@ int asking_begin(void **state)
 	memset(&asking, 0, sizeof(asking));
 	uv_loop_init(&asking.loop);
 	asking.child = child_start(&asking.loop, &events, &err);
-	return asking.child && run_until(&asking.restarts, 1, 5000) ? 0 : -1;
+	return asking.child && run_until(&asking.restarts, 1, 30000) ? 0 : -1;
 }
 
 int asking_end(void **state)
@@ -87,7 +87,7 @@ struct net_answer ask_within(const struct net_request *q, uint64_t ms)
 	static const struct net_answer none;
 
 	asking.answers.len = 0;
-	if (child_ask(asking.child, q) || !run_until(&asking.answers.len, 1, ms) ||
+	if (child_ask(asking.child, q) || !run_until(&asking.answers.len, 1, 3 * ms) ||
 	    asking.answers.at[0].id != q->id || asking.answers.at[0].kind != q->kind)
 		return none;
 	return asking.answers.at[0];
