@@ -24,6 +24,7 @@ EVENTS_A_ROUND=6
 kills=0
 rounds=0
 worst=0
+stuck='' # what was opened did not come to rest
 declare -A foreign_routes=() foreign_rules=() foreign_tables=() peers=()
 
 pick() { shift $((RANDOM % $#)); picked=$1; }
@@ -241,7 +242,7 @@ opened()
 	eventually 20 on gate nft list table inet wayside
 	took=$(($(clock) - start))
 	[ "$took" -le "$worst" ] || worst=$took
-	eventually 30 nothing_to_do || stop_here
+	eventually 30 nothing_to_do || stuck=1
 	kill -CONT "${senders[@]}"
 }
 delete_table() { opened delete table inet wayside; }
@@ -361,8 +362,9 @@ while [ $kills -lt "$CHAOS_KILLS" ]; do
 		event
 		pause "0.0$((RANDOM % 10))"
 	done
-	eventually 30 nothing_to_do >/dev/null 2>&1 && same_others >/dev/null && none_bad &&
-		eventually 5 two_processes && continue
+	[ -z "$stuck" ] && eventually 30 nothing_to_do >/dev/null 2>&1 && same_others >/dev/null &&
+		none_bad && eventually 5 two_processes && continue
+	check 'what was opened was put back in time' [ -z "$stuck" ]
 	check 'at rest another one has nothing to do' nothing_to_do
 	check 'what others made is as they made it' same_others
 	check 'no forbidden packet came through' none_bad
