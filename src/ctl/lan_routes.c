@@ -133,6 +133,15 @@ static const struct prefix *net_of_family(const struct lan *lan, int family)
 	return NULL;
 }
 
+static uint32_t nets_of_family(const struct lan *lan, int family)
+{
+	uint32_t n = 0;
+
+	vec_each(&lan->nets, p)
+		n += p->addr.family == family;
+	return n;
+}
+
 static enum exit_code via_given(struct lan *lan, const struct options *o)
 {
 	for (size_t i = 0; i < o->vias; i++) {
@@ -186,13 +195,17 @@ static bool via_missing(const struct lan *lan, const struct lan_addr *via, int f
 {
 	const struct prefix *p = via->addr.family ? NULL : net_of_family(lan, family);
 	char buf[PREFIX_STRLEN];
+	uint32_t n;
 
 	if (!p)
 		return false;
+	n = nets_of_family(lan, family);
+	fprintf(stderr, "waysidectl: no route for %s", prefix_format(p, buf));
+	if (n > 1)
+		fprintf(stderr, " and %u more", n - 1);
 	fprintf(stderr,
-		"waysidectl: no route for %s: this host has no private IPv%d address on a LAN; "
-		"--via ADDRESS tells one\n",
-		prefix_format(p, buf), family == AF_INET ? 4 : 6);
+		": this host has no private IPv%d address on a LAN; --via ADDRESS tells one\n",
+		family == AF_INET ? 4 : 6);
 	return true;
 }
 

@@ -208,7 +208,7 @@ static void the_address_is_asked_for(void **state)
 	has(text, "--via ADDRESS");
 	assert_null(strstr(text, "ip route"));
 	has(run_in(0, NETWORK(LAN1), "--via 172.20.0.1"), "192.168.1.0/24 via 172.20.0.1\n");
-	has(run_in(2, "link set lo up", ""), "no route for 172.16.9.9/32");
+	has(run_in(2, "link set lo up", ""), "no route for 172.16.9.9/32 and 1 more: this host");
 }
 
 /* A peer that has the LAN's own network as well: the router is in it already. */
