@@ -26,6 +26,13 @@ struct chaos_view {
 	struct imports imports;
 };
 
+/* Routes that the kernel is about to take away, and has told why. */
+struct chaos_flush {
+	bool due;
+	uint32_t ifindex;
+	struct local_addr addr; /* family 0: all of the interface */
+};
+
 struct chaos_packet {
 	char iif[IFNAME_LEN];
 	struct addr src, dst;
@@ -41,6 +48,8 @@ struct chaos {
 	struct edge below; /* the world's own */
 	struct str config; /* the text that is in force */
 	uint32_t last_ifindex;
+	struct chaos_flush flush;
+	unsigned int lost; /* events of these subjects were, and nobody was told of that yet */
 
 	bool storm;	  /* calls of the engine may fail */
 	bool faulty;	  /* one did, and all was not well since then */
@@ -83,9 +92,17 @@ struct link *host_link_by_index(struct chaos *c, uint32_t ifindex);
 void host_link_add(struct chaos *c, enum chaos_place p);
 void host_link_delete(struct chaos *c, enum chaos_place p);
 void host_link_set(struct chaos *c, struct link *l, bool up);
+/* Another one in its place, with its name and its number. */
+void host_link_replace(struct chaos *c, enum chaos_place p);
 void host_link_rename(struct chaos *c, enum chaos_place p);
 void host_addr_add(struct chaos *c, enum chaos_place p);
 void host_addr_delete(struct chaos *c, uint32_t n);
+/* It goes and comes in one go. */
+void host_addr_renew(struct chaos *c, uint32_t n);
+/* The kernel does what it has told of: at the latest before anything else is set. */
+void host_flush(struct chaos *c);
+/* Whoever reads events hears that some were lost. */
+void host_tell_lost(struct chaos *c);
 /* As the kernel with NLM_F_EXCL, and with NLM_F_REPLACE. */
 int host_route_add(struct chaos *c, const struct route *r, bool replace);
 void host_route_delete(struct chaos *c, uint32_t n, bool silently);

@@ -69,6 +69,33 @@ static void on_addr_gone(struct chaos *c)
 	host_addr_delete(c, chaos_below(c, c->w->addrs.len));
 }
 
+static void on_addr_renewed(struct chaos *c)
+{
+	if (!c->w->addrs.len)
+		return;
+	chaos_note(c, "an address goes and comes");
+	host_addr_renew(c, chaos_below(c, c->w->addrs.len));
+}
+
+/* Down and up before anybody looks. */
+static void on_flap(struct chaos *c)
+{
+	enum chaos_place p = random_place(c);
+
+	if (!host_link(c, p) || !host_link(c, p)->up)
+		return;
+	host_link_set(c, host_link(c, p), false);
+	host_link_set(c, host_link(c, p), true);
+}
+
+static void on_replaced(struct chaos *c)
+{
+	enum chaos_place p = random_place(c);
+
+	if (host_link(c, p))
+		host_link_replace(c, p);
+}
+
 /* --- peers ------------------------------------------------------------------------------------ */
 
 static struct endpoint random_endpoint(struct chaos *c)
@@ -512,6 +539,7 @@ void events_restart(struct chaos *c)
 
 	c->dead = false;
 	c->dies_in = 0;
+	c->lost = 0;
 	c->kills++;
 	packets_restarted(c);
 	world_restart(c->w);
@@ -612,6 +640,9 @@ static const struct {
 	{"rename", on_rename, 2},
 	{"addr", on_addr, 8},
 	{"addr-gone", on_addr_gone, 2},
+	{"addr-renewed", on_addr_renewed, 3},
+	{"flap", on_flap, 2},
+	{"replaced", on_replaced, 1},
 	{"peer", on_peer, 10},
 	{"peer-gone", on_peer_gone, 3},
 	{"give", on_give, 6},
@@ -692,6 +723,7 @@ void event_happen(struct chaos *c)
 		return;
 	kinds[k].happen(c);
 	world_run(c->w, chaos_one_in(c, 3) ? chaos_below(c, 3000) : chaos_below(c, 60));
+	host_tell_lost(c);
 	if (c->dead)
 		events_restart(c);
 }

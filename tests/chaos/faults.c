@@ -7,7 +7,8 @@
 
 #include <errno.h>
 
-#define FAULT_ONE_IN 8
+#define FAULT_ONE_IN  8
+#define UNDONE_ONE_IN 24
 
 /* The engine was killed: what it still calls until its turn is over is nothing. */
 static bool dying(struct chaos *c)
@@ -45,6 +46,7 @@ static int look_links(void *ctx, struct links *out)
 
 	if (err)
 		return err;
+	host_flush(c); /* links are the only ones that are dumped under the lock still */
 	err = c->below.links(c->below.ctx, out);
 	packets_saw_links(c, out);
 	return err;
@@ -58,6 +60,19 @@ static int look_addrs(void *ctx, struct local_addrs *out)
 	return err ? err : c->below.addrs(c->below.ctx, out);
 }
 
+/* One of those that were asked for comes twice in a dump, because routes came meanwhile. */
+static void one_twice(struct chaos *c, const struct routes_where *where, struct route_merge *out)
+{
+	const struct route *r;
+
+	if (!c->storm || !c->w->routes.len || !chaos_one_in(c, FAULT_ONE_IN))
+		return;
+	r = &c->w->routes.at[chaos_below(c, c->w->routes.len)];
+	vec_each(&where->devices, d)
+		if (*d == r->oif)
+			route_merge_add(out, r);
+}
+
 /* A dump that breaks off has shown some of them. */
 static int look_routes(void *ctx, const struct routes_where *where, struct route_merge *out)
 {
@@ -67,6 +82,7 @@ static int look_routes(void *ctx, const struct routes_where *where, struct route
 	if (c->dead || (err && chaos_one_in(c, 2)))
 		return err;
 	c->below.routes(c->below.ctx, where, out);
+	one_twice(c, where, out);
 	return err;
 }
 
@@ -184,6 +200,16 @@ static int kernel_says(struct chaos *c, const struct op *op)
 	return host_link_by_index(c, op->ifindex) ? 0 : -ENODEV;
 }
 
+/* Now and then another program takes back what was set, right away. */
+static void maybe_undone(struct chaos *c, const struct op *op)
+{
+	if (!c->storm || (op->kind != OP_ROUTE_ADD && op->kind != OP_RULE_ADD) ||
+	    !chaos_one_in(c, UNDONE_ONE_IN))
+		return;
+	chaos_note(c, "somebody takes back what comes now");
+	c->w->undo = 1;
+}
+
 /* Now and then what failed was done all the same: the answer got lost. */
 static void apply_one(struct chaos *c, struct op *op)
 {
@@ -194,9 +220,11 @@ static void apply_one(struct chaos *c, struct op *op)
 		return;
 	op->error = kernel_says(c, op);
 	op->why = NULL;
-	if (!op->error && done)
+	if (!op->error && done) {
+		maybe_undone(c, op);
 		c->below.apply(c->below.ctx, op, 1);
-	else if (!op->error)
+		c->w->undo = 0;
+	} else if (!op->error)
 		op->error = err;
 	if (err && !op->error)
 		op->error = err;
@@ -207,6 +235,7 @@ static int apply(void *ctx, struct op *ops, size_t n)
 	struct chaos *c = ctx;
 	int first = 0;
 
+	host_flush(c); /* the lock is waited for */
 	for (size_t i = 0; i < n; i++) {
 		uint64_t others = host_others(c);
 

@@ -50,15 +50,28 @@ struct link *host_link_by_index(struct chaos *c, uint32_t ifindex)
 	return NULL;
 }
 
-/* --- events: each is told, or lost, and then it is told that some were ------------------------ */
+/*
+ * --- events: each is told, or lost with all that come after it, until it is told that some were
+ * -----------------------
+ */
 
 static bool lost(struct chaos *c, unsigned int subjects)
 {
-	if (!c->storm || !chaos_one_in(c, 12))
+	if (!c->lost && (!c->storm || !chaos_one_in(c, 12)))
 		return false;
-	chaos_note(c, "events are lost");
-	engine_dirty(c->w->engine, subjects);
+	if (!c->lost)
+		chaos_note(c, "events are lost");
+	c->lost |= subjects;
 	return true;
+}
+
+void host_tell_lost(struct chaos *c)
+{
+	if (!c->lost)
+		return;
+	chaos_note(c, "that events were lost is told");
+	engine_dirty(c->w->engine, c->lost);
+	c->lost = 0;
 }
 
 static void tell_link(struct chaos *c, const struct link *l, bool deleted)
@@ -131,14 +144,27 @@ void host_route_delete(struct chaos *c, uint32_t n, bool silently)
 }
 
 /* With a link or an address: IPv4's go without a word. */
-static void routes_drop(struct chaos *c, uint32_t ifindex, const struct addr *source)
+static void routes_drop(struct chaos *c, uint32_t ifindex, uint8_t family,
+			const struct addr *source)
 {
 	for (uint32_t i = c->w->routes.len; i-- > 0;) {
 		const struct route *r = &c->w->routes.at[i];
 
+		if (family && r->dst.addr.family != family)
+			continue;
 		if (source ? !addr_cmp(route_source(r), source) : r->oif == ifindex)
 			host_route_delete(c, i, r->dst.addr.family == AF_INET);
 	}
+}
+
+/* The kernel may be looked at between what it tells and what it does of that. */
+static void flush_soon(struct chaos *c, struct chaos_flush flush)
+{
+	c->flush = flush;
+	if (!chaos_one_in(c, 3))
+		return;
+	chaos_note(c, "the kernel is slow to flush");
+	world_run(c->w, chaos_below(c, 60));
 }
 
 /* --- addresses ------------------------------------------------------------------------------ */
@@ -194,17 +220,60 @@ void host_addr_add(struct chaos *c, enum chaos_place p)
 	tell_addr(c, &fresh);
 }
 
-void host_addr_delete(struct chaos *c, uint32_t n)
+static bool has_family(const struct chaos *c, uint32_t ifindex, uint8_t family)
 {
-	struct local_addr gone = c->w->addrs.at[n];
-	struct route r = connected(&gone);
+	vec_each(&c->w->addrs, a)
+		if (a->ifindex == ifindex && a->addr.family == family)
+			return true;
+	return false;
+}
 
-	c->w->addrs.at[n] = c->w->addrs.at[--c->w->addrs.len];
+/* The network's route, those from this address, and with the last of IPv4 all of the interface. */
+static void addr_flush(struct chaos *c, const struct local_addr *gone)
+{
+	struct route r = connected(gone);
+
 	for (uint32_t i = c->w->routes.len; i-- > 0;)
 		if (same_key(&c->w->routes.at[i], &r) && c->w->routes.at[i].oif == r.oif)
 			host_route_delete(c, i, false);
-	routes_drop(c, 0, &gone.addr);
+	routes_drop(c, 0, 0, &gone->addr);
+	if (gone->addr.family == AF_INET && !has_family(c, gone->ifindex, AF_INET))
+		routes_drop(c, gone->ifindex, AF_INET, NULL);
+}
+
+void host_flush(struct chaos *c)
+{
+	struct chaos_flush f = c->flush;
+
+	if (!f.due)
+		return;
+	c->flush.due = false;
+	if (f.addr.addr.family)
+		addr_flush(c, &f.addr);
+	else
+		routes_drop(c, f.ifindex, 0, NULL);
+}
+
+void host_addr_delete(struct chaos *c, uint32_t n)
+{
+	struct local_addr gone = c->w->addrs.at[n];
+
+	c->w->addrs.at[n] = c->w->addrs.at[--c->w->addrs.len];
 	tell_addr(c, &gone);
+	flush_soon(c, (struct chaos_flush){true, gone.ifindex, gone});
+	host_flush(c);
+}
+
+void host_addr_renew(struct chaos *c, uint32_t n)
+{
+	struct local_addr a = c->w->addrs.at[n];
+	const struct link *l = host_link_by_index(c, a.ifindex);
+
+	host_addr_delete(c, n);
+	*vec_add(&c->w->addrs) = a;
+	if (l && l->up)
+		addr_up(c, &a);
+	tell_addr(c, &a);
 }
 
 /* --- links ---------------------------------------------------------------------------------- */
@@ -246,11 +315,22 @@ void host_link_delete(struct chaos *c, enum chaos_place p)
 	for (uint32_t i = c->w->addrs.len; i-- > 0;)
 		if (c->w->addrs.at[i].ifindex == gone.ifindex)
 			host_addr_delete(c, i);
-	routes_drop(c, gone.ifindex, NULL);
+	routes_drop(c, gone.ifindex, 0, NULL);
 	l = host_link(c, p);
 	*l = c->w->links.at[--c->w->links.len];
 	gone.up = false;
 	tell_link(c, &gone, true);
+}
+
+void host_link_replace(struct chaos *c, enum chaos_place p)
+{
+	struct link l = *host_link(c, p);
+
+	host_link_delete(c, p);
+	chaos_note(c, "and %s %u comes again", l.name, l.ifindex);
+	*vec_add(&c->w->links) = l;
+	c->w->marks[l.ifindex % 16] = 0;
+	tell_link(c, &l, false);
 }
 
 void host_link_set(struct chaos *c, struct link *l, bool up)
@@ -260,12 +340,14 @@ void host_link_set(struct chaos *c, struct link *l, bool up)
 	chaos_note(c, "link %s %u %s", l->name, l->ifindex, up ? "up" : "down");
 	l->up = up;
 	now = *l;
-	if (!up)
-		routes_drop(c, now.ifindex, NULL);
+	tell_link(c, &now, false);
+	if (!up) {
+		flush_soon(c, (struct chaos_flush){.due = true, .ifindex = now.ifindex});
+		host_flush(c);
+	}
 	vec_each(&c->w->addrs, a)
 		if (up && a->ifindex == now.ifindex)
 			addr_up(c, a);
-	tell_link(c, &now, false);
 }
 
 void host_link_rename(struct chaos *c, enum chaos_place p)

@@ -452,6 +452,7 @@ void rest(struct chaos *c)
 	chaos_note(c, "rest");
 	c->storm = c->w->unkept = false;
 	c->dies_in = 0;
+	host_tell_lost(c);
 	while (!is_rest(c, why, sizeof(why))) {
 		if (c->w->now - begin > REST_MAX)
 			chaos_fail(c, "no rest after %lld s: %s",
