@@ -152,6 +152,8 @@ void view_truth(struct chaos *c);
 
 /* --- told.c --------------------------------------------------------------------------------- */
 
+/* What is known without a look is true as soon as nothing happens any more. */
+void told_soon(struct chaos *c);
 /* What is told at rest is what is found anew. */
 void told_at_rest(struct chaos *c);
 

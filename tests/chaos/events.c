@@ -630,6 +630,15 @@ static void on_rest(struct chaos *c)
 	rest(c);
 }
 
+/* Nothing more for a moment: long before all is at rest, what is known has to be true. */
+static void on_pause(struct chaos *c)
+{
+	if (c->storm)
+		return;
+	host_tell_lost(c);
+	told_soon(c);
+}
+
 static const struct {
 	const char *name;
 	void (*happen)(struct chaos *c);
@@ -674,6 +683,7 @@ static const struct {
 	{"request", on_request, 6},
 	{"store", on_store, 1},
 	{"storm", on_storm, 4},
+	{"pause", on_pause, 12},
 	{"rest", on_rest, 3},
 };
 

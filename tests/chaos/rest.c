@@ -453,6 +453,7 @@ void rest(struct chaos *c)
 	c->storm = c->w->unkept = false;
 	c->dies_in = 0;
 	host_tell_lost(c);
+	told_soon(c);
 	while (!is_rest(c, why, sizeof(why))) {
 		if (c->w->now - begin > REST_MAX)
 			chaos_fail(c, "no rest after %lld s: %s",

@@ -7,9 +7,89 @@
 
 #include <stdio.h>
 
+#include "../../src/engine/internal.h"
 #include "support/answered.h"
 
+#define KNOWN	3000 /* ms, in which all that was told of has been looked at, and once more */
 #define SETTLED 1500 /* ms, in which what comes of time alone has come */
+
+/* --- what is known of routes and rules without a look -------------------------------------------
+ */
+
+static uint32_t ours_of(const struct routes *list)
+{
+	uint32_t n = 0;
+
+	vec_each(list, r)
+		n += r->protocol == ROUTE_PROTOCOL;
+	return n;
+}
+
+static bool is_there(const struct chaos *c, const struct route *r)
+{
+	vec_each(&c->w->routes, have)
+		if (!route_order(have, r))
+			return true;
+	return false;
+}
+
+static void routes_known(struct chaos *c)
+{
+	const struct routes *known = &c->w->engine->state.ours;
+	struct state s = {.links = c->w->links};
+	struct str line = {0};
+
+	vec_each(known, r) {
+		if (is_there(c, r))
+			continue;
+		route_format(&line, r, &s);
+		chaos_fail(c, "believed to be there, and is not: %s", str_text(&line));
+	}
+	if (known->len != ours_of(&c->w->routes))
+		chaos_fail(c, "%u routes of ours are known, and %u are there", known->len,
+			   ours_of(&c->w->routes));
+}
+
+static bool has_rule(const struct chaos *c, const struct rule *r)
+{
+	vec_each(&c->w->rules, have)
+		if (have->protocol == ROUTE_PROTOCOL && !rule_cmp(have, r))
+			return true;
+	return false;
+}
+
+/* Of those that were wanted when they were planned last. */
+static uint32_t rules_missing(const struct chaos *c)
+{
+	uint32_t n = 0;
+
+	vec_each(&c->w->engine->rules_want, r)
+		n += !has_rule(c, r);
+	return n;
+}
+
+static void rules_known(struct chaos *c)
+{
+	if (!c->w->engine->rules_left.len && rules_missing(c))
+		chaos_fail(c, "%u rules of ours are missing, and nothing is done about it",
+			   rules_missing(c));
+}
+
+void told_soon(struct chaos *c)
+{
+	const struct engine *e = c->w->engine;
+
+	world_run(c->w, KNOWN);
+	if (c->dead || c->untold || e->held)
+		return;
+	if (!(e->dirty & SUBJECT_ROUTES))
+		routes_known(c);
+	if (!(e->dirty & SUBJECT_RULES))
+		rules_known(c);
+}
+
+/* --- what status says ---------------------------------------------------------------------------
+ */
 
 static json_t *status(struct chaos *c)
 {
