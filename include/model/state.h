@@ -193,6 +193,7 @@ struct device {
 	bool readable; /* the last dump succeeded */
 	bool settling; /* up for a moment only: whoever makes it may not be done */
 	msec up_since; /* first seen up; 0 = down, or not looked at since */
+	msec stirred;  /* the same, or when another program last went on with it */
 	enum backend backend;
 	bool boringtun;	  /* counts data only, and its peers cannot be set; see codec/uapi.h */
 	int error;	  /* of the last look: -errno */

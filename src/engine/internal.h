@@ -26,13 +26,14 @@
 #define LOOK_GAP	 50	/* ms at least between two looks at the same noisy subject */
 #define STORE_AFTER	 2000	/* ms between a change worth remembering and its storing */
 #define STORE_RETRY	 60000	/* ms between tries where it cannot be stored */
-#define SETTLE_AFTER	 5000 /* ms that another program has to finish an interface that it made */
-#define COUNT_EVERY	 1000 /* ms at least between two readings of the counters of peers */
-#define PROBLEMS_EVERY	 1000 /* ms at most between two collections, when turns come */
-#define PEERS_LEFT_MAX	 64   /* operations on peers that failed and are remembered */
-#define AFTER_BULK	 1000 /* ms after so many operations that events were not heard */
-#define AFTER_FLUSH	 1000 /* ms after an event of a link or an address: see observe_routes() */
-#define VERIFY_ROUNDS	 4    /* apply and look again, at most, in one turn */
+#define SETTLE_AFTER	 5000 /* ms that another program has for a step with an interface it made */
+#define SETTLE_AT_MOST	 30000 /* ms that it has for all of them */
+#define COUNT_EVERY	 1000  /* ms at least between two readings of the counters of peers */
+#define PROBLEMS_EVERY	 1000  /* ms at most between two collections, when turns come */
+#define PEERS_LEFT_MAX	 64    /* operations on peers that failed and are remembered */
+#define AFTER_BULK	 1000  /* ms after so many operations that events were not heard */
+#define AFTER_FLUSH	 1000  /* ms after an event of a link or an address: see observe_routes() */
+#define VERIFY_ROUNDS	 4     /* apply and look again, at most, in one turn */
 
 /* A thing that failed and when it is tried again. */
 struct retry {
@@ -101,6 +102,7 @@ struct engine {
 	unsigned int dirty;    /* enum subject: to be looked at */
 	unsigned int replan;   /* enum subject: to be planned again */
 	unsigned int told;     /* what events made dirty since it was last in order */
+	bool stirred;	       /* a step of another program was told of since the last turn */
 	msec looked[6];	       /* when each subject was last looked at, by bit */
 	uint32_t surroundings; /* moves with addresses and routes; never 0 */
 	msec recheck_at;

@@ -21,9 +21,15 @@ static bool taken_over(const struct engine *e, const struct device *d)
 	return false;
 }
 
+static msec settled_at(const struct device *d)
+{
+	return msec_min(d->stirred + SETTLE_AFTER, d->up_since + SETTLE_AT_MOST);
+}
+
 /*
  * wg-quick and networkd make the interface first and its default route a moment later, and
- * wg-quick gives the interface up when it finds ours in its way: they go first.
+ * wg-quick gives the interface up when it finds ours in its way: they go first. Where programs take
+ * long to start, a step of theirs that was heard of says that there may be another one.
  */
 void rules_settle(struct engine *e)
 {
@@ -33,13 +39,16 @@ void rules_settle(struct engine *e)
 		if (!d->up)
 			d->up_since = 0;
 		else if (!d->up_since)
-			d->up_since = e->at.now;
+			d->up_since = d->stirred = e->at.now;
+		else if (d->settling && e->stirred)
+			d->stirred = e->at.now;
 		settling = d->up && d->imported && !e->dry && !taken_over(e, d) &&
-			   e->at.now < d->up_since + SETTLE_AFTER;
+			   e->at.now < settled_at(d);
 		if (settling != d->settling)
 			e->replan |= SUBJECT_ROUTES;
 		d->settling = settling;
 	}
+	e->stirred = false;
 }
 
 static bool any_settling(const struct state *s)
@@ -67,7 +76,7 @@ msec rules_deadline(const struct engine *e)
 
 	vec_each(&e->state.devices, d)
 		if (d->settling)
-			soonest = msec_min(soonest, d->up_since + SETTLE_AFTER);
+			soonest = msec_min(soonest, settled_at(d));
 	return soonest;
 }
 

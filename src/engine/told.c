@@ -16,6 +16,7 @@ static void told_of(struct engine *e, unsigned int subjects)
 void engine_dirty(struct engine *e, unsigned int subjects)
 {
 	told_of(e, subjects);
+	e->stirred = e->stirred || subjects == SUBJECT_RULES;
 	e->routes_where.everywhere = e->routes_where.everywhere || subjects & SUBJECT_ROUTES;
 	if (subjects & SUBJECT_FIREWALL)
 		firewall_told(e);
@@ -77,6 +78,7 @@ void engine_route_event(struct engine *e, const struct route *r, enum route_even
 {
 	bool ours = r->protocol == ROUTE_PROTOCOL;
 
+	e->stirred = e->stirred || (!ours && leads_here(e, r));
 	if (ours ? !routes_told(e, r, what) : concerns_us(e, r, what)) {
 		told_of(e, SUBJECT_ROUTES);
 		e->routes_where.everywhere =
