@@ -140,9 +140,8 @@ void packets_saw_device(struct chaos *c, uint32_t ifindex);
 /* Around each operation of the engine: what did not pass before it and must not, does not after. */
 void packets_before(struct chaos *c);
 void packets_after(struct chaos *c, const char *what);
-/* A call about nftables failed; what was wanted of it was set. A look alone mends nothing. */
+/* A call about nftables failed: until all is in order again, for what was set may not be seen. */
 void packets_firewall_failed(struct chaos *c);
-void packets_firewall_set(struct chaos *c);
 /* At the end of a turn. */
 void packets_turned(void *ctx);
 void packets_free(struct chaos *c);

@@ -266,8 +266,6 @@ static int firewall_apply(void *ctx, const struct fw_plan *plan, const struct fw
 
 	if (err)
 		packets_firewall_failed(c);
-	else
-		packets_firewall_set(c);
 	if (c->dead || (err && err != -ENOBUFS))
 		return c->dead ? -EIO : err;
 	packets_before(c);

@@ -180,11 +180,6 @@ void packets_firewall_failed(struct chaos *c)
 		c->awry = c->w->now;
 }
 
-void packets_firewall_set(struct chaos *c)
-{
-	c->awry = 0;
-}
-
 void packets_after(struct chaos *c, const char *what)
 {
 	struct fw_packet as;
