@@ -91,6 +91,10 @@ static void on_socket(uv_poll_t *poll, int status, int events)
 	r->events.writable(r->events.ctx);
 }
 
+/*
+ * A pidfd can be readable a moment before there is an end to wait for: it is asked again then, or
+ * the process would stay a zombie for as long as we live.
+ */
 static void on_process_end(uv_poll_t *poll, int status, int events)
 {
 	struct child_run *r = poll->data;
@@ -98,7 +102,8 @@ static void on_process_end(uv_poll_t *poll, int status, int events)
 
 	(void)status;
 	(void)events;
-	if (waitid(P_PIDFD, (id_t)r->pidfd, &info, WEXITED | WNOHANG) && errno == EINTR)
+	if (waitid(P_PIDFD, (id_t)r->pidfd, &info, WEXITED | WNOHANG) ? errno == EINTR
+								      : !info.si_pid)
 		return;
 	r->pid = 0;
 	uv_poll_stop(&r->exit);

@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -119,6 +120,31 @@ static void killed_child_comes_back(void **state)
 	assert_int_not_equal(child_pid(asking.child), pid);
 	assert_int_equal(waitpid(pid, NULL, WNOHANG), -1); /* reaped */
 	expect_answer(ask_within(&q, 2000), "found 300 192.0.2.4");
+}
+
+static int early; /* so many times there is no end to wait for yet, though the pidfd is readable */
+
+/* In the place of the C library's. */
+int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+{
+	if (early && type == P_PIDFD) {
+		early--;
+		memset(info, 0, sizeof(*info));
+		return 0;
+	}
+	return (int)syscall(SYS_waitid, type, id, info, options, NULL);
+}
+
+static void end_that_is_told_early_is_waited_for(void **state)
+{
+	int pid = child_pid(asking.child);
+	(void)state;
+
+	early = 2;
+	kill(pid, SIGKILL);
+	wait_until(&asking.restarts, 2, 2000);
+	assert_int_equal(early, 0);
+	assert_int_equal(waitpid(pid, NULL, WNOHANG), -1); /* reaped */
 }
 
 /* Between two children there is nobody to ask, and what was open is to be asked again. */
@@ -433,6 +459,7 @@ int main(int argc, char **argv)
 		CASE(child_is_confined),
 		CASE(child_has_nothing_of_ours),
 		CASE(killed_child_comes_back),
+		CASE(end_that_is_told_early_is_waited_for),
 		CASE(restart_forgets_what_was_open),
 		CASE(signals_of_the_engine_are_not_the_childs),
 		CASE(resolv_conf_is_watched),
