@@ -30,8 +30,8 @@ int kernel_forwards(void *ctx, uint8_t family, uint32_t ifindex);
 bool kernel_batches_take(const struct op *op);
 
 /*
- * Does those that ops begins with, and returns how many. What was refused has its error and why; what
- * the kernel's answer was lost for has -ENOBUFS, done or not.
+ * Does those that ops begins with, and returns how many. What was refused has its error and why;
+ * what the kernel's answer was lost for has -ENOBUFS, done or not.
  */
 size_t kernel_batches_apply(struct kernel *k, struct op *ops, size_t n);
 
