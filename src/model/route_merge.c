@@ -77,16 +77,6 @@ static int run_cmp(const void *a, const void *b)
 	return (x->from > y->from) - (x->from < y->from);
 }
 
-/* In order already, where the kernel has them in the order of our lists. */
-static void runs_sort(struct route_merge *m)
-{
-	for (uint32_t i = 1; i < m->matched.len; i++)
-		if (m->matched.at[i].from < m->matched.at[i - 1].from) {
-			vec_sort(&m->matched, run_cmp);
-			return;
-		}
-}
-
 /*
  * Did none of them come twice? A dump that routes came into meanwhile may name one again, and
  * another one that is gone would not be missed if they were only counted.
@@ -154,7 +144,7 @@ enum routes_seen route_merge_end(struct route_merge *m, bool ok)
 	bool all = m->again == m->ours->len + m->foreign->len && !m->fresh.len;
 	bool ours, foreign;
 
-	runs_sort(m);
+	vec_sort(&m->matched, run_cmp);
 	if (!ok || (all && came_once(m))) {
 		vec_free(&m->fresh);
 		return ROUTES_SAME;
