@@ -284,13 +284,14 @@ const char *files_import_refused(unsigned int sources)
 		       {IMPORT_UCI, "/etc/config"}};
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		int fd = -1;
+		int fd;
 
-		if (sources & folders[i].source)
-			fd = open(folders[i].folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (!(sources & folders[i].source))
+			continue;
+		fd = open(folders[i].folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd >= 0)
 			close(fd);
-		else if (sources & folders[i].source && errno == EACCES)
+		else if (errno == EACCES)
 			return folders[i].folder;
 	}
 	return NULL;

@@ -97,19 +97,12 @@ int netlink_member(int fd, const unsigned int *groups, size_t n, bool join)
 
 int netlink_listen(struct netlink_monitor *m, int protocol, const unsigned int *groups, size_t n)
 {
-	int err;
+	int fd = netlink_socket(protocol, SOCK_NONBLOCK);
+	int err = fd < 0 ? fd : netlink_member(fd, groups, n, true);
 
-	*m = (struct netlink_monitor){.fd = netlink_socket(protocol, SOCK_NONBLOCK)};
-	if (m->fd < 0) {
-		err = m->fd;
-		m->fd = -1;
-		return err;
-	}
-	err = netlink_member(m->fd, groups, n, true);
-	if (err) {
-		close(m->fd);
-		m->fd = -1;
-	}
+	if (err && fd >= 0)
+		close(fd);
+	*m = (struct netlink_monitor){.fd = err ? -1 : fd};
 	return err;
 }
 
