@@ -69,13 +69,14 @@ static int named_cmp(const void *va, const void *vb)
 
 static void collect(struct named_list *list, const struct config *config)
 {
-	for (uint32_t i = 0; i < config->interfaces.len; i++)
-		vec_each(&config->interfaces.at[i].peers, p)
-			if (*p->name)
-				*vec_add(list) =
-					(struct named){.name = p->name, .iface = i, .peer = p};
-	for (uint32_t n = 0; n < list->len; n++)
-		list->at[n].nth = n;
+	for (uint32_t i = 0; i < config->interfaces.len; i++) {
+		vec_each(&config->interfaces.at[i].peers, p) {
+			struct named *n = *p->name ? vec_add(list) : NULL;
+
+			if (n)
+				*n = (struct named){p->name, i, list->len, p};
+		}
+	}
 	vec_sort(list, named_cmp);
 }
 
