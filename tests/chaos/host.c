@@ -50,10 +50,7 @@ struct link *host_link_by_index(struct chaos *c, uint32_t ifindex)
 	return NULL;
 }
 
-/*
- * --- events: each is told, or lost with all that come after it, until it is told that some were
- * -----------------------
- */
+/* --- events: each is told, or lost with all after it, until it is told that some were -------- */
 
 static bool lost(struct chaos *c, unsigned int subjects)
 {
@@ -161,10 +158,11 @@ static void routes_drop(struct chaos *c, uint32_t ifindex, uint8_t family,
 static void flush_soon(struct chaos *c, struct chaos_flush flush)
 {
 	c->flush = flush;
-	if (!chaos_one_in(c, 3))
-		return;
-	chaos_note(c, "the kernel is slow to flush");
-	world_run(c->w, chaos_below(c, 60));
+	if (chaos_one_in(c, 3)) {
+		chaos_note(c, "the kernel is slow to flush");
+		world_run(c->w, chaos_below(c, 60));
+	}
+	host_flush(c);
 }
 
 /* --- addresses ------------------------------------------------------------------------------ */
@@ -260,8 +258,7 @@ void host_addr_delete(struct chaos *c, uint32_t n)
 
 	c->w->addrs.at[n] = c->w->addrs.at[--c->w->addrs.len];
 	tell_addr(c, &gone);
-	flush_soon(c, (struct chaos_flush){true, gone.ifindex, gone});
-	host_flush(c);
+	flush_soon(c, (struct chaos_flush){.due = true, .ifindex = gone.ifindex, .addr = gone});
 }
 
 void host_addr_renew(struct chaos *c, uint32_t n)
@@ -341,10 +338,8 @@ void host_link_set(struct chaos *c, struct link *l, bool up)
 	l->up = up;
 	now = *l;
 	tell_link(c, &now, false);
-	if (!up) {
+	if (!up)
 		flush_soon(c, (struct chaos_flush){.due = true, .ifindex = now.ifindex});
-		host_flush(c);
-	}
 	vec_each(&c->w->addrs, a)
 		if (up && a->ifindex == now.ifindex)
 			addr_up(c, a);

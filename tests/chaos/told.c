@@ -13,8 +13,7 @@
 #define KNOWN	3000 /* ms, in which all that was told of has been looked at, and once more */
 #define SETTLED 1500 /* ms, in which what comes of time alone has come */
 
-/* --- what is known of routes and rules without a look -------------------------------------------
- */
+/* --- what is known of routes and rules without a look ---------------------------------------- */
 
 static uint32_t ours_of(const struct routes *list)
 {
@@ -88,8 +87,7 @@ void told_soon(struct chaos *c)
 		rules_known(c);
 }
 
-/* --- what status says ---------------------------------------------------------------------------
- */
+/* --- what status says ------------------------------------------------------------------------ */
 
 static json_t *status(struct chaos *c)
 {
